@@ -1,0 +1,44 @@
+# What the scripts of this folder share; sourced, never run.
+#   folders and names (overridable: CORRAL_RUN), messages, where each group's programs are, which cluster is in use
+cluster=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+repo=$(dirname "$cluster")
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/corral
+RUN=${CORRAL_RUN:-/run/corral}          # everything the local cluster writes
+NAME=corral                             # prefix of its network namespaces and cgroups
+NODE=10.99.0.2 HOST=10.99.0.1 PODS=10.244.0.0/16 SERVICES=10.96.0.0/16
+chosen=$repo/target/cluster/context     # written by `up --context`: CONTEXT=… REGISTRY=…
+images=$repo/target/images              # written by `images`: one OCI layout per image, and `digests`
+groups=(kubernetes runtime network helm tools)
+
+say() { echo "$*" >&2; }
+fail() { say "cluster/$(basename "$0"): $*"; exit 1; }
+
+need_go() { command -v go >/dev/null || fail "Go is not installed; install Go 1.26 or newer (package golang-go, or your system's way)."; }
+
+# A group's programs live in a folder named after everything that goes into them, so a change of a version,
+# a source or the toolchain builds anew, and two checkouts never disturb each other.
+bin() {
+  local group=$1 sum
+  sum=$(cd "$cluster/$group" && { go env GOVERSION GOARCH; find . -type f ! -name '*_test.go' | LC_ALL=C sort | xargs sha256sum; } | sha256sum)
+  echo "$cache/$group-${sum:0:16}"
+}
+
+# debian PACKAGE…: installs what is lacking, or says what to install.
+debian() {
+  local p missing=()
+  for p in "$@"; do dpkg -s "$p" >/dev/null 2>&1 || missing+=("$p"); done
+  ((${#missing[@]})) || return 0
+  command -v apt-get >/dev/null || fail "these programs are needed, by their Debian names: ${missing[*]}; install them and run this again."
+  [ "$(id -u)" = 0 ] || fail "as root, run: apt-get install ${missing[*]}; then run this again."
+  say "installing ${missing[*]}"
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >&2 ||
+    fail "apt-get could not install: ${missing[*]}."
+}
+
+# Which cluster kubectl, helm and load mean: sets CONTEXT (empty: the local one) and REGISTRY.
+which_cluster() {
+  CONTEXT='' REGISTRY=''
+  if [ -f "$chosen" ]; then . "$chosen"
+  elif [ ! -f "$RUN/kubeconfig" ]; then fail "no cluster is up: run cluster/up, or cluster/up --context NAME --registry HOST/PATH to use one of yours."
+  fi
+}

@@ -1,0 +1,19 @@
+package dev.corral.api.v1alpha1;
+
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Singular;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** Narrows, for one namespace, what cluster policies grant. */
+@Group(Api.GROUP)
+@Version(Api.VERSION)
+@Kind("PluginPolicy")
+@Plural("pluginpolicies")
+@Singular("pluginpolicy")
+@ShortNames("pp")
+public class PluginPolicy extends CustomResource<PluginPolicySpec, PolicyStatus> implements Namespaced {}
