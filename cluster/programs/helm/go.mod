@@ -1,4 +1,4 @@
-module corral.dev/cluster/helm
+module corral.dev/cluster/programs/helm
 
 go 1.26.0
 

@@ -1,4 +1,4 @@
-module corral.dev/cluster/runtime
+module corral.dev/cluster/programs/runtime
 
 go 1.26.6
 

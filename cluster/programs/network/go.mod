@@ -1,4 +1,4 @@
-module corral.dev/cluster/network
+module corral.dev/cluster/programs/network
 
 go 1.23.0
 

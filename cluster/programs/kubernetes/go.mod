@@ -1,4 +1,4 @@
-module corral.dev/cluster/kubernetes
+module corral.dev/cluster/programs/kubernetes
 
 go 1.26.0
 
