@@ -59,7 +59,7 @@ need_root_on_linux() {
 }
 one_at_a_time() { exec 9<"$cluster"; flock 9; }
 # A pid file holds the pid and the start time, because a number alone may belong to somebody else by now.
-started_at() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+started_at() { sed -n 's/.*) [^Z] //p' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f19; }   # nothing for a dead one that nobody waited for
 alive() { local pid start; read -r pid start <"$1" 2>/dev/null && [ -n "$start" ] && [ "$(started_at "$pid")" = "$start" ]; }
 
 ctr() { "$(bin runtime)/ctr" -a "$RUN/containerd.sock" -n k8s.io "$@"; }

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"archive/tar"
+	"bytes"
+	"fmt"
 	"io"
 	"log"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +56,28 @@ func TestSameFilesGiveTheSameDigest(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(changed, "note"), []byte("hallo\n"), 0o600))
 	if _, third := build(t, changed); third == first {
 		t.Error("another content has the same digest")
+	}
+}
+
+// What the folder says about owners, dates and modes is left behind, but for the executable bit and a sticky /tmp.
+func TestALayerHoldsTheFilesAndNothingElse(t *testing.T) {
+	content, err := pack(aRoot(t, time.Now()))
+	must(t, err)
+	if tail := content[len(content)-1024:]; !bytes.Equal(tail, make([]byte, 1024)) {
+		t.Error("the archive has no end")
+	}
+	var seen []string
+	for archive := tar.NewReader(bytes.NewReader(content)); ; {
+		header, err := archive.Next()
+		if err == io.EOF {
+			break
+		}
+		must(t, err)
+		seen = append(seen, fmt.Sprintf("%s %o %d:%d %d %s", header.Name, header.Mode, header.Uid, header.Gid, header.ModTime.Unix(), header.Linkname))
+	}
+	want := []string{"bin/ 755 0:0 0 ", "bin/alias 777 0:0 0 tool", "bin/tool 755 0:0 0 ", "note 644 0:0 0 ", "tmp/ 1777 0:0 0 "}
+	if !slices.Equal(seen, want) {
+		t.Errorf("%q, want %q", seen, want)
 	}
 }
 

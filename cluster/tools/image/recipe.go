@@ -155,8 +155,8 @@ func pack(folder string) ([]byte, error) {
 		_, err = archive.Write(bytes)
 		return err
 	})
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = archive.Close()
 	}
-	return content.Bytes(), archive.Close()
+	return content.Bytes(), err
 }

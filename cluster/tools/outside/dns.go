@@ -12,18 +12,18 @@ import (
 )
 
 // addressOf is the outside's whole zone: a name whose first label reads like 10-96-0-1 has that address (what a rebinding
-// attack would do), metadata.* is the metadata service, nothing is below .invalid, and any other name is one of the two
-// hosts, always the same one.
+// attack would do), metadata.* is the metadata service, nothing is below .invalid or cluster.local (that zone is not the outside's), and any
+// other name is one of the two hosts, always the same one.
 func addressOf(name string) (netip.Addr, bool) {
 	name = strings.TrimSuffix(strings.ToLower(name), ".")
+	if strings.HasSuffix("."+name, ".invalid") || strings.HasSuffix("."+name, ".cluster.local") {
+		return netip.Addr{}, false
+	}
 	label, _, _ := strings.Cut(name, ".")
 	if address, err := netip.ParseAddr(strings.ReplaceAll(label, "-", ".")); err == nil && address.Is4() {
 		return address, true
 	}
-	switch {
-	case name == "invalid" || strings.HasSuffix(name, ".invalid"):
-		return netip.Addr{}, false
-	case label == "metadata":
+	if label == "metadata" {
 		return netip.MustParseAddr(metadata), true
 	}
 	sum := fnv.New32a()

@@ -12,6 +12,7 @@ func TestNamesHaveTheAddressesTheyPromise(t *testing.T) {
 		"10-96-0-1.rebind.example.org.": "10.96.0.1",
 		"Metadata.internal.":            metadata,
 		"nothing.invalid.":              "",
+		"a.example.svc.cluster.local.":  "",
 	} {
 		got, exists := addressOf(name)
 		if exists != (want != "") || exists && got.String() != want {
