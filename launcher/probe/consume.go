@@ -45,8 +45,9 @@ func forkForEver() {
 	}
 }
 
-// memory touches every page, so that it counts.
-func memory(mib int) map[string]any {
+// memory touches every page, so that it counts. With --hold it keeps them until somebody ends it.
+func memory(args []string) map[string]any {
+	mib := number(args, 0)
 	var held [][]byte
 	for range mib {
 		block := make([]byte, 1<<20)
@@ -55,20 +56,44 @@ func memory(mib int) map[string]any {
 		}
 		held = append(held, block)
 	}
-	time.Sleep(time.Second) // long enough for whoever watches to see it
+	hold(args)
 	return map[string]any{"mib": len(held)}
 }
 
-// disk writes files of one MiB each, below any limit on a single file.
-func disk(mib int) map[string]any {
+// disk writes files of one MiB each, below any limit on a single file; with --hold it then waits for its end, and with
+// --one it writes a single file.
+func disk(args []string) map[string]any {
+	mib := number(args, 0)
+	name := func(i int) string { return fmt.Sprint("/work/tmp/block", i) }
+	if len(args) > 1 && args[1] == "--one" {
+		name = func(int) string { return "/work/tmp/block" }
+	}
 	block := bytes.Repeat([]byte{1}, 1<<20)
 	for i := range mib {
-		if err := os.WriteFile(filepath.Join("/work/tmp", fmt.Sprint("block", i)), block, 0o600); err != nil {
+		if err := appendTo(name(i), block); err != nil {
 			return map[string]any{"mib": i, "stopped": err.Error()}
 		}
 	}
-	time.Sleep(2 * time.Second) // as above
+	hold(args)
 	return map[string]any{"mib": mib}
+}
+
+func appendTo(path string, block []byte) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	_, err = file.Write(block)
+	return err
+}
+
+func hold(args []string) {
+	for _, arg := range args {
+		if arg == "--hold" {
+			time.Sleep(time.Hour)
+		}
+	}
 }
 
 // sleep SECONDS [--stubborn] [--daemon]: stubborn ignores TERM, daemon leaves a grandchild in a session of its own that

@@ -30,9 +30,9 @@ func main() {
 	case "forkbomb":
 		result(forkBomb())
 	case "memory":
-		result(memory(number(args, 0)))
+		result(memory(args))
 	case "disk":
-		result(disk(number(args, 0)))
+		result(disk(args))
 	case "sleep":
 		sleep(args)
 	case "emit":
