@@ -37,6 +37,11 @@ public enum PermissionField {
         return path;
     }
 
+    /** Whether an entry takes something away: what every layer writes here holds, and no policy needs to grant it. */
+    public boolean restricts() {
+        return this == FILES_DENY || this == NETWORK_DENY_HOSTS;
+    }
+
     /** As it is called in a line about one item: {@code network.cidr}, {@code env}, {@code secret}. */
     public String singular() {
         if (this == CAPABILITIES) {
