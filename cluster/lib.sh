@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # What the scripts of this folder share; sourced, never run.
 #   folders and names (overridable: CORRAL_RUN), messages, where each group's programs are, which cluster is in use
 cluster=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -5,7 +6,6 @@ repo=$(dirname "$cluster")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/corral
 RUN=${CORRAL_RUN:-/run/corral}          # everything the local cluster writes
 NAME=corral                             # prefix of its network namespaces and cgroups
-NODE=10.99.0.2 HOST=10.99.0.1 PODS=10.244.0.0/16 SERVICES=10.96.0.0/16
 chosen=$repo/target/cluster/context     # written by `up --context`: CONTEXT=… REGISTRY=…
 images=$repo/target/images              # written by `images`: one OCI layout per image, and `digests`
 groups=(kubernetes runtime network helm tools)
@@ -48,7 +48,9 @@ which_cluster() {
 
 # Every process of the cluster, from etcd to the last plugin, lives below these cgroups: they are what down ends,
 # whether or not whoever started them is still there to ask.
-if [ -f /sys/fs/cgroup/cgroup.controllers ]; then processes=/sys/fs/cgroup/$NAME; else processes=/sys/fs/cgroup/pids/$NAME; fi
+unified=/sys/fs/cgroup
+[ -f $unified/cgroup.controllers ] || unified=   # cgroup v1
+processes=${unified:-/sys/fs/cgroup/pids}/$NAME
 # What Cilium and the kubelet set for the whole machine, and down sets back.
 sysctls=(kernel.timer_migration kernel.unprivileged_bpf_disabled net.core.bpf_jit_enable
   vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops kernel.keys.root_maxkeys kernel.keys.root_maxbytes)
@@ -57,7 +59,7 @@ need_root_on_linux() {
   [ "$(uname -s)" = Linux ] || fail "the local cluster needs Linux; use a cluster of yours: cluster/up --context NAME --registry HOST/PATH."
   [ "$(id -u)" = 0 ] || fail "the local cluster needs root, for network namespaces and cgroups; run this as root, or use a cluster of yours: cluster/up --context NAME --registry HOST/PATH."
 }
-one_at_a_time() { exec 9<"$cluster"; flock 9; }
+one_at_a_time() { exec 9<"${1:-$cluster}"; flock 9; }
 # A pid file holds the pid and the start time, because a number alone may belong to somebody else by now.
 started_at() { sed -n 's/.*) [^Z] //p' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f19; }   # nothing for a dead one that nobody waited for
 alive() { local pid start; read -r pid start <"$1" 2>/dev/null && [ -n "$start" ] && [ "$(started_at "$pid")" = "$start" ]; }
