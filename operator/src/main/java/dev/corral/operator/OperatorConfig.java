@@ -28,7 +28,9 @@ public record OperatorConfig(
                 environment.getOrDefault("CORRAL_POD_NAME", "corral"),
                 required(environment, "CORRAL_LAUNCHER_IMAGE"),
                 LauncherDelivery.valueOf(environment.getOrDefault("CORRAL_LAUNCHER_DELIVERY", "ImageVolume")),
-                Arrays.stream(environment.getOrDefault("CORRAL_CLUSTER_RANGES", "").split("[,\\s]+"))
+                Arrays.stream(environment
+                                .getOrDefault("CORRAL_CLUSTER_RANGES", "")
+                                .split("[,\\s]+"))
                         .filter(range -> !range.isBlank())
                         .toList(),
                 Duration.parse("PT" + environment.getOrDefault("CORRAL_PENDING_TIMEOUT", "5m")),

@@ -105,7 +105,8 @@ class ArchitectureTest {
                         BASE + ".decide")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(BASE + ".cluster", BASE + ".reconcile", BASE + ".gateway", "java.net", "java.nio.file")
+                .resideInAnyPackage(
+                        BASE + ".cluster", BASE + ".reconcile", BASE + ".gateway", "java.net", "java.nio.file")
                 .check(OPERATOR);
     }
 

@@ -64,7 +64,9 @@ public final class Applier {
             return;
         }
         try {
-            client.resource(target).lockResourceVersion(target.getMetadata().getResourceVersion()).delete();
+            client.resource(target)
+                    .lockResourceVersion(target.getMetadata().getResourceVersion())
+                    .delete();
         } catch (KubernetesClientException failure) {
             if (ClusterErrors.kind(failure) != ClusterErrors.Kind.Absent
                     && ClusterErrors.kind(failure) != ClusterErrors.Kind.Conflict) {

@@ -9,8 +9,8 @@ import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,9 +48,8 @@ public final class EventPublisher {
     private Event event(PluginExecution execution, EventNote note, Instant now) {
         String uid = execution.getMetadata().getUid();
         String name = "corral-" + uid + "-" + note.reason().toLowerCase(Locale.ROOT);
-        String text = note.note().length() <= NOTE_LIMIT
-                ? note.note()
-                : note.note().substring(0, NOTE_LIMIT - 1) + "…";
+        String text =
+                note.note().length() <= NOTE_LIMIT ? note.note() : note.note().substring(0, NOTE_LIMIT - 1) + "…";
         return new EventBuilder()
                 .withNewMetadata()
                 .withName(name)

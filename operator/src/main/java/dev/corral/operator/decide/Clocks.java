@@ -8,7 +8,8 @@ import java.time.Duration;
  */
 public record Clocks(Duration pending, Duration grace, Duration collection, Duration logs) {
     public static Clocks standard() {
-        return new Clocks(Duration.ofMinutes(5), Duration.ofSeconds(5), Duration.ofSeconds(150), Duration.ofMinutes(10));
+        return new Clocks(
+                Duration.ofMinutes(5), Duration.ofSeconds(5), Duration.ofSeconds(150), Duration.ofMinutes(10));
     }
 
     public Clocks withPending(Duration value) {

@@ -33,7 +33,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +59,9 @@ public final class Decider {
             return afterEnd(world, now);
         }
         StatusDraft draft = new StatusDraft(execution, now);
-        return claimed(status) ? afterClaim(world, draft, now) : beforeClaim(world, draft, now);
+        return Claim.of(status)
+                .map(claim -> afterClaim(world, draft, claim, now))
+                .orElseGet(() -> beforeClaim(world, draft, now));
     }
 
     // ---- before the claim: nothing of the plugin has run, everything may still change
@@ -96,7 +97,8 @@ public final class Decider {
                             "pod " + ObjectNames.pod(plan.run()) + " exists and is not ours; it was not touched"));
         }
         if (pod.isPresent() && !samePlan(pod.get(), plan)) {
-            // policy or plugin changed before the claim: the stricter, newer verdict wins and the old pod never runs anything
+            // policy or plugin changed before the claim: the stricter, newer verdict wins and the old pod never runs
+            // anything
             return Decision.nothing().clearing(deletePod(world)).again(Duration.ofSeconds(1));
         }
         return switch (PodReader.read(pod)) {
@@ -107,20 +109,24 @@ public final class Decider {
             case Ready ready -> claim(world, draft, admitted, ready, pod.orElseThrow(), now);
             case Exited exited -> retryOrEnd(world, draft, plan, Endings.beforeClaim(exited), now);
             case Lost lost ->
-                retryOrEnd(world, draft, plan, Ending.of(ConditionReason.Lost, lost.detail() + "; nothing had run"), now);
+                retryOrEnd(
+                        world, draft, plan, Ending.of(ConditionReason.Lost, lost.detail() + "; nothing had run"), now);
         };
     }
 
     private Decision createPod(Snapshot world, StatusDraft draft, ExecutionPlan plan, Instant now) {
         if (world.refusal().isPresent()) {
             return waitFor(
-                    world, draft, ConditionReason.PodRefused, "the pod was refused: " + world.refusal().get(), now);
+                    world,
+                    draft,
+                    ConditionReason.PodRefused,
+                    "the pod was refused: " + world.refusal().get(),
+                    now);
         }
         draft.attempt(new Attempt(plan.run().attempt(), ObjectNames.pod(plan.run()), null, null, null));
-        draft.reconciling("Starting", ConditionReason.StartingPod, "pod " + ObjectNames.pod(plan.run()) + " is being started");
-        return Decision.write(draft.build())
-                .laying(objects(world, plan))
-                .again(pendingLeft(draft, now));
+        draft.reconciling(
+                "Starting", ConditionReason.StartingPod, "pod " + ObjectNames.pod(plan.run()) + " is being started");
+        return Decision.write(draft.build()).laying(objects(world, plan)).again(pendingLeft(draft, now));
     }
 
     /** Deny first, allow second, pod last; what the caches already show is not written again. */
@@ -141,27 +147,28 @@ public final class Decider {
     }
 
     private Decision waiting(Snapshot world, StatusDraft draft, Waiting waiting, Instant now) {
-        ConditionReason reason =
-                switch (waiting.cause()) {
-                    case Unscheduled, Creating -> ConditionReason.StartingPod;
-                    case Unschedulable -> ConditionReason.Unschedulable;
-                    case Image -> ConditionReason.ImageUnavailable;
-                    case Secret -> ConditionReason.SecretUnavailable;
-                    case Proving -> ConditionReason.Proving;
-                    case Unproven -> ConditionReason.SandboxNotProven;
-                };
+        ConditionReason reason = switch (waiting.cause()) {
+            case Unscheduled, Creating -> ConditionReason.StartingPod;
+            case Unschedulable -> ConditionReason.Unschedulable;
+            case Image -> ConditionReason.ImageUnavailable;
+            case Secret -> ConditionReason.SecretUnavailable;
+            case Proving -> ConditionReason.Proving;
+            case Unproven -> ConditionReason.SandboxNotProven;
+        };
         if (waiting.cause() == WaitCause.Unproven) {
             draft.conditions().no(ConditionType.SandboxVerified, reason, waiting.detail());
             draft.enforcement(Proofs.rows(PodReader.evidence(waiting.detail())));
-            return end(world, draft, Ending.of(reason, "the launcher reached the port that must be closed; nothing was started"));
+            return end(
+                    world,
+                    draft,
+                    Ending.of(reason, "the launcher reached the port that must be closed; nothing was started"));
         }
         String detail = waiting.detail().isBlank() ? "pod is being started" : waiting.detail();
         return waitFor(world, draft, reason, detail, now);
     }
 
     /** The claim: one optimistic-locked write that names pod, uid and session. The gateway that holds the session delivers to it. */
-    private Decision claim(
-            Snapshot world, StatusDraft draft, Admitted admitted, Ready ready, Pod pod, Instant now) {
+    private Decision claim(Snapshot world, StatusDraft draft, Admitted admitted, Ready ready, Pod pod, Instant now) {
         Proofs proofs = Proofs.of(admitted.plan().permissions(), ready.evidence());
         draft.enforcement(proofs.rows());
         PodReader.imageID(pod).ifPresent(draft::imageID);
@@ -187,9 +194,10 @@ public final class Decider {
                 .noting(EventNote.normal(
                         "Started",
                         "Claim",
-                        "Handler " + admitted.handler() + " runs in pod " + pod.getMetadata().getName() + " with "
+                        "Handler " + admitted.handler() + " runs in pod "
+                                + pod.getMetadata().getName() + " with "
                                 + admitted.plan().permissions().lines().size() + " effective permissions"))
-                .again(runLeft(world, attempt, now));
+                .again(clocks.collection());
     }
 
     private Decision waitFor(Snapshot world, StatusDraft draft, ConditionReason reason, String message, Instant now) {
@@ -198,7 +206,11 @@ public final class Decider {
             ConditionReason end = reason == ConditionReason.StartingPod || reason == ConditionReason.Proving
                     ? ConditionReason.StartTimedOut
                     : reason;
-            return end(world, draft, Ending.of(end, message + "; gave up after " + clocks.pending().toSeconds() + " s"));
+            return end(
+                    world,
+                    draft,
+                    Ending.of(
+                            end, message + "; gave up after " + clocks.pending().toSeconds() + " s"));
         }
         draft.reconciling("Starting", reason, message);
         return unlessSame(world, draft).again(reason == ConditionReason.PodRefused ? shorter(left, 5) : left);
@@ -209,8 +221,7 @@ public final class Decider {
     }
 
     /** Plugin code cannot have started, so another attempt is safe: if the execution asked for some. */
-    private Decision retryOrEnd(
-            Snapshot world, StatusDraft draft, ExecutionPlan plan, Ending ending, Instant now) {
+    private Decision retryOrEnd(Snapshot world, StatusDraft draft, ExecutionPlan plan, Ending ending, Instant now) {
         int most = Optional.ofNullable(world.execution().getSpec().retry())
                 .map(retry -> retry.maxAttempts())
                 .orElse(1);
@@ -220,18 +231,20 @@ public final class Decider {
         }
         draft.attempt(new Attempt(attempt + 1, null, null, null, null));
         draft.reconciling("Starting", ending.reason(), "attempt " + attempt + " could not start: " + ending.message());
-        return Decision.write(draft.build()).clearing(deletePod(world)).again(Duration.ofMillis(500L << Math.min(attempt, 6)));
+        return Decision.write(draft.build())
+                .clearing(deletePod(world))
+                .again(Duration.ofMillis(500L << Math.min(attempt, 6)));
     }
 
     // ---- after the claim: the decision stands, only the run's end is open
 
-    private Decision afterClaim(Snapshot world, StatusDraft draft, Instant now) {
-        Attempt attempt = world.execution().getStatus().attempt();
-        Optional<RunReport> report = finalReport(world.execution().getStatus());
+    private Decision afterClaim(Snapshot world, StatusDraft draft, Claim claim, Instant now) {
+        Optional<RunReport> report = finalReport(world.execution().getStatus(), claim);
         if (report.isPresent()) {
             return end(world, draft.report(report.get(), false), Endings.of(report.get()));
         }
-        Observation seen = PodReader.read(world.pod().filter(pod -> attempt.podUID().equals(pod.getMetadata().getUid())));
+        Observation seen = PodReader.read(world.pod()
+                .filter(pod -> claim.podUID().equals(pod.getMetadata().getUid())));
         return switch (seen) {
             case Exited exited -> {
                 // the gateway's write would have changed the resource version, so this decision cannot overtake it
@@ -242,24 +255,29 @@ public final class Decider {
                 yield end(world, draft, Endings.afterClaim(exited));
             }
             case Absent absent ->
-                end(world, draft, Ending.of(ConditionReason.Lost, "pod " + attempt.pod() + " is gone without a report"));
+                end(world, draft, Ending.of(ConditionReason.Lost, "pod " + claim.pod() + " is gone without a report"));
             case Lost lost -> end(world, draft, Ending.of(ConditionReason.Lost, lost.detail()));
-            case Waiting waiting -> stillRunning(world, draft, attempt, now);
+            case Waiting waiting -> stillRunning(world, draft, claim, now);
             case Ready ready ->
-                ready.session().equals(attempt.session())
-                        ? stillRunning(world, draft, attempt, now)
-                        : end(world, draft, Ending.of(ConditionReason.Lost, "the launcher's session is gone; it restarted"));
-            case Running running -> stillRunning(world, draft, attempt, now);
+                ready.session().equals(claim.session())
+                        ? stillRunning(world, draft, claim, now)
+                        : end(
+                                world,
+                                draft,
+                                Ending.of(ConditionReason.Lost, "the launcher's session is gone; it restarted"));
+            case Running running -> stillRunning(world, draft, claim, now);
         };
     }
 
-    private Decision stillRunning(Snapshot world, StatusDraft draft, Attempt attempt, Instant now) {
-        Duration left = runLeft(world, attempt, now);
+    private Decision stillRunning(Snapshot world, StatusDraft draft, Claim claim, Instant now) {
+        Duration left = runLeft(claim, now);
         if (!left.isPositive()) {
             return end(
                     world,
                     draft,
-                    Ending.of(ConditionReason.TimedOut, "the launcher did not report within the timeout and its allowances"));
+                    Ending.of(
+                            ConditionReason.TimedOut,
+                            "the launcher did not report within the timeout and its allowances"));
         }
         return Decision.nothing().again(left);
     }
@@ -273,7 +291,7 @@ public final class Decider {
         Duration next = Duration.ofDays(3650);
         if (world.pod().isPresent() && owned(world.pod().get(), run(execution))) {
             Duration left = Duration.between(now, end.plus(ttl(execution).logs().orElse(clocks.logs())));
-            boolean ran = claimed(execution.getStatus());
+            boolean ran = Claim.of(execution.getStatus()).isPresent();
             if (!ran || !left.isPositive()) {
                 clear.addAll(deletePod(world));
             } else {
@@ -302,27 +320,28 @@ public final class Decider {
 
     /** The one terminal write. A pod that never ran anything goes at once; one that ran is kept for its logs. */
     private Decision end(Snapshot world, StatusDraft draft, Ending ending) {
-        Optional<PluginExecutionStatus> before = Optional.ofNullable(world.execution().getStatus());
-        boolean ran = claimed(before.orElse(null));
+        PluginExecutionStatus before = world.execution().getStatus();
+        Optional<Claim> claim = Claim.of(before);
         draft.ended(ending);
         Decision decision = Decision.write(draft.build());
-        boolean stuck = ran && world.pod().isPresent() && !(PodReader.read(world.pod()) instanceof Exited)
-                && finalReport(world.execution().getStatus()).isEmpty();
-        if (!ran || stuck) {
+        boolean stuck = claim.isPresent()
+                && finalReport(before, claim.get()).isEmpty()
+                && !(PodReader.read(world.pod()) instanceof Exited);
+        if (claim.isEmpty() || stuck) {
             decision = decision.clearing(deletePod(world));
         }
-        return decision.noting(note(world, ending, ran && !stuck)).again(Duration.ofSeconds(1));
+        Optional<String> logs = stuck ? Optional.empty() : claim.map(Claim::pod);
+        return decision.noting(note(world, ending, logs)).again(Duration.ofSeconds(1));
     }
 
-    private static EventNote note(Snapshot world, Ending ending, boolean logs) {
-        String text = ending.message();
-        if (logs) {
-            String pod = world.execution().getStatus().attempt().pod();
-            text += " · kubectl logs -n " + world.execution().getMetadata().getNamespace() + " " + pod;
-        }
+    private static EventNote note(Snapshot world, Ending ending, Optional<String> pod) {
+        String logs = pod.map(name ->
+                        " · kubectl logs -n " + world.execution().getMetadata().getNamespace() + " " + name)
+                .orElse("");
         return ending.good()
-                ? EventNote.normal(ending.reason().name(), "Run", text)
-                : EventNote.warning(ending.reason().name(), "Run", text + " · " + ending.remediation());
+                ? EventNote.normal(ending.reason().name(), "Run", ending.message() + logs)
+                : EventNote.warning(
+                        ending.reason().name(), "Run", ending.message() + " · " + ending.remediation() + logs);
     }
 
     private static Decision unlessSame(Snapshot world, StatusDraft draft) {
@@ -338,19 +357,17 @@ public final class Decider {
                         || ConditionSet.is(status.conditions(), ConditionType.Succeeded, "False"));
     }
 
-    static boolean claimed(@Nullable PluginExecutionStatus status) {
-        return status != null && status.attempt() != null && status.attempt().session() != null;
-    }
-
-    static Optional<RunReport> finalReport(@Nullable PluginExecutionStatus status) {
-        if (status == null || status.report() == null || status.attempt() == null) {
+    /** The gateway's report of exactly this claim, with what the gateway keeps beside it. */
+    private static Optional<RunReport> finalReport(@Nullable PluginExecutionStatus status, Claim claim) {
+        RunReport report = status == null ? null : status.report();
+        if (status == null
+                || report == null
+                || report.reason() == null
+                || !claim.session().equals(report.session())
+                || !Integer.valueOf(claim.number()).equals(report.attempt())) {
             return Optional.empty();
         }
-        RunReport report = status.report();
-        boolean bound = report.reason() != null
-                && Objects.equals(report.session(), status.attempt().session())
-                && Objects.equals(report.attempt(), status.attempt().number());
-        return bound ? Optional.of(report) : Optional.empty();
+        return Optional.of(report);
     }
 
     /** The run as it stands: the attempt written ahead, or the first. */
@@ -378,7 +395,9 @@ public final class Decider {
     }
 
     private static boolean samePlan(Pod pod, ExecutionPlan plan) {
-        return plan.permissions().hash().equals(pod.getMetadata().getAnnotations().get(OwnedLabels.PLAN))
+        return plan.permissions()
+                        .hash()
+                        .equals(pod.getMetadata().getAnnotations().get(OwnedLabels.PLAN))
                 && plan.sandboxClass().equals(pod.getMetadata().getLabels().get(OwnedLabels.SANDBOX_CLASS));
     }
 
@@ -398,13 +417,8 @@ public final class Decider {
         return Duration.between(now, draft.startTime().plus(clocks.pending()));
     }
 
-    private Duration runLeft(Snapshot world, Attempt attempt, Instant now) {
-        Instant claimTime = StatusDraft.time(attempt.claimTime()).orElse(now);
-        PluginExecutionStatus status = world.execution().getStatus();
-        long timeout = status == null || status.assignment() == null || status.assignment().limits() == null
-                ? Duration.ofHours(24).toMillis()
-                : status.assignment().limits().timeoutMillis();
+    private Duration runLeft(Claim claim, Instant now) {
         return Duration.between(
-                now, claimTime.plusMillis(timeout).plus(clocks.grace()).plus(clocks.collection()));
+                now, claim.at().plus(claim.timeout()).plus(clocks.grace()).plus(clocks.collection()));
     }
 }

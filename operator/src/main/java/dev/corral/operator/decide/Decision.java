@@ -43,6 +43,7 @@ public record Decision(
     }
 
     Decision again(Duration after) {
-        return new Decision(lay, status, notes, clear, Optional.of(after.isPositive() ? after : Duration.ofMillis(100)));
+        return new Decision(
+                lay, status, notes, clear, Optional.of(after.isPositive() ? after : Duration.ofMillis(100)));
     }
 }

@@ -16,7 +16,7 @@ final class Endings {
 
     /** From the launcher's own words. */
     static Ending of(RunReport report) {
-        ConditionReason reason = reason(report.reason());
+        ConditionReason reason = reason(text(report.reason()));
         Map<String, String> details = new TreeMap<>();
         if (report.exitCode() != null) {
             details.put("exitCode", report.exitCode().toString());
@@ -64,7 +64,8 @@ final class Endings {
                 Ending.of(
                         ConditionReason.Lost,
                         "the launcher ended with " + exited.exitCode() + " and left no valid report: " + words(exited));
-            case OutOfMemory -> Ending.of(ConditionReason.MemoryExceeded, "the kernel ended the pod for lack of memory");
+            case OutOfMemory ->
+                Ending.of(ConditionReason.MemoryExceeded, "the kernel ended the pod for lack of memory");
             case DiskEviction -> Ending.of(ConditionReason.DiskExceeded, "evicted: " + words(exited));
             case Disruption -> Ending.of(ConditionReason.Evicted, "evicted: " + words(exited));
             case Deadline -> Ending.of(ConditionReason.TimedOut, "the pod's own deadline ended it");

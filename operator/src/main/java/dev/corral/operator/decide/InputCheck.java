@@ -35,8 +35,8 @@ final class InputCheck {
                     FACTORY.getSchema(schema, SchemaValidatorsConfig.builder().build());
             return compiled.validate(document).stream()
                     .limit(MOST)
-                    .map(problem -> "spec.input" + problem.getInstanceLocation().toString().substring(1) + ": "
-                            + problem.getMessage())
+                    .map(problem -> "spec.input"
+                            + problem.getInstanceLocation().toString().substring(1) + ": " + problem.getMessage())
                     .toList();
         } catch (JsonSchemaException unusable) {
             return List.of("the handler's schema cannot be used: " + unusable.getMessage());

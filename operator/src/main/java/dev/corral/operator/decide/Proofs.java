@@ -25,7 +25,8 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
         List<String> tolerated = new ArrayList<>();
         for (EnforcementStatus row : rows) {
             if (NEEDED.contains(row.permission()) && row.state() == EnforcementState.NotEnforced) {
-                (permissions.tolerateUnenforced().contains(row.permission()) ? tolerated : missing).add(row.permission());
+                (permissions.tolerateUnenforced().contains(row.permission()) ? tolerated : missing)
+                        .add(row.permission());
             }
         }
         return new Proofs(List.copyOf(rows), List.copyOf(missing), List.copyOf(tolerated));
@@ -38,10 +39,10 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
 
     String summary() {
         String text = rows.stream()
-                        .filter(row -> NEEDED.contains(row.permission()))
-                        .map(row -> row.permission() + " " + row.state())
-                        .reduce((a, b) -> a + ", " + b)
-                        .orElse("");
+                .filter(row -> NEEDED.contains(row.permission()))
+                .map(row -> row.permission() + " " + row.state())
+                .reduce((a, b) -> a + ", " + b)
+                .orElse("");
         return tolerated.isEmpty() ? text : text + "; tolerated by policy: " + String.join(", ", tolerated);
     }
 
@@ -69,8 +70,9 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
                 && Boolean.TRUE.equals(evidence.rootReadOnly())
                 && evidence.uid() != null
                 && evidence.uid() != 0;
-        String seen = "uid " + evidence.uid() + ", CapEff " + evidence.capEff() + ", NoNewPrivs " + evidence.noNewPrivs()
-                + ", Seccomp " + evidence.seccomp() + ", read-only root " + evidence.rootReadOnly();
+        String seen =
+                "uid " + evidence.uid() + ", CapEff " + evidence.capEff() + ", NoNewPrivs " + evidence.noNewPrivs()
+                        + ", Seccomp " + evidence.seccomp() + ", read-only root " + evidence.rootReadOnly();
         return proven
                 ? enforced("privileges", "security context", seen)
                 : unproven("privileges", "security context", seen);
@@ -83,7 +85,8 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
         boolean mapped = fields.length == 3 && fields[1].matches("\\d{1,18}") && Long.parseLong(fields[1]) >= 65_536;
         return mapped
                 ? enforced("userNamespace", "hostUsers: false", "uid_map " + map)
-                : unproven("userNamespace", "hostUsers: false", map.isEmpty() ? "no uid_map reported" : "uid_map " + map);
+                : unproven(
+                        "userNamespace", "hostUsers: false", map.isEmpty() ? "no uid_map reported" : "uid_map " + map);
     }
 
     private static EnforcementStatus landlock(Evidence evidence) {
@@ -92,7 +95,8 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
             return unproven("landlock", "Landlock", "the node's kernel has no Landlock for this pod");
         }
         return abi >= SIGNAL_SCOPE_ABI
-                ? enforced("landlock", "Landlock ABI " + abi, "files of the launcher and signals to it are out of reach")
+                ? enforced(
+                        "landlock", "Landlock ABI " + abi, "files of the launcher and signals to it are out of reach")
                 : new EnforcementStatus(
                         "landlock",
                         EnforcementState.Partial,
@@ -105,13 +109,22 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
         List<EnforcementStatus> rows = new ArrayList<>();
         rows.add(enforced("env", "execve", "the handler gets exactly the granted names and the documented base"));
         if (!permissions.secrets().isEmpty()) {
-            rows.add(enforced("secrets", "projected files", permissions.secrets().size() + " mounted, by key"));
+            rows.add(
+                    enforced("secrets", "projected files", permissions.secrets().size() + " mounted, by key"));
         }
         rows.add(enforced("events.produce", "gateway", permissions.produce().size() + " topics granted"));
-        rows.add(enforced("limits.timeout", "launcher, activeDeadlineSeconds", permissions.limits().timeoutMillis() + " ms"));
         rows.add(enforced(
-                "limits.memory", "cgroup " + evidence.cgroup(), permissions.limits().memoryBytes() + " bytes"));
-        rows.add(enforced("limits.cpu", "cgroup " + evidence.cgroup(), permissions.limits().cpuMillis() + "m, a rate"));
+                "limits.timeout",
+                "launcher, activeDeadlineSeconds",
+                permissions.limits().timeoutMillis() + " ms"));
+        rows.add(enforced(
+                "limits.memory",
+                "cgroup " + evidence.cgroup(),
+                permissions.limits().memoryBytes() + " bytes"));
+        rows.add(enforced(
+                "limits.cpu",
+                "cgroup " + evidence.cgroup(),
+                permissions.limits().cpuMillis() + "m, a rate"));
         rows.add(new EnforcementStatus(
                 "limits.disk",
                 EnforcementState.Partial,
@@ -122,7 +135,8 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
                 "limits.processes",
                 "RLIMIT_NPROC, pids cgroup",
                 permissions.limits().processes() + ", pids.max " + evidence.pidsMax()));
-        rows.add(enforced("limits.output", "launcher, gateway", permissions.limits().outputBytes() + " bytes"));
+        rows.add(enforced(
+                "limits.output", "launcher, gateway", permissions.limits().outputBytes() + " bytes"));
         rows.add(enforced("limits.events", "gateway", permissions.limits().events() + " events"));
         return rows;
     }

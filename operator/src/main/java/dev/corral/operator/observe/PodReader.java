@@ -121,7 +121,9 @@ public final class PodReader {
 
     private static Waiting unscheduled(PodStatus status) {
         PodCondition scheduled = condition(status, "PodScheduled");
-        if (scheduled != null && "False".equals(scheduled.getStatus()) && "Unschedulable".equals(scheduled.getReason())) {
+        if (scheduled != null
+                && "False".equals(scheduled.getStatus())
+                && "Unschedulable".equals(scheduled.getReason())) {
             return new Waiting(WaitCause.Unschedulable, text(scheduled.getMessage()));
         }
         return scheduled != null && "True".equals(scheduled.getStatus())

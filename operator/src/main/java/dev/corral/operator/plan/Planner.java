@@ -21,7 +21,8 @@ public final class Planner {
         this.installation = installation;
     }
 
-    public ExecutionPlan plan(RunIdentity run, ImageReference image, HandlerPlan handler, EffectivePermissions permissions) {
+    public ExecutionPlan plan(
+            RunIdentity run, ImageReference image, HandlerPlan handler, EffectivePermissions permissions) {
         String network = networkClass(permissions);
         String sandbox = shortHash(List.of(
                 "sandbox",

@@ -43,19 +43,28 @@ final class EventSources {
                 add(Pod.class, OURS, SecondaryIndex::owner),
                 add(NetworkPolicy.class, OURS, open(EventSources::sameNamespace)),
                 add(ServiceAccount.class, OURS, open(EventSources::sameNamespace)),
-                add(Namespace.class, null, open((namespace, execution) -> namespace
-                        .getMetadata()
-                        .getName()
-                        .equals(execution.getMetadata().getNamespace()))),
-                add(Plugin.class, null, open((plugin, execution) -> sameNamespace(plugin, execution)
-                        && reference(execution)
-                                .map(PluginReference::name)
+                add(
+                        Namespace.class,
+                        null,
+                        open((namespace, execution) -> namespace
+                                .getMetadata()
+                                .getName()
+                                .equals(execution.getMetadata().getNamespace()))),
+                add(
+                        Plugin.class,
+                        null,
+                        open((plugin, execution) -> sameNamespace(plugin, execution)
+                                && reference(execution)
+                                        .map(PluginReference::name)
+                                        .filter(plugin.getMetadata().getName()::equals)
+                                        .isPresent())),
+                add(
+                        ClusterPlugin.class,
+                        null,
+                        open((plugin, execution) -> reference(execution)
+                                .map(PluginReference::clusterName)
                                 .filter(plugin.getMetadata().getName()::equals)
                                 .isPresent())),
-                add(ClusterPlugin.class, null, open((plugin, execution) -> reference(execution)
-                        .map(PluginReference::clusterName)
-                        .filter(plugin.getMetadata().getName()::equals)
-                        .isPresent())),
                 add(ClusterPluginPolicy.class, null, open((policy, execution) -> true)),
                 add(PluginPolicy.class, null, open(EventSources::sameNamespace)));
     }
@@ -76,8 +85,7 @@ final class EventSources {
         if (labels != null) {
             configuration = configuration.withLabelSelector(labels);
         }
-        InformerEventSource<T, PluginExecution> source =
-                new InformerEventSource<>(configuration.build(), context);
+        InformerEventSource<T, PluginExecution> source = new InformerEventSource<>(configuration.build(), context);
         all.add(source);
         return new Cache<>() {
             @Override
@@ -94,8 +102,8 @@ final class EventSources {
 
     private <T extends HasMetadata> SecondaryToPrimaryMapper<T> open(BiPredicate<T, PluginExecution> concerned) {
         return object -> {
-            Set<ResourceID> ids =
-                    SecondaryIndex.open(context.getPrimaryCache().list(), execution -> concerned.test(object, execution));
+            Set<ResourceID> ids = SecondaryIndex.open(
+                    context.getPrimaryCache().list(), execution -> concerned.test(object, execution));
             return ids;
         };
     }

@@ -81,14 +81,13 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         }
         if (decision.status().isPresent()
                 && !applier.writeStatus(execution, decision.status().get())) {
-            return UpdateControl.<PluginExecution>noUpdate().rescheduleAfter(SOON); // somebody wrote first: decide again
+            return UpdateControl.<PluginExecution>noUpdate()
+                    .rescheduleAfter(SOON); // somebody wrote first: decide again
         }
         report(execution, decision);
         clear(decision.clear());
         UpdateControl<PluginExecution> done = UpdateControl.noUpdate();
-        return decision.lookAgain()
-                .map(after -> done.rescheduleAfter(after))
-                .orElse(done);
+        return decision.lookAgain().map(after -> done.rescheduleAfter(after)).orElse(done);
     }
 
     private Optional<String> lay(List<Action> actions) {
@@ -110,9 +109,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
             case Action.ApplyNetworkPolicy(var policy) -> applier.apply(policy);
             case Action.EnsureAccount(var namespace) ->
                 applier.ensureAccount(
-                        namespace,
-                        ObjectNames.SERVICE_ACCOUNT,
-                        Map.of(OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL));
+                        namespace, ObjectNames.SERVICE_ACCOUNT, Map.of(OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL));
             case Action.CreatePod(var pod) -> {
                 return applier.create(pod);
             }

@@ -13,15 +13,18 @@ public final class RelevantUpdate implements OnUpdateFilter<PluginExecution> {
         return !Objects.equals(
                         now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
                 || !Objects.equals(
-                        now.getMetadata().getDeletionTimestamp(), before.getMetadata().getDeletionTimestamp())
+                        now.getMetadata().getDeletionTimestamp(),
+                        before.getMetadata().getDeletionTimestamp())
                 || !Objects.equals(reason(now), reason(before))
                 // a resync delivers equal objects: take it as a chance to look
                 || Objects.equals(
-                        now.getMetadata().getResourceVersion(), before.getMetadata().getResourceVersion());
+                        now.getMetadata().getResourceVersion(),
+                        before.getMetadata().getResourceVersion());
     }
 
     private static @Nullable String reason(PluginExecution execution) {
-        RunReport report = execution.getStatus() == null ? null : execution.getStatus().report();
+        RunReport report =
+                execution.getStatus() == null ? null : execution.getStatus().report();
         return report == null ? null : report.reason();
     }
 }

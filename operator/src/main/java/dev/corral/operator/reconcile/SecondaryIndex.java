@@ -26,7 +26,8 @@ final class SecondaryIndex {
         return object.getMetadata().getOwnerReferences().stream()
                 .filter(owner -> "PluginExecution".equals(owner.getKind()))
                 .filter(owner -> Boolean.TRUE.equals(owner.getController()))
-                .map(owner -> new ResourceID(owner.getName(), object.getMetadata().getNamespace()))
+                .map(owner ->
+                        new ResourceID(owner.getName(), object.getMetadata().getNamespace()))
                 .collect(Collectors.toSet());
     }
 

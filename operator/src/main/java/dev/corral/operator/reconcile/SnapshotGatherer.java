@@ -65,8 +65,7 @@ final class SnapshotGatherer {
 
     Snapshot gather(PluginExecution execution) {
         String namespace = execution.getMetadata().getNamespace();
-        Optional<Pod> pod =
-                caches.pods().get(new ResourceID(ObjectNames.pod(Decider.run(execution)), namespace));
+        Optional<Pod> pod = caches.pods().get(new ResourceID(ObjectNames.pod(Decider.run(execution)), namespace));
         return new Snapshot(
                 execution,
                 plugin(execution),
@@ -117,8 +116,7 @@ final class SnapshotGatherer {
                 .flatMap(found -> found("Plugin", found, found.getSpec()));
     }
 
-    private static Optional<FoundPlugin> found(
-            String kind, HasMetadata object, @Nullable PluginSpec spec) {
+    private static Optional<FoundPlugin> found(String kind, HasMetadata object, @Nullable PluginSpec spec) {
         if (spec == null) {
             return Optional.empty();
         }

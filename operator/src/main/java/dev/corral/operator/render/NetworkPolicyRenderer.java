@@ -59,8 +59,8 @@ public final class NetworkPolicyRenderer {
                         OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL, OwnedLabels.NETWORK_CLASS, plan.networkClass()))
                 .endMetadata()
                 .withNewSpec()
-                .withPodSelector(
-                        selector(Map.of(OwnedLabels.PLUGIN_POD, "true", OwnedLabels.NETWORK_CLASS, plan.networkClass())))
+                .withPodSelector(selector(
+                        Map.of(OwnedLabels.PLUGIN_POD, "true", OwnedLabels.NETWORK_CLASS, plan.networkClass())))
                 .withPolicyTypes("Egress")
                 .withEgress(egress(plan.permissions()))
                 .endSpec()

@@ -31,7 +31,8 @@ public final class ObjectNames {
      * because RLIMIT_NPROC counts per uid where user namespaces are off.
      */
     public static long uid(RunIdentity run) {
-        return 10_000 + Math.floorMod(Long.parseUnsignedLong(hash(run.uid() + "/uid").substring(0, 15), 16), 50_000L);
+        return 10_000
+                + Math.floorMod(Long.parseUnsignedLong(hash(run.uid() + "/uid").substring(0, 15), 16), 50_000L);
     }
 
     /** Lower-case hex SHA-256. */

@@ -23,10 +23,14 @@ public final class OwnedLabels {
 
     static Map<String, String> pod(ExecutionPlan plan) {
         return Map.of(
-                MANAGED_BY, CORRAL,
-                PLUGIN_POD, "true",
-                NETWORK_CLASS, plan.networkClass(),
-                SANDBOX_CLASS, plan.sandboxClass());
+                MANAGED_BY,
+                CORRAL,
+                PLUGIN_POD,
+                "true",
+                NETWORK_CLASS,
+                plan.networkClass(),
+                SANDBOX_CLASS,
+                plan.sandboxClass());
     }
 
     static Map<String, String> annotations(ExecutionPlan plan) {

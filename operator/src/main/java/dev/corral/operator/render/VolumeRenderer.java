@@ -36,10 +36,8 @@ final class VolumeRenderer {
         List<VolumeMount> mounts = new ArrayList<>();
         mounts.add(readOnly("launcher", "/.corral/bin"));
         mounts.add(readOnly("token", "/.corral/token"));
-        mounts.add(new VolumeMountBuilder()
-                .withName("work")
-                .withMountPath("/work")
-                .build());
+        mounts.add(
+                new VolumeMountBuilder().withName("work").withMountPath("/work").build());
         List<SecretKeys> secrets = plan.permissions().secrets();
         for (int i = 0; i < secrets.size(); i++) {
             mounts.add(readOnly("secret-" + i, "/secrets/" + secrets.get(i).name()));

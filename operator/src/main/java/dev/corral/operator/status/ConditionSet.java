@@ -45,11 +45,13 @@ public final class ConditionSet {
 
     private ConditionSet set(ConditionType type, String status, ConditionReason reason, String message) {
         Condition before = conditions.get(type);
-        boolean moved = before == null || !status.equals(before.status()) || before.lastTransitionTime() == null;
-        String since = moved ? now : before.lastTransitionTime();
+        String since = before != null && status.equals(before.status()) && before.lastTransitionTime() != null
+                ? before.lastTransitionTime()
+                : now;
         conditions.put(
                 type,
-                new Condition(type.name(), status, reason.name(), Redactor.cut(message, MESSAGE_LIMIT), generation, since));
+                new Condition(
+                        type.name(), status, reason.name(), Redactor.cut(message, MESSAGE_LIMIT), generation, since));
         return this;
     }
 

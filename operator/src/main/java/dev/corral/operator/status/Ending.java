@@ -53,18 +53,21 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
     /** What to do about it, in one sentence. */
     public String remediation() {
         return switch (reason) {
-            case Denied -> "Ask an administrator for the grant the message quotes, or ask for less; then create a new execution.";
+            case Denied ->
+                "Ask an administrator for the grant the message quotes, or ask for less; then create a new execution.";
             case TimedOut -> "Make the handler faster, or raise spec.timeout within what policy allows.";
             case MemoryExceeded -> "Use less memory, or raise permissions.limits.memory within what policy allows.";
             case DiskExceeded -> "Write less below /work, or raise permissions.limits.disk within what policy allows.";
-            case OutputExceeded -> "Write smaller artifacts, or raise permissions.limits.output within what policy allows.";
+            case OutputExceeded ->
+                "Write smaller artifacts, or raise permissions.limits.output within what policy allows.";
             case PluginNotFound -> "Create the plugin, or correct spec.plugin.";
             case HandlerNotFound -> "Correct spec.handler: the plugin lists its handlers.";
             case Malformed -> "Correct the field the message names.";
             case InputInvalid -> "Make the input match the handler's schema (kubectl get plugin -o yaml shows it).";
             case InputUnavailable -> "Create the ConfigMap and key that spec.inputFrom names.";
             case HandlerFailed -> "Read status.logTail, or the pod's log with the kubectl line in the Events.";
-            case HandlerNotStarted -> "Check the handler's command: the program must exist in the image and be executable.";
+            case HandlerNotStarted ->
+                "Check the handler's command: the program must exist in the image and be executable.";
             case Cancelled -> "Nothing to do; create a new execution to run it again.";
             case PolicyRevoked -> "Ask the owner of the policy.";
             case ImageUnavailable -> "Check the image's digest, the registry, and the policy's imagePullSecrets.";

@@ -108,7 +108,8 @@ public final class StatusDraft {
         return this;
     }
 
-    public StatusDraft decided(String hash, DecidedPlugin decidedPlugin, DecidedPolicy decidedPolicy, List<String> lines) {
+    public StatusDraft decided(
+            String hash, DecidedPlugin decidedPlugin, DecidedPolicy decidedPolicy, List<String> lines) {
         inputHash = hash.isEmpty() ? null : hash;
         plugin = decidedPlugin;
         policy = decidedPolicy;
@@ -192,8 +193,11 @@ public final class StatusDraft {
             metrics = new RunMetrics(
                     report.metrics().wallMillis() == null
                             ? null
-                            : Readable.duration(Duration.ofMillis(report.metrics().wallMillis())),
-                    report.metrics().cpuMillis() == null ? null : report.metrics().cpuMillis() + "ms",
+                            : Readable.duration(
+                                    Duration.ofMillis(report.metrics().wallMillis())),
+                    report.metrics().cpuMillis() == null
+                            ? null
+                            : report.metrics().cpuMillis() + "ms",
                     report.metrics().memoryPeakBytes() == null
                             ? null
                             : Readable.bytes(report.metrics().memoryPeakBytes()));

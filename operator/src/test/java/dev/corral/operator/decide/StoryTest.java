@@ -131,12 +131,14 @@ class StoryTest {
         }
         Optional<FoundPlugin> plugin = Optional.ofNullable(files.get("in-plugin.yaml"))
                 .map(file -> read(file, Plugin.class))
-                .map(found -> new FoundPlugin("Plugin", found.getMetadata().getName(), "plugin-uid", 1, found.getSpec()));
+                .map(found ->
+                        new FoundPlugin("Plugin", found.getMetadata().getName(), "plugin-uid", 1, found.getSpec()));
         List<ClusterPluginPolicy> clusterPolicies = new ArrayList<>();
         List<PluginPolicy> policies = new ArrayList<>();
         files.forEach((name, file) -> {
             if (name.startsWith("in-policy")) {
-                if ("PluginPolicy".equals(read(file, JsonNode.class).path("kind").asText())) {
+                if ("PluginPolicy"
+                        .equals(read(file, JsonNode.class).path("kind").asText())) {
                     policies.add(read(file, PluginPolicy.class));
                 } else {
                     clusterPolicies.add(read(file, ClusterPluginPolicy.class));
@@ -146,7 +148,9 @@ class StoryTest {
         Set<String> networkPolicies = new HashSet<>();
         world.path("networkPolicies").forEach(name -> networkPolicies.add(name.asText()));
         Map<String, String> labels = new LinkedHashMap<>();
-        world.path("namespaceLabels").properties().forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
+        world.path("namespaceLabels")
+                .properties()
+                .forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
         return new Snapshot(
                 execution,
                 plugin,
