@@ -123,7 +123,7 @@ final class Admission {
 
     private static Outcome denied(List<Denial> denials, StatusDraft draft) {
         String message = denials.stream()
-                .map(denial -> denial.path() + ": " + denial.message() + " " + denial.remedy())
+                .map(denial -> denial.path() + ": " + denial.message() + "; " + denial.remedy())
                 .collect(Collectors.joining("\n"));
         draft.verdict("Denied").conditions().no(ConditionType.PermissionsGranted, ConditionReason.Denied, message);
         Map<String, String> details = denials.stream()

@@ -212,6 +212,10 @@ public final class Decider {
                     Ending.of(
                             end, message + "; gave up after " + clocks.pending().toSeconds() + " s"));
         }
+        boolean usual = reason == ConditionReason.StartingPod || reason == ConditionReason.Proving;
+        if (usual && world.pod().isPresent()) {
+            return Decision.nothing().again(left); // every pod passes here: not worth a write
+        }
         draft.reconciling("Starting", reason, message);
         return unlessSame(world, draft).again(reason == ConditionReason.PodRefused ? shorter(left, 5) : left);
     }
@@ -241,7 +245,7 @@ public final class Decider {
     private Decision afterClaim(Snapshot world, StatusDraft draft, Claim claim, Instant now) {
         Optional<RunReport> report = finalReport(world.execution().getStatus(), claim);
         if (report.isPresent()) {
-            return end(world, draft.report(report.get(), false), Endings.of(report.get()));
+            return end(world, draft.report(report.get(), false), Endings.of(whole(report.get(), world.execution())));
         }
         Observation seen = PodReader.read(world.pod()
                 .filter(pod -> claim.podUID().equals(pod.getMetadata().getUid())));
@@ -368,6 +372,28 @@ public final class Decider {
             return Optional.empty();
         }
         return Optional.of(report);
+    }
+
+    /** The report with what the gateway keeps beside it in the status. */
+    private static RunReport whole(RunReport report, PluginExecution execution) {
+        PluginExecutionStatus status = execution.getStatus();
+        return new RunReport(
+                report.attempt(),
+                report.session(),
+                report.inputHash(),
+                report.reason(),
+                report.exitCode(),
+                report.signal(),
+                report.message(),
+                status.result(),
+                report.resultProblem(),
+                status.artifacts(),
+                report.undeclared(),
+                status.events(),
+                report.metrics(),
+                report.timings(),
+                report.logTail(),
+                report.started());
     }
 
     /** The run as it stands: the attempt written ahead, or the first. */
