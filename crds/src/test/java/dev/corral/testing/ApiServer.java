@@ -28,7 +28,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A real etcd and kube-apiserver on loopback, for one test class. There are no controllers and no nodes: nothing fills in service accounts,
- * collects garbage or runs pods. All state lies in a temporary directory that {@link #close()} removes.
+ * aggregates roles ({@code view} and {@code edit} are empty), collects
+ * garbage or runs pods. All state lies in a temporary directory that {@link #close()} removes.
  *
  * <pre>{@code
  * @AutoClose
@@ -204,6 +205,8 @@ public final class ApiServer implements AutoCloseable {
     private static boolean isServed(CustomResourceDefinition definition) {
         return definition != null
                 && definition.getStatus() != null
+                // for a moment after the create there is a status without any
+                && definition.getStatus().getConditions() != null
                 && definition.getStatus().getConditions().stream()
                         .anyMatch(condition -> condition.getType().equals("Established")
                                 && condition.getStatus().equals("True"));
