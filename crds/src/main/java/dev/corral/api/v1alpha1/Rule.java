@@ -54,6 +54,11 @@ final class Rule {
     static final String ONE_INPUT = "!(has(self.input) && has(self.inputFrom))";
     static final String ONE_INPUT_MESSAGE = "input and inputFrom exclude each other: remove one";
 
+    // the command is repeated in the execution's status, which stays below 32 KiB
+    static final String COMMAND_FITS = "self.map(part, size(part)).sum() <= 8192";
+    static final String COMMAND_FITS_MESSAGE =
+            "a command is at most 8192 characters in all: put a longer script into the image";
+
     private static final String RERUN = ": an execution is one run, create a new PluginExecution";
 
     // CEL sees whether there is an input, not what is in it: the chart's ValidatingAdmissionPolicy compares that
