@@ -30,7 +30,7 @@ system:serviceaccount:{{ .Release.Namespace }}:corral-gateway
 {{- define "corral.isClusterItself" -}}
 request.userInfo.username.startsWith('system:serviceaccount:kube-system:')
 || request.userInfo.username in ['system:kube-scheduler', 'system:kube-controller-manager', 'system:apiserver']
-|| 'system:nodes' in request.userInfo.groups
+|| 'system:nodes' in request.userInfo.?groups.orValue([])
 {{- end }}
 
 {{/* Our own pods are as hardened as those we make. */}}
