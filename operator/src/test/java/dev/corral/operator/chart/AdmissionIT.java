@@ -164,6 +164,15 @@ class AdmissionIT {
     // ---- pod-guard: a tenant with every right in the namespace
 
     @ParameterizedTest
+    @ValueSource(strings = {"name: pex-mine", "generateName: pex-"})
+    void nobodyTakesOurPodNames(String name) {
+        refuse(
+                tenant.create(
+                        PODS + DRY, parse("{metadata: {" + name + "}, spec: {containers: [{name: x, image: x}]}}")),
+                "Corral's own");
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "labels: {corral.dev/plugin-pod: 'true'}",
@@ -185,6 +194,7 @@ class AdmissionIT {
             {metadata: {labels: {corral.dev/plugin-pod: null}}}       | never change
             {metadata: {labels: {corral.dev/new: x}}}                 | never change
             {metadata: {annotations: {corral.dev/execution: other}}}  | never change
+            {metadata: {annotations: {k8s.v1.cni.cncf.io/networks: x}}} | network plugins
             {metadata: {ownerReferences: null}}                       | keeps its owner
             {spec: {activeDeadlineSeconds: 10}}                       | spec of a plugin pod
             """)
@@ -235,6 +245,9 @@ class AdmissionIT {
         var phase = "{\"status\": {\"phase\": \"Succeeded\"}}";
         refuse(tenant.patch(ours + "/status" + DRY, STRATEGIC, gate), "kubelet and Corral's gateway");
         refuse(admin.patch(ours + "/status" + DRY, STRATEGIC, phase), "kubelet and Corral's gateway");
+        // as network plugins do
+        accept(tenant.patch(
+                ours + "/status" + DRY, MERGE, "{\"metadata\": {\"annotations\": {\"cni.example/ip\": \"x\"}}}"));
         accept(gateway.patch(ours + "/status" + DRY, STRATEGIC, gate));
         refuse(gateway.patch(ours + "/status" + DRY, STRATEGIC, phase), "readiness gate");
         refuse(

@@ -114,6 +114,9 @@ class PodShapeIT {
             /spec/containers/0/readinessProbe               | {exec: {command: [id]}}               | probes
             /spec/containers/0/startupProbe                 | {exec: {command: [id]}}               | probes
             /spec/containers/0/lifecycle                    | {preStop: {exec: {command: [id]}}}    | lifecycle
+            /spec/containers/0/terminationMessagePolicy     | FallbackToLogsOnError                 | terminationMessagePolicy
+            /spec/containers/0/imagePullPolicy              | Never                                 | imagePullPolicy
+            /metadata/annotations/k8s.v1.cni.cncf.io~1networks | other                              | network plugins
             /spec/containers/0/stdin                        | true                                  | stdin
             /spec/containers/0/tty                          | true                                  | tty
             /spec/containers/0/envFrom                      | [{secretRef: {name: api-key}}]        | environment
