@@ -1,5 +1,7 @@
 package dev.corral.api.v1alpha1;
 
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -14,5 +16,14 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Kind("CorralCluster")
 @Plural("corralclusters")
 @Singular("corralcluster")
-@ShortNames("corral")
+@ShortNames("crl")
+@ValidationRule(
+        value = "self.metadata.name == 'cluster'",
+        message = "there is one CorralCluster, written by the operator: its name is cluster")
+@AdditionalPrinterColumn(name = "VERSION", jsonPath = ".status.operatorVersion")
+@AdditionalPrinterColumn(name = "READY", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
+@AdditionalPrinterColumn(
+        name = "AGE",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
 public class CorralCluster extends CustomResource<Void, CorralClusterStatus> {}

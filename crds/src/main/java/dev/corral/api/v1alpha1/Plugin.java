@@ -1,5 +1,6 @@
 package dev.corral.api.v1alpha1;
 
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -16,4 +17,12 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Plural("plugins")
 @Singular("plugin")
 @ShortNames("plg")
+@AdditionalPrinterColumn(name = "VERSION", jsonPath = ".spec.version")
+@AdditionalPrinterColumn(name = "READY", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
+@AdditionalPrinterColumn(
+        name = "AGE",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
+@AdditionalPrinterColumn(name = "IMAGE", jsonPath = ".spec.image", priority = 1)
+@AdditionalPrinterColumn(name = "REASON", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason", priority = 1)
 public class Plugin extends CustomResource<PluginSpec, PluginStatus> implements Namespaced {}
