@@ -63,12 +63,21 @@ readinessProbe:
   periodSeconds: 5
 {{- end }}
 
-{{/* Who and where we are, for both roles. */}}
+{{/* Who and where we are and whom we start, for both roles. */}}
 {{- define "corral.identity" -}}
 - name: CORRAL_NAMESPACE
   valueFrom: {fieldRef: {fieldPath: metadata.namespace}}
 - name: CORRAL_POD_NAME
   valueFrom: {fieldRef: {fieldPath: metadata.name}}
+- name: CORRAL_LAUNCHER_IMAGE
+  value: {{ .Values.images.launcher }}
+{{- end }}
+
+{{/* The store refuses to grow beyond four fifths of its volume: a full disk would lose what is being written. */}}
+{{- define "corral.storeBytes" -}}
+{{- $size := .Values.gateway.store.size }}
+{{- $unit := index (dict "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776) (regexFind "[MGT]i$" $size) }}
+{{- div (mul (regexFind "^[0-9]+" $size | int64) $unit 4) 5 }}
 {{- end }}
 
 {{/* Egress to the API server only. It is named by port: behind the service address stand node addresses, and CNIs differ in which they match. */}}

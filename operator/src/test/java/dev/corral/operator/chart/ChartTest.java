@@ -123,7 +123,7 @@ class ChartTest {
                 core/namespaces get list watch
                 core/nodes get list watch
                 core/pods create delete get list patch watch
-                core/serviceaccounts create get patch
+                core/serviceaccounts create get list patch watch
                 corral.dev/clusterpluginpolicies get list watch
                 corral.dev/clusterpluginpolicies/status patch update
                 corral.dev/clusterplugins get list watch
@@ -144,7 +144,7 @@ class ChartTest {
                 authorization.k8s.io/subjectaccessreviews create
                 core/configmaps get
                 core/events create
-                core/pods get
+                core/pods get list
                 core/pods/status patch
                 corral.dev/pluginexecutions get list watch
                 corral.dev/pluginexecutions/status patch
@@ -218,11 +218,20 @@ class ChartTest {
                 .map(JsonNode::asText)
                 .containsExactly("gateway");
         assertThat(names(container("corral-gateway").path("env")))
-                .containsExactly("CORRAL_NAMESPACE", "CORRAL_POD_NAME", "CORRAL_STORE");
+                .containsExactly("CORRAL_LAUNCHER_IMAGE", "CORRAL_NAMESPACE", "CORRAL_POD_NAME", "CORRAL_STORE", "CORRAL_STORE_BYTES");
         assertThat(container("corral-gateway").path("ports"))
                 .map(port -> port.path("name").asText() + " "
                         + port.path("containerPort").asInt())
                 .containsExactly("launcher 8443", "sentinel 8444", "artifacts 9443", "health 8080");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10Gi, 8589934592", "1Ti, 879609302220", "500Mi, 419430400"})
+    void theStoreKeepsAFifthOfItsVolumeFree(String size, String bytes) {
+        var gateway = tree(Chart.rendered(Map.of("gateway.store.size", size)).the("Deployment", "corral-gateway"));
+        assertThat(gateway.at("/spec/template/spec/containers/0/env"))
+                .anyMatch(e -> e.path("name").asText().equals("CORRAL_STORE_BYTES")
+                        && e.path("value").asText().equals(bytes));
     }
 
     /** A policy without a binding guards nothing, and one that fails open guards nobody. */

@@ -1,17 +1,24 @@
 package dev.corral.operator.chart;
 
 import static dev.corral.operator.chart.Caller.APPLY;
+import static dev.corral.operator.chart.HardenedPod.parse;
 import static dev.corral.operator.chart.InstalledChart.PODS;
+import static dev.corral.operator.chart.InstalledChart.POLICIES;
 import static dev.corral.operator.chart.InstalledChart.accept;
 import static dev.corral.operator.chart.InstalledChart.refuse;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -176,6 +183,34 @@ class PodShapeIT {
         ((ArrayNode) pod.at("/spec/containers/0/volumeMounts")).remove(3);
         accept(controller.create(PODS + DRY, pod));
         accept(controller.patch(PODS + "/pex-other" + DRY + "&fieldManager=corral", APPLY, pod.toString()));
+    }
+
+    /** The renderer and the guard say the same: what the stories' golden files hold is let in. */
+    @Test
+    void whateverIsRenderedIsAccepted() throws IOException {
+        var pods = 0;
+        for (var action : renderedByStories()) {
+            if (action.has("createPod")) {
+                var launcher = action.findValue("reference").asText();
+                accept(controller.create(PODS + DRY, parse(action.get("createPod").toString().replace(launcher, Chart.LAUNCHER))));
+                pods++;
+            } else if (action.has("applyNetworkPolicy")) {
+                var policy = action.get("applyNetworkPolicy");
+                var path = POLICIES + "/" + policy.at("/metadata/name").asText() + DRY + "&force=true&fieldManager=corral";
+                accept(controller.patch(path, APPLY, policy.toString()));
+            }
+        }
+        assertThat(pods).isPositive();
+    }
+
+    private static List<JsonNode> renderedByStories() throws IOException {
+        var stories = Path.of(System.getProperty("basedir", ""), "src/test/resources/stories");
+        try (var files = Files.walk(stories)) {
+            return files.filter(file -> file.endsWith("decision.yaml"))
+                    .map(file -> parse(Chart.read(file)))
+                    .flatMap(decision -> StreamSupport.stream(decision.path("lay").spliterator(), false))
+                    .toList();
+        }
     }
 
     /** Last, because it changes the installed guard. */
