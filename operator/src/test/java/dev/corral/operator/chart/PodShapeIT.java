@@ -192,11 +192,13 @@ class PodShapeIT {
         for (var action : renderedByStories()) {
             if (action.has("createPod")) {
                 var launcher = action.findValue("reference").asText();
-                accept(controller.create(PODS + DRY, parse(action.get("createPod").toString().replace(launcher, Chart.LAUNCHER))));
+                accept(controller.create(
+                        PODS + DRY, parse(action.get("createPod").toString().replace(launcher, Chart.LAUNCHER))));
                 pods++;
             } else if (action.has("applyNetworkPolicy")) {
                 var policy = action.get("applyNetworkPolicy");
-                var path = POLICIES + "/" + policy.at("/metadata/name").asText() + DRY + "&force=true&fieldManager=corral";
+                var path =
+                        POLICIES + "/" + policy.at("/metadata/name").asText() + DRY + "&force=true&fieldManager=corral";
                 accept(controller.patch(path, APPLY, policy.toString()));
             }
         }
@@ -208,7 +210,8 @@ class PodShapeIT {
         try (var files = Files.walk(stories)) {
             return files.filter(file -> file.endsWith("decision.yaml"))
                     .map(file -> parse(Chart.read(file)))
-                    .flatMap(decision -> StreamSupport.stream(decision.path("lay").spliterator(), false))
+                    .flatMap(decision ->
+                            StreamSupport.stream(decision.path("lay").spliterator(), false))
                     .toList();
         }
     }
