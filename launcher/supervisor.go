@@ -100,7 +100,7 @@ func configure() (*gateway.Client, string, error) {
 
 func proveInBackground(ctx context.Context) <-chan protocol.Sentinel {
 	proof := make(chan protocol.Sentinel, 1)
-	go func() { proof <- gateway.Probe(ctx, os.Getenv("CORRAL_SENTINEL")) }()
+	go func() { proof <- gateway.Sentinel.Probe(ctx, os.Getenv("CORRAL_SENTINEL")) }()
 	return proof
 }
 

@@ -11,18 +11,22 @@ import (
 	"dev.corral/launcher/protocol"
 )
 
-const (
-	sentinelWait  = 300 * time.Millisecond
-	sentinelTries = 20
-	sentinelPause = 250 * time.Millisecond
-)
-
-// Probe connects to a port that is known to listen and must be unreachable from here. A connection that opens may only
+// Prober connects to a port that is known to listen and must be unreachable from here. A connection that opens may only
 // mean that the policy is still being programmed, so it tries again for a while.
-func Probe(ctx context.Context, address string) protocol.Sentinel {
+type Prober struct {
+	Wait  time.Duration // no connection within it: unreachable
+	Pause time.Duration
+	Tries int
+}
+
+// Sentinel is how the contract wants it.
+var Sentinel = Prober{Wait: 300 * time.Millisecond, Pause: 250 * time.Millisecond, Tries: 20}
+
+// Probe returns the last attempt's outcome.
+func (p Prober) Probe(ctx context.Context, address string) protocol.Sentinel {
 	for attempt := 1; ; attempt++ {
 		began := time.Now()
-		dialer := net.Dialer{Timeout: sentinelWait}
+		dialer := net.Dialer{Timeout: p.Wait}
 		conn, err := dialer.DialContext(ctx, "tcp", address)
 		seen := protocol.Sentinel{Answer: word(err), Millis: time.Since(began).Milliseconds(), Attempts: attempt}
 		if conn != nil {
@@ -33,13 +37,13 @@ func Probe(ctx context.Context, address string) protocol.Sentinel {
 		}
 		// An error that says nothing about the network proves nothing, and what is not proven counts as reachable.
 		seen.Reachable = true
-		if attempt == sentinelTries {
+		if attempt == p.Tries {
 			return seen
 		}
 		select {
 		case <-ctx.Done():
 			return seen
-		case <-time.After(sentinelPause):
+		case <-time.After(p.Pause):
 		}
 	}
 }

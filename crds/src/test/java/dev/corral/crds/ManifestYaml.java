@@ -107,6 +107,9 @@ final class ManifestYaml {
     }
 
     private static String scalar(JsonNode value) {
+        if (value.isFloatingPointNumber() && value.asDouble() == value.asLong()) {
+            return Long.toString(value.asLong());
+        }
         return value.isTextual() ? scalar(value.asText()) : value.asText();
     }
 

@@ -124,7 +124,10 @@ final class Manifests {
         // the API server knows these three better; repeating them adds nothing
         var properties = (ObjectNode) schema.get("properties");
         properties.remove(List.of("apiVersion", "kind", "metadata"));
-        if (properties.has("spec")) {
+        if (properties.at("/spec/properties").isMissingNode()) {
+            // a kind that is status alone
+            properties.remove("spec");
+        } else {
             ((ObjectNode) properties.get("spec")).put("description", "What is wanted.");
             schema.putArray("required").add("spec");
         }

@@ -26,7 +26,7 @@ public record OperatorConfig(
         return new OperatorConfig(
                 required(environment, "CORRAL_NAMESPACE"),
                 environment.getOrDefault("CORRAL_POD_NAME", "corral"),
-                required(environment, "CORRAL_LAUNCHER_IMAGE"),
+                environment.getOrDefault("CORRAL_LAUNCHER_IMAGE", ""),
                 LauncherDelivery.valueOf(environment.getOrDefault("CORRAL_LAUNCHER_DELIVERY", "ImageVolume")),
                 Arrays.stream(environment
                                 .getOrDefault("CORRAL_CLUSTER_RANGES", "")
@@ -37,6 +37,14 @@ public record OperatorConfig(
                 Path.of(environment.getOrDefault("CORRAL_STORE", "/var/lib/corral")),
                 Long.parseLong(environment.getOrDefault("CORRAL_STORE_BYTES", Long.toString(8L << 30))),
                 Integer.parseInt(environment.getOrDefault("CORRAL_HEALTH_PORT", "8080")));
+    }
+
+    /** The controller's alone: the gateway makes no pods. */
+    String requireLauncherImage() {
+        if (launcherImage.isBlank()) {
+            throw new IllegalArgumentException("CORRAL_LAUNCHER_IMAGE is not set; the chart sets it");
+        }
+        return launcherImage;
     }
 
     private static String required(Map<String, String> environment, String name) {

@@ -9,7 +9,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * How every record of the API is read and written: fields of another version of the CRD are ignored, so that one object cannot blind an
+ * How every kind and record of the API is read and written: fields of another version of the CRD are ignored, so that one object cannot blind an
  * informer; absent fields are left out, so that a server-side apply body owns only what is set.
  */
 @JacksonAnnotationsInside

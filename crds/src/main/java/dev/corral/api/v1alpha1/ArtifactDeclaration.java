@@ -31,8 +31,9 @@ public record ArtifactDeclaration(
         String type,
 
         @JsonPropertyDescription(
-                "How long it is kept after the run, with a unit (ms, s, m, h, d). Default: the execution's ttl.artifacts. Example: 7d.")
-        @Size(max = 16)
+                "How long it is kept after the run, with units (d, h, m, s, ms). Default: the execution's ttl.artifacts. Example: 7d.")
+        @Size(min = 2, max = 16)
         @Pattern(Grammar.TTL)
+        @ValidationRule(value = Rule.SOME_TIME, message = Rule.SOME_TIME_MESSAGE)
         @Nullable
         String ttl) {}

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /** What an administrator grants to plugins. */
+@ApiObject
 @Group(Api.GROUP)
 @Version(Api.VERSION)
 @Kind("ClusterPluginPolicy")

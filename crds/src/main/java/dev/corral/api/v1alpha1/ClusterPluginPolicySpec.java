@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "has(self.grants) || has(self.denies)",
         message = "a policy must say something: add spec.grants, spec.denies or both")
+@ValidationRule(value = Rule.NO_DENY_LISTS_IN_CLUSTER_POLICY, message = Rule.NO_DENY_LISTS_MESSAGE)
+@ValidationRule(value = Rule.NO_LIMITS_IN_DENIES, message = Rule.NO_LIMITS_IN_DENIES_MESSAGE)
 public record ClusterPluginPolicySpec(
         @JsonPropertyDescription(
                 "Who answers for this policy. Default: nobody is named. Example: platform@example.org.")

@@ -21,7 +21,7 @@ public record DecidedAssignment(
         List<ArtifactDeclaration> artifacts,
 
         @JsonPropertyDescription("Topics it may emit.") @Size(max = 64) @Nullable
-        List<@Size(max = 192) String> produce,
+        List<@Size(max = 128) String> produce,
 
         @JsonPropertyDescription("Limits in plain units.") @Nullable
         AssignedLimits limits) {}

@@ -13,9 +13,9 @@ public record EventPermissions(
                 "Topics the handler may emit, exact or with a last segment *. Default: none. Example: check.*@v1.")
         @Size(max = 64)
         @Nullable
-        List<@Size(max = 192) @Pattern(Grammar.TOPIC) String> produce,
+        List<@Size(max = 128) @Pattern(Grammar.TOPIC) String> produce,
 
         @JsonPropertyDescription("Topics it may be started by. Default: none. Example: build.finished@v1.")
         @Size(max = 64)
         @Nullable
-        List<@Size(max = 192) @Pattern(Grammar.TOPIC) String> consume) {}
+        List<@Size(max = 128) @Pattern(Grammar.TOPIC) String> consume) {}

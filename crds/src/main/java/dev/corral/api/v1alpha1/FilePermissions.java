@@ -13,19 +13,19 @@ public record FilePermissions(
         @JsonPropertyDescription(
                 "Paths it may read, as absolute globs. Default: the image's own files. Example: /app/**.")
         @Size(max = 128)
-        @ValidationRule(value = Rule.NO_PARENT_SEGMENTS, message = Rule.NO_PARENT_SEGMENTS_MESSAGE)
+        @ValidationRule(value = Rule.PLAIN_SEGMENTS, message = Rule.PLAIN_SEGMENTS_MESSAGE)
         @Nullable
         List<@Size(max = 512) @Pattern(Grammar.PATH) String> read,
 
         @JsonPropertyDescription("Paths it may write, as absolute globs. Default: /work. Example: /work/**.")
         @Size(max = 128)
-        @ValidationRule(value = Rule.NO_PARENT_SEGMENTS, message = Rule.NO_PARENT_SEGMENTS_MESSAGE)
+        @ValidationRule(value = Rule.PLAIN_SEGMENTS, message = Rule.PLAIN_SEGMENTS_MESSAGE)
         @Nullable
         List<@Size(max = 512) @Pattern(Grammar.PATH) String> write,
 
         @JsonPropertyDescription(
                 "Paths it may not touch though another glob has them. Default: none. Example: /app/keys/**.")
         @Size(max = 128)
-        @ValidationRule(value = Rule.NO_PARENT_SEGMENTS, message = Rule.NO_PARENT_SEGMENTS_MESSAGE)
+        @ValidationRule(value = Rule.PLAIN_SEGMENTS, message = Rule.PLAIN_SEGMENTS_MESSAGE)
         @Nullable
         List<@Size(max = 512) @Pattern(Grammar.PATH) String> deny) {}

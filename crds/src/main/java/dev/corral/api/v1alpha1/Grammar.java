@@ -6,6 +6,7 @@ final class Grammar {
     private static final String DNS_NAME = DNS_LABEL + "(\\." + DNS_LABEL + ")*";
     private static final String PORT_NUMBER =
             "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+    private static final String PORTS = "\\*|" + PORT_NUMBER + "(-" + PORT_NUMBER + ")?";
     private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
     private static final String IPV4_BLOCK = OCTET + "(\\." + OCTET + "){3}/(3[0-2]|[12]?[0-9])";
     // which hexadecimal strings are addresses is for the operator to say: no pattern of bearable length does
@@ -29,8 +30,10 @@ final class Grammar {
     static final String VERSION = "^[A-Za-z0-9][A-Za-z0-9.+_-]*$";
     static final String REASON = "^[A-Za-z][A-Za-z0-9]*$";
     static final String CONDITION_STATUS = "^(True|False|Unknown)$";
-    static final String DURATION = "^([0-9]+(ms|s|m|h))+$";
-    static final String TTL = "^([0-9]+(ms|s|m|h|d))+$";
+    /** Units in descending order; that one is there is for the minimum length to say. */
+    static final String DURATION = "^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$";
+
+    static final String TTL = "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$";
     static final String BYTES = "^[0-9]+(\\.[0-9]{1,3})?(k|M|G|T|Ki|Mi|Gi|Ti)?$";
     static final String CPU = "^([0-9]+m|[0-9]+(\\.[0-9]{1,3})?)$";
 
@@ -38,26 +41,25 @@ final class Grammar {
     static final String IMAGE = "^(" + DNS_NAME + "(:[0-9]{1,5})?/)?" + IMAGE_PATH + "(/" + IMAGE_PATH + ")*" + "(("
             + IMAGE_TAG + ")?@sha256:[0-9a-f]{64}|" + IMAGE_TAG + ")$";
 
-    static final String IMAGE_SELECTOR = "^(\\*|sha256:[0-9a-f]{64}|[a-z0-9][a-z0-9._:/-]*(/\\*)?)$";
+    static final String IMAGE_SELECTOR =
+            "^(sha256:[0-9a-f]{64}|(\\*|[a-z0-9][a-z0-9._:/-]*(/\\*)?)(@sha256:[0-9a-f]{64})?)$";
 
-    /** The last label of a name starts with a letter, so an IPv4 address is no host. */
-    static final String HOST =
-            "^(\\*|(\\*\\.)?(" + DNS_LABEL + "\\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?):(" + PORT_NUMBER + "|\\*)$";
+    /** At least two labels; the last starts with a letter, so an IPv4 address is no host. */
+    static final String HOST = "^(\\*\\.)?(" + DNS_LABEL + "\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?(:(" + PORTS + "))?$";
 
-    static final String CIDR =
-            "^(" + IPV4_BLOCK + "|" + IPV6_BLOCK + "):(\\*|" + PORT_NUMBER + "(-" + PORT_NUMBER + ")?)(/udp)?$";
+    static final String CIDR = "^(" + IPV4_BLOCK + "|" + IPV6_BLOCK + "):(" + PORTS + ")(/udp)?$";
     static final String PEER =
-            "^" + QUALIFIED + "=" + VALUE + "(," + QUALIFIED + "=" + VALUE + ")*:(" + PORT_NUMBER + "|\\*)(/udp)?$";
-    static final String SERVICE_PORT = "^" + PORT_NUMBER + "(/udp)?$";
+            "^" + QUALIFIED + "=" + VALUE + "(," + QUALIFIED + "=" + VALUE + ")*:(" + PORTS + ")(/udp)?$";
+    static final String SERVICE_PORT = "^(" + PORTS + ")(/udp)?$";
 
     static final String ENV_NAME = "^[A-Za-z_][A-Za-z0-9_]*$";
     static final String ENV_PATTERN = "^(\\*|[A-Za-z_][A-Za-z0-9_]*\\*?)$";
-    /** Absolute, printable ASCII without a backslash. */
-    static final String PATH = "^/[ -\\[\\]-~]*$";
+    /** Absolute, printable ASCII without the signs that mean something in other globs: {@code % \\ ? [ ] { }}. */
+    static final String PATH = "^/[ -$&->@-Z^-z|~]*$";
 
-    static final String COMMAND = "^(\\*|/[ -\\[\\]-~]*)$";
-    static final String CAPABILITY = "^[A-Z][A-Z0-9_]*$";
-    static final String TOPIC = "^(\\*|" + DNS_NAME + "(\\.\\*)?)@v[1-9][0-9]{0,3}$";
+    static final String COMMAND = "^(\\*|/[ -$&->@-Z^-z|~]*)$";
+    static final String CAPABILITY = "^[A-Za-z][A-Za-z0-9._-]*$";
+    static final String TOPIC = "^(\\*|[a-z][a-z0-9-]*(\\.[a-z0-9][a-z0-9-]*)*(\\.\\*)?)@v[1-9][0-9]{0,3}$";
     static final String INVOKE = "^" + DNS_NAME + "/(\\*|" + DNS_LABEL + ")$";
     static final String STATE_KEY = "^(\\*|[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*(/\\*)?)$";
     static final String ARTIFACT = "^" + ARTIFACT_NAME + "$";

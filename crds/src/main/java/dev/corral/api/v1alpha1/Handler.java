@@ -6,6 +6,7 @@ import io.fabric8.crd.generator.annotation.PreserveUnknownFields;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +19,11 @@ public record Handler(
         @Pattern(Grammar.LABEL)
         String name,
 
-        @JsonPropertyDescription("Program and arguments, no shell, nothing expanded. Example: [/app/check, --json].")
+        @JsonPropertyDescription(
+                "Program and arguments, no shell, nothing expanded; at most 8192 characters in all. Example: [/app/check, --json].")
         @Required
         @Size(min = 1, max = 64)
+        @ValidationRule(value = Rule.COMMAND_FITS, message = Rule.COMMAND_FITS_MESSAGE)
         List<@Size(max = 4096) String> command,
 
         @JsonPropertyDescription(

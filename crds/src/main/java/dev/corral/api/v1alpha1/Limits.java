@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** Upper bounds of one run. Quantities are Kubernetes quantities, durations have a unit. The minimum of all layers holds. */
 @ApiObject
 public record Limits(
-        @JsonPropertyDescription("Wall time, with a unit (ms, s, m, h), at most 24h. Default: 5m. Example: 2m.")
-        @Size(max = 16)
+        @JsonPropertyDescription("Wall time, with units (h, m, s, ms), at most 24h. Default: 5m. Example: 2m.")
+        @Size(min = 2, max = 16)
         @Pattern(Grammar.DURATION)
         @ValidationRule(value = Rule.TIMEOUT, message = Rule.TIMEOUT_MESSAGE)
         @Nullable
@@ -33,7 +33,7 @@ public record Limits(
         String cpu,
 
         @JsonPropertyDescription("CPU time in all, with a unit. Default: no bound but timeout times cpu. Example: 30s.")
-        @Size(max = 16)
+        @Size(min = 2, max = 16)
         @Pattern(Grammar.DURATION)
         @ValidationRule(value = Rule.TIMEOUT, message = Rule.TIMEOUT_MESSAGE)
         @Nullable
@@ -46,13 +46,13 @@ public record Limits(
         @Nullable
         String disk,
 
-        @JsonPropertyDescription("Processes and threads at once. Default: 256. Example: 64.")
+        @JsonPropertyDescription("Processes and threads at once. Default: 128. Example: 64.")
         @Min(1)
         @Max(32768)
         @Nullable
         Integer processes,
 
-        @JsonPropertyDescription("All artifacts together, as a quantity. Default: 32Mi. Example: 10Mi.")
+        @JsonPropertyDescription("All artifacts together, as a quantity. Default: 64Mi. Example: 10Mi.")
         @Size(max = 16)
         @Pattern(Grammar.BYTES)
         @ValidationRule(value = Rule.POSITIVE_QUANTITY, message = Rule.POSITIVE_QUANTITY_MESSAGE)

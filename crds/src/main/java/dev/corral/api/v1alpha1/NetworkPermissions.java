@@ -7,19 +7,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a handler may connect to. {@code hosts}, {@code denyHosts}: {@code name:port}; {@code cidrs}: {@code CIDR:port[-port][/udp]};
+ * Where a handler may connect to. {@code hosts}, {@code denyHosts}: {@code name[:port[-port]]}; {@code cidrs}: {@code CIDR:port[-port][/udp]};
  * {@code peers}: {@code label=value[,label=value]:port[/udp]}, pods of the same namespace; {@code services}: names an administrator defined.
  */
 @ApiObject
 public record NetworkPermissions(
         @JsonPropertyDescription(
-                "DNS names as name:port; *. takes every name below, port * every port. Default: none. Example: docs.example.org:443.")
+                "DNS names as name:port; *. takes every name below. No port: 443, under denies every port. Default: none. Example: docs.example.org:443.")
         @Size(max = 128)
         @Nullable
         List<@Size(max = 260) @Pattern(Grammar.HOST) String> hosts,
 
         @JsonPropertyDescription(
-                "Names it may not reach though hosts has them, same form. Default: none. Example: admin.example.org:*.")
+                "Names it may not reach though hosts has them; no port: every port. Default: none. Example: admin.example.org.")
         @Size(max = 128)
         @Nullable
         List<@Size(max = 260) @Pattern(Grammar.HOST) String> denyHosts,
@@ -31,7 +31,7 @@ public record NetworkPermissions(
         List<@Size(max = 64) @Pattern(Grammar.CIDR) String> cidrs,
 
         @JsonPropertyDescription(
-                "Pods of this namespace as label=value[,label=value]:port[/udp]. Default: none. Example: app=cache:6379.")
+                "Pods of this namespace as label=value[,label=value]:port[-port][/udp]. Default: none. Example: app=cache:6379.")
         @Size(max = 32)
         @Nullable
         List<@Size(max = 512) @Pattern(Grammar.PEER) String> peers,

@@ -18,7 +18,7 @@ public record Permissions(
 
         @JsonPropertyDescription(
                 "Variables it may be given, exact or with a trailing *. Default: none. Example: CHECK_*.")
-        @Size(max = 128)
+        @Size(max = 64)
         @ValidationRule(value = Rule.ENV_PATTERNS_NOT_RESERVED, message = Rule.ENV_PATTERNS_NOT_RESERVED_MESSAGE)
         @Nullable
         List<@Size(max = 128) @Pattern(Grammar.ENV_PATTERN) String> env,
@@ -45,7 +45,7 @@ public record Permissions(
 
         @JsonPropertyDescription("Plugin state.") @Nullable StatePermissions state,
 
-        @JsonPropertyDescription("Linux capabilities, without CAP_. Default: none. Example: NET_BIND_SERVICE.")
+        @JsonPropertyDescription("Plugin capabilities (not those of Linux). Default: none. Example: browser.")
         @Size(max = 16)
         @Nullable
         List<@Size(max = 32) @Pattern(Grammar.CAPABILITY) String> capabilities,

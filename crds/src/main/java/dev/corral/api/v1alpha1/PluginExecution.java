@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /** One run of one handler with one input. */
+@ApiObject
 @Group(Api.GROUP)
 @Version(Api.VERSION)
 @Kind("PluginExecution")

@@ -52,8 +52,8 @@ public record PluginExecutionSpec(
         Permissions permissions,
 
         @JsonPropertyDescription(
-                "Wall time of one attempt, with a unit (ms, s, m, h), at most 24h. Default: limits.timeout. Example: 90s.")
-        @Size(max = 16)
+                "Wall time of one attempt, with units (h, m, s, ms), at most 24h. Default: limits.timeout. Example: 90s.")
+        @Size(min = 2, max = 16)
         @Pattern(Grammar.DURATION)
         @ValidationRule(value = Rule.TIMEOUT, message = Rule.TIMEOUT_MESSAGE)
         @Nullable

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /** Narrows, for one namespace, what cluster policies grant. */
+@ApiObject
 @Group(Api.GROUP)
 @Version(Api.VERSION)
 @Kind("PluginPolicy")

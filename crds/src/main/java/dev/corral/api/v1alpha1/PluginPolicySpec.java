@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "has(self.limitTo) || has(self.denies)",
         message = "a policy must say something: add spec.limitTo, spec.denies or both")
+@ValidationRule(value = Rule.NO_DENY_LISTS_IN_POLICY, message = Rule.NO_DENY_LISTS_MESSAGE)
+@ValidationRule(value = Rule.NO_LIMITS_IN_DENIES, message = Rule.NO_LIMITS_IN_DENIES_MESSAGE)
 public record PluginPolicySpec(
         @JsonPropertyDescription(
                 "Plugins and ClusterPlugins it applies to, by name. Default: all. Example: link-checker.")

@@ -15,8 +15,8 @@ public record Retry(
         Integer maxAttempts,
 
         @JsonPropertyDescription(
-                "Wait before the second attempt, doubled for each further one. Default: 10s. Example: 5s.")
-        @Size(max = 16)
+                "Wait before the second attempt, doubled for each further one. Default: 1s. Example: 5s.")
+        @Size(min = 2, max = 16)
         @Pattern(Grammar.DURATION)
         @ValidationRule(value = Rule.TIMEOUT, message = Rule.TIMEOUT_MESSAGE)
         @Nullable

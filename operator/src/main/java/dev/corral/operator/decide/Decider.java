@@ -20,6 +20,7 @@ import dev.corral.operator.observe.Observation.Waiting;
 import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.plan.ExecutionPlan;
 import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
+import dev.corral.operator.policy.AlwaysExcepted;
 import dev.corral.operator.render.NetworkPolicyRenderer;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
@@ -44,9 +45,14 @@ public final class Decider {
     private final Admission admission;
     private final Clocks clocks;
 
-    public Decider(Admission admission, Clocks clocks) {
+    Decider(Admission admission, Clocks clocks) {
         this.admission = admission;
         this.clocks = clocks;
+    }
+
+    /** With everything in it that is pure. */
+    public static Decider standard(AlwaysExcepted excepted, Clocks clocks) {
+        return new Decider(new Admission(excepted), clocks);
     }
 
     public Decision decide(Snapshot world, Instant now) {

@@ -12,7 +12,6 @@ import dev.corral.operator.decide.Decider;
 import dev.corral.operator.decide.Decision;
 import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.plan.Installation;
-import dev.corral.operator.reconcile.SnapshotGatherer.SealOpener;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.Pod;

@@ -40,11 +40,6 @@ final class SnapshotGatherer {
         this.seals = seals;
     }
 
-    /** Opens the report in a termination message, if its seal is that of the session. */
-    interface SealOpener {
-        Optional<RunReport> open(String message, String podUID, String session);
-    }
-
     /** The caches, by what they hold. */
     record Caches(
             Cache<Pod> pods,

@@ -1,0 +1,114 @@
+package dev.corral.operator.gateway;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of each event of one session: by sequence number, so that a repeated batch gets the answer it got before. Lives in memory;
+ * after a restart it takes the earlier events for published, which can only publish fewer than allowed. Not thread-safe.
+ */
+final class EventLedger {
+    /** Of one event. */
+    enum Outcome {
+        PUBLISHED,
+        DROPPED,
+        DENIED,
+        DUPLICATE
+    }
+
+    private static final int BURST = 20;
+    private static final Duration ONE_TOKEN = Duration.ofMillis(100);
+    /** The launcher stops at the budget long before; beyond this nothing is remembered and everything dropped. */
+    private static final int MAX_SEQ = 100_000;
+
+    private static final Outcome[] OUTCOMES = Outcome.values();
+
+    private final int budget;
+    private final Set<String> fingerprints = new HashSet<>();
+    private byte[] known = new byte[64];
+    private int first;
+    private int published;
+    private int dropped;
+    private int denied;
+    private Instant bucketEmptyAt = Instant.MIN;
+
+    EventLedger(int budget) {
+        this.budget = budget;
+    }
+
+    /** What was said about this sequence number before. */
+    @Nullable
+    Outcome known(int seq) {
+        return seq < known.length && known[seq] > 0 ? OUTCOMES[known[seq] - 1] : null;
+    }
+
+    /** Where this event would end now: published, unless something is against it. */
+    Outcome judge(PluginEvent event, List<String> produce, Instant now) {
+        if (first == 0) {
+            begin(event.seq());
+        }
+        if (!Topics.granted(produce, event.topic())) {
+            return Outcome.DENIED;
+        }
+        if (fingerprints.contains(event.fingerprint())) {
+            return Outcome.DUPLICATE;
+        }
+        return event.seq() <= MAX_SEQ && published < budget && takeToken(now) ? Outcome.PUBLISHED : Outcome.DROPPED;
+    }
+
+    void record(PluginEvent event, Outcome outcome) {
+        switch (outcome) {
+            case PUBLISHED -> {
+                published++;
+                fingerprints.add(event.fingerprint());
+            }
+            case DROPPED -> dropped++;
+            case DENIED -> denied++;
+            case DUPLICATE -> {}
+        }
+        if (event.seq() <= MAX_SEQ) {
+            if (event.seq() >= known.length) {
+                known = Arrays.copyOf(known, Math.min(MAX_SEQ + 1, Math.max(event.seq() + 1, known.length * 2)));
+            }
+            known[event.seq()] = (byte) (outcome.ordinal() + 1);
+        }
+    }
+
+    /** Whether the counts are those of the whole run. */
+    boolean complete() {
+        return first <= 1;
+    }
+
+    int published() {
+        return published;
+    }
+
+    int dropped() {
+        return dropped;
+    }
+
+    int denied() {
+        return denied;
+    }
+
+    private void begin(int seq) {
+        first = seq;
+        published = Math.min(seq - 1, budget);
+    }
+
+    /** A bucket of {@link #BURST} that refills by time, as the instant at which it was or will be empty. */
+    private boolean takeToken(Instant now) {
+        var fullSince = now.minus(ONE_TOKEN.multipliedBy(BURST));
+        var empty = bucketEmptyAt.isBefore(fullSince) ? fullSince : bucketEmptyAt;
+        if (empty.plus(ONE_TOKEN).isAfter(now)) {
+            return false;
+        }
+        bucketEmptyAt = empty.plus(ONE_TOKEN);
+        return true;
+    }
+}

@@ -1,0 +1,170 @@
+package dev.corral.operator.gateway;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/**
+ * One request and its answer, for code that blocks: made on the event loop, used on a virtual thread. Nothing of the body is read before
+ * someone asks for it, and never more than the limit they name.
+ */
+final class Exchange {
+    private static final long LINGER_MILLIS = 2_000;
+
+    private final HttpServerRequest request;
+    private final Context context;
+    private final Vertx vertx;
+    private final BodyStream body;
+    private final Duration patience;
+
+    /** On the event loop, before the first byte of the body is handed out. */
+    Exchange(Vertx vertx, HttpServerRequest request, Duration patience) {
+        this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
+        this.request = request;
+        this.patience = patience;
+        this.body = new BodyStream(request, context, patience);
+    }
+
+    String method() {
+        return request.method().name();
+    }
+
+    /** As it came over the wire: nothing decoded, so nothing to decode twice. */
+    String path() {
+        return request.path() == null ? "" : request.path();
+    }
+
+    Optional<String> header(String name) {
+        return Optional.ofNullable(request.getHeader(name));
+    }
+
+    String remoteAddress() {
+        return request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
+    }
+
+    /** The whole body, which must be one JSON object of at most this many bytes and must arrive in good time. */
+    ObjectNode json(int maxBytes) {
+        return Json.parseObject(body.readAll(maxBytes))
+                .orElseThrow(() -> Refusal.malformed("the body is not one JSON object"));
+    }
+
+    /** The body as it comes in; each piece must arrive in good time. */
+    InputStream stream() {
+        return body;
+    }
+
+    void answer(int status) {
+        answer(status, Map.of(), Buffer.buffer());
+    }
+
+    void answer(int status, JsonNode document) {
+        answer(status, Json.bytes(document));
+    }
+
+    void answer(int status, byte[] document) {
+        answer(status, Map.of("Content-Type", "application/json"), Buffer.buffer(document));
+    }
+
+    void refuse(Refusal refusal) {
+        answer(refusal.status(), Json.object().put("code", refusal.code()).put("message", refusal.line()));
+    }
+
+    /** Only headers: what HEAD wants. */
+    void answerHead(int status, Map<String, String> headers) {
+        answer(status, headers, Buffer.buffer());
+    }
+
+    /** Sends a stream of known length, no faster than the reader takes it. */
+    void answer(int status, Map<String, String> headers, InputStream content) throws IOException {
+        var response = request.response();
+        onContext(() -> {
+            response.setStatusCode(status);
+            headers.forEach(response::putHeader);
+            body.discard();
+            return Future.succeededFuture();
+        });
+        var chunk = new byte[64 * 1024];
+        for (var n = content.read(chunk); n >= 0; n = content.read(chunk)) {
+            var piece = Buffer.buffer().appendBytes(chunk, 0, n);
+            onContext(() -> response.write(piece));
+        }
+        onContext(response::end);
+    }
+
+    /** Gives up on a response that may have begun. */
+    void abort() {
+        context.runOnContext(nothing -> request.connection().close());
+    }
+
+    boolean answered() {
+        return request.response().headWritten();
+    }
+
+    private void answer(int status, Map<String, String> headers, Buffer content) {
+        onContext(() -> {
+            HttpServerResponse response = request.response();
+            response.setStatusCode(status);
+            headers.forEach(response::putHeader);
+            if (body.ended()) {
+                return response.end(content);
+            }
+            if (!bodyExpected()) {
+                body.discard();
+                return response.end(content);
+            }
+            // An answer before the end of the body: take in the rest for a moment, or the reset could overtake the
+            // answer.
+            response.putHeader("Connection", "close");
+            body.discard();
+            vertx.setTimer(LINGER_MILLIS, timer -> request.connection().close());
+            return response.end(content);
+        });
+    }
+
+    private boolean bodyExpected() {
+        return request.getHeader("Transfer-Encoding") != null
+                || !header("Content-Length").orElse("0").equals("0");
+    }
+
+    private void onContext(Supplier<Future<Void>> step) {
+        var done = Promise.<Void>promise();
+        context.runOnContext(nothing -> {
+            try {
+                step.get().onComplete(done);
+            } catch (IllegalStateException closed) {
+                done.fail(closed);
+            }
+        });
+        try {
+            done.future().toCompletionStage().toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new Disconnected(stop);
+        } catch (ExecutionException | TimeoutException lost) {
+            throw new Disconnected(lost);
+        }
+    }
+
+    /** The other side is gone or does not read; nobody is left to tell. */
+    static final class Disconnected extends RuntimeException {
+        Disconnected(Throwable cause) {
+            super("the other side went away", cause);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package dev.corral.operator.gateway;
+
+import dev.corral.api.v1alpha1.Attempt;
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What the watch told of executions, by name and by the session that runs them; and where launchers wait for a change. */
+final class Executions implements GatewayCluster.ExecutionListener {
+    private final Map<NamespacedName, PluginExecution> byName = new ConcurrentHashMap<>();
+    private final Map<String, NamespacedName> byUid = new ConcurrentHashMap<>();
+    private final Map<String, NamespacedName> bySession = new ConcurrentHashMap<>();
+    private final Map<String, Set<CompletableFuture<Void>>> waiting = new ConcurrentHashMap<>();
+    private final Recent<SessionId, NamespacedName> everBound = new Recent<>(65_536);
+
+    @Override
+    public void changed(PluginExecution execution) {
+        var ref = NamespacedName.of(execution);
+        var previous = byName.put(ref, ended(execution) ? remains(execution) : execution);
+        byUid.put(execution.getMetadata().getUid(), ref);
+        if (previous != null && !uid(previous).equals(uid(execution))) {
+            byUid.remove(uid(previous));
+        }
+        var before = previous == null ? null : session(previous);
+        var now = session(execution);
+        if (now != null) {
+            bySession.put(now, ref);
+        }
+        if (before != null && !before.equals(now)) {
+            bySession.remove(before, ref);
+            wake(before);
+        }
+        if (now != null) {
+            wake(now);
+        }
+    }
+
+    @Override
+    public void gone(String namespace, String name, String uid) {
+        var ref = new NamespacedName(namespace, name);
+        var last = byName.get(ref);
+        byUid.remove(uid);
+        if (last == null || !uid(last).equals(uid) || !byName.remove(ref, last)) {
+            return;
+        }
+        var session = session(last);
+        if (session != null) {
+            bySession.remove(session, ref);
+            wake(session);
+        }
+    }
+
+    Optional<PluginExecution> named(NamespacedName ref) {
+        return Optional.ofNullable(byName.get(ref));
+    }
+
+    boolean lives(String uid) {
+        return byUid.containsKey(uid);
+    }
+
+    /** The execution whose attempt names exactly this session of exactly this pod. */
+    Optional<PluginExecution> boundTo(SessionId id) {
+        var found = Optional.ofNullable(bySession.get(id.session()))
+                .map(byName::get)
+                .filter(execution -> binds(execution, id));
+        found.ifPresent(execution -> everBound.put(id, NamespacedName.of(execution)));
+        return found;
+    }
+
+    /** The execution this session was seen to belong to, which may have moved on since. */
+    Optional<NamespacedName> onceBoundTo(SessionId id) {
+        return everBound.get(id);
+    }
+
+    /** Asks until there is an answer, again after every change that concerns the session, until patience ends. */
+    <T> Optional<T> await(String session, Duration patience, Supplier<Optional<T>> question) {
+        var timeUp = new CompletableFuture<Void>()
+                .completeOnTimeout(null, patience.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+        while (true) {
+            var change = register(session);
+            try {
+                // registered before asking, so that no change falls between the question and the wait
+                var answer = question.get();
+                if (answer.isPresent() || timeUp.isDone()) {
+                    return answer;
+                }
+                CompletableFuture.anyOf(change, timeUp).join();
+            } finally {
+                unregister(session, change);
+            }
+        }
+    }
+
+    static boolean binds(PluginExecution execution, SessionId id) {
+        var attempt = attempt(execution);
+        return attempt != null
+                && id.session().equals(attempt.session())
+                && id.podUID().equals(attempt.podUID());
+    }
+
+    static boolean ended(PluginExecution execution) {
+        var status = execution.getStatus();
+        return status != null && status.completionTime() != null;
+    }
+
+    static @Nullable Attempt attempt(PluginExecution execution) {
+        var status = execution.getStatus();
+        return status == null ? null : status.attempt();
+    }
+
+    private static @Nullable String session(PluginExecution execution) {
+        var attempt = attempt(execution);
+        return attempt == null ? null : attempt.session();
+    }
+
+    private static String uid(PluginExecution execution) {
+        return execution.getMetadata().getUid();
+    }
+
+    private CompletableFuture<Void> register(String session) {
+        var change = new CompletableFuture<Void>();
+        waiting.compute(session, (key, others) -> {
+            var all = others == null ? new HashSet<CompletableFuture<Void>>() : others;
+            all.add(change);
+            return all;
+        });
+        return change;
+    }
+
+    private void unregister(String session, CompletableFuture<Void> change) {
+        waiting.computeIfPresent(session, (key, others) -> {
+            others.remove(change);
+            return others.isEmpty() ? null : others;
+        });
+    }
+
+    private void wake(String session) {
+        var all = waiting.remove(session);
+        if (all != null) {
+            all.forEach(change -> change.complete(null));
+        }
+    }
+
+    /** Of a finished execution readers need the artifacts, sessions the end: a hundred thousand of them must fit in memory. */
+    private static PluginExecution remains(PluginExecution execution) {
+        var metadata = execution.getMetadata();
+        var status = execution.getStatus();
+        var remains = new PluginExecution();
+        remains.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(metadata.getNamespace())
+                .withName(metadata.getName())
+                .withUid(metadata.getUid())
+                .build());
+        remains.setStatus(new PluginExecutionStatus(
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                status.completionTime(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                status.attempt(),
+                null,
+                null,
+                status.artifacts(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null));
+        return remains;
+    }
+}

@@ -1,0 +1,330 @@
+package dev.corral.operator.gateway;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Artifacts in a directory: {@code blobs/sha256/ab/<digest>} and {@code runs/<executionUID>/<attempt>/<name>.json}. Every file is written
+ * aside, synced and renamed, so a crash leaves only files that {@link #sweep} removes. One process at a time.
+ */
+public final class FileArtifactStore implements ArtifactStore {
+    private static final Logger log = LoggerFactory.getLogger(FileArtifactStore.class);
+    /** A blob is written before its reference: until this age the reference may still come. */
+    private static final Duration GRACE = Duration.ofHours(1);
+
+    private static final int CHUNK = 64 * 1024;
+
+    private final Path blobs;
+    private final Path runs;
+    private final Path aside;
+    private final long maxTotal;
+    private final InstantSource clock;
+    private final AtomicLong used = new AtomicLong();
+    private final AtomicLong names = new AtomicLong();
+    // shared: a blob gets its reference; exclusive: a blob without one is removed
+    private final ReentrantReadWriteLock referencing = new ReentrantReadWriteLock();
+
+    public FileArtifactStore(Path root, long maxTotal, InstantSource clock) throws IOException {
+        this.blobs = Files.createDirectories(root.resolve("blobs/sha256"));
+        this.runs = Files.createDirectories(root.resolve("runs"));
+        this.aside = Files.createDirectories(root.resolve("tmp"));
+        this.maxTotal = maxTotal;
+        this.clock = clock;
+        // nobody else writes here, so whatever lies aside was left by a crash
+        for (var leftover : list(aside)) {
+            Files.deleteIfExists(leftover);
+        }
+        for (var blob : blobs()) {
+            used.addAndGet(Files.size(blob));
+        }
+    }
+
+    @Override
+    public StoredArtifact put(
+            ArtifactKey key, String type, @Nullable Duration lifetime, InputStream body, long maxBytes)
+            throws IOException, TooLarge, Full {
+        var temporary = newFile();
+        var reserved = 0L;
+        try {
+            var digest = Digests.sha256();
+            try (var file = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                var chunk = new byte[CHUNK];
+                for (var n = body.read(chunk); n >= 0; n = body.read(chunk)) {
+                    if (reserved + n > maxBytes) {
+                        throw new TooLarge();
+                    }
+                    reserved += n;
+                    if (used.addAndGet(n) > maxTotal) {
+                        throw new Full();
+                    }
+                    digest.update(chunk, 0, n);
+                    write(file, ByteBuffer.wrap(chunk, 0, n));
+                }
+                file.force(true);
+            }
+            var now = clock.instant();
+            var stored = new StoredArtifact(
+                    Digests.hex(digest.digest()), reserved, type, now, lifetime == null ? null : now.plus(lifetime));
+            referencing.readLock().lock();
+            try {
+                if (keepBlob(temporary, stored)) {
+                    reserved = 0;
+                }
+                writeReference(key, stored);
+            } finally {
+                referencing.readLock().unlock();
+            }
+            return stored;
+        } finally {
+            used.addAndGet(-reserved);
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    @Override
+    public Optional<StoredArtifact> find(ArtifactKey key) {
+        return read(reference(key));
+    }
+
+    @Override
+    public List<ArtifactKey> ofAttempt(String executionUID, int attempt) {
+        try {
+            return list(runs.resolve(executionUID).resolve(String.valueOf(attempt))).stream()
+                    .map(file -> file.getFileName().toString())
+                    .filter(file -> file.endsWith(".json"))
+                    .map(file -> new ArtifactKey(executionUID, attempt, file.substring(0, file.length() - 5)))
+                    .toList();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    @Override
+    public Optional<InputStream> open(ArtifactKey key) throws IOException {
+        var stored = find(key);
+        if (stored.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Files.newInputStream(blob(stored.get().sha256())));
+        } catch (NoSuchFileException swept) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void sweep(Predicate<String> executionLives) throws IOException {
+        var now = clock.instant();
+        var young = now.minus(GRACE);
+        var referred = new HashSet<String>();
+        for (var run : list(runs)) {
+            var lives = executionLives.test(run.getFileName().toString());
+            for (var attempt : list(run)) {
+                for (var file : list(attempt)) {
+                    sweepReference(file, lives, now, young).ifPresent(referred::add);
+                }
+                deleteIfEmpty(attempt);
+            }
+            deleteIfEmpty(run);
+        }
+        for (var blob : blobs()) {
+            if (!referred.contains(blob.getFileName().toString())) {
+                sweepBlob(blob, young);
+            }
+        }
+    }
+
+    /** The digest that is still referred to, unless the reference had to go. */
+    private Optional<String> sweepReference(Path file, boolean lives, Instant now, Instant young) throws IOException {
+        var stored = read(file);
+        if (stored.isEmpty()) {
+            log.atWarn().addKeyValue("file", file).log("unreadable artifact reference removed");
+        } else {
+            // an execution newer than what the watch knows must not lose what it just stored
+            var orphan = !lives && stored.get().created().isBefore(young);
+            var expired = stored.get()
+                    .expires()
+                    .filter(expiry -> !expiry.isAfter(now))
+                    .isPresent();
+            if (!orphan && !expired) {
+                return Optional.of(stored.get().sha256());
+            }
+        }
+        Files.deleteIfExists(file);
+        return Optional.empty();
+    }
+
+    private void sweepBlob(Path blob, Instant young) throws IOException {
+        referencing.writeLock().lock();
+        try {
+            // looked at again under the lock: a put in between made it young
+            if (Files.getLastModifiedTime(blob).toInstant().isBefore(young)) {
+                var size = Files.size(blob);
+                Files.delete(blob);
+                used.addAndGet(-size);
+            }
+        } catch (NoSuchFileException already) {
+            log.atDebug().addKeyValue("blob", blob).log("blob is gone already");
+        } finally {
+            referencing.writeLock().unlock();
+        }
+    }
+
+    /** True if these bytes are new, so that their reservation becomes theirs. */
+    private boolean keepBlob(Path temporary, StoredArtifact stored) throws IOException {
+        var blob = blob(stored.sha256());
+        var directory = Files.createDirectories(prefix(stored.sha256()));
+        Files.setLastModifiedTime(temporary, FileTime.from(stored.created()));
+        synchronized (this) {
+            var known = Files.exists(blob);
+            // also where the bytes are known: the rename makes the blob young, and mends one a crash or a disk cut
+            // short
+            Files.move(temporary, blob, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            sync(directory);
+            return !known;
+        }
+    }
+
+    private void writeReference(ArtifactKey key, StoredArtifact stored) throws IOException {
+        var document = Json.object()
+                .put("digest", stored.sha256())
+                .put("size", stored.size())
+                .put("type", stored.type())
+                .put("createdAt", stored.created().toString());
+        stored.expires().ifPresent(expiry -> document.put("expires", expiry.toString()));
+        var temporary = newFile();
+        try (var file = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            write(file, ByteBuffer.wrap(Json.bytes(document)));
+            file.force(true);
+        }
+        var run = runs.resolve(key.executionUID());
+        var directory = run.resolve(String.valueOf(key.attempt()));
+        var reference = directory.resolve(key.name() + ".json");
+        while (true) {
+            try {
+                Files.createDirectories(directory);
+                Files.move(temporary, reference, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                break;
+            } catch (NoSuchFileException sweptMeanwhile) {
+                log.atDebug().addKeyValue("directory", directory).log("directory was swept while in use");
+            }
+        }
+        sync(directory);
+        sync(run);
+        sync(runs);
+    }
+
+    private static Optional<StoredArtifact> read(Path reference) {
+        try {
+            return Json.parseObject(Files.readAllBytes(reference)).flatMap(FileArtifactStore::parse);
+        } catch (NoSuchFileException absent) {
+            return Optional.empty();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static Optional<StoredArtifact> parse(ObjectNode document) {
+        var digest = document.path("digest").asText();
+        if (!Digests.plausible(digest)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new StoredArtifact(
+                    digest,
+                    document.path("size").asLong(),
+                    document.path("type").asText(),
+                    Instant.parse(document.path("createdAt").asText()),
+                    document.has("expires")
+                            ? Instant.parse(document.path("expires").asText())
+                            : null));
+        } catch (DateTimeParseException malformed) {
+            return Optional.empty();
+        }
+    }
+
+    private Path prefix(String sha256) {
+        return blobs.resolve(sha256.substring(0, 2));
+    }
+
+    private Path blob(String sha256) {
+        return prefix(sha256).resolve(sha256);
+    }
+
+    private Path reference(ArtifactKey key) {
+        return runs.resolve(key.executionUID())
+                .resolve(String.valueOf(key.attempt()))
+                .resolve(key.name() + ".json");
+    }
+
+    private Path newFile() {
+        return aside.resolve(String.valueOf(names.incrementAndGet()));
+    }
+
+    private Set<Path> blobs() throws IOException {
+        var all = new HashSet<Path>();
+        for (var prefix : list(blobs)) {
+            all.addAll(list(prefix));
+        }
+        return all;
+    }
+
+    private static List<Path> list(Path directory) throws IOException {
+        var all = new ArrayList<Path>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            entries.forEach(all::add);
+        } catch (NoSuchFileException | NotDirectoryException absent) {
+            return List.of();
+        }
+        return all;
+    }
+
+    private static void deleteIfEmpty(Path directory) throws IOException {
+        try {
+            Files.deleteIfExists(directory);
+        } catch (DirectoryNotEmptyException inUse) {
+            log.atTrace().addKeyValue("directory", directory).log("directory is in use");
+        }
+    }
+
+    private static void write(FileChannel file, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            file.write(bytes);
+        }
+    }
+
+    /** A rename is durable when its directory is. */
+    private static void sync(Path directory) throws IOException {
+        try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package dev.corral.operator.gateway;
+
+import java.time.Duration;
+
+/**
+ * Ports and patience of the gateway. {@code settle}: how long after a start an unknown session is told to ask again instead of being
+ * told that nothing belongs to it, because the watch may lag behind the claim; {@code instance} names this process in Events.
+ */
+public record GatewayConfig(
+        String host,
+        int launcherPort,
+        int sentinelPort,
+        int readerPort,
+        Duration poll,
+        Duration bodyTime,
+        Duration settle,
+        Duration sweepEvery,
+        Duration reloadEvery,
+        String instance) {
+
+    /** What a deployed gateway uses. */
+    public static GatewayConfig standard(String instance) {
+        return new GatewayConfig(
+                "0.0.0.0",
+                8443,
+                8444,
+                9443,
+                Duration.ofSeconds(24),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30),
+                Duration.ofMinutes(10),
+                Duration.ofSeconds(30),
+                instance);
+    }
+}

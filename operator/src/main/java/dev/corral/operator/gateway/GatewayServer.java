@@ -1,0 +1,235 @@
+package dev.corral.operator.gateway;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The gateway's listeners: port A for launchers, port B that no launcher may reach, and one for readers of artifacts. Each request runs
+ * on a virtual thread of its own; what it means is in {@link LauncherRoutes} and {@link ReaderRoutes}.
+ */
+public final class GatewayServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(GatewayServer.class);
+    private static final Duration STARTUP = Duration.ofSeconds(30);
+
+    private final GatewayConfig config;
+    private final GatewayCluster cluster;
+    private final ArtifactStore store;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+    private final Executions executions = new Executions();
+    private final Sentinel sentinel = new Sentinel();
+    private final Vertx vertx = Vertx.vertx(new VertxOptions()
+            .setEventLoopPoolSize(2)
+            // no files in /tmp: the root file system is read-only
+            .setFileSystemOptions(
+                    new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private volatile @Nullable Listening listening;
+
+    public GatewayServer(
+            GatewayConfig config,
+            GatewayCluster cluster,
+            ArtifactStore store,
+            InstantSource clock,
+            RandomGenerator random) {
+        this.config = config;
+        this.cluster = cluster;
+        this.store = store;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** Listens once the controller has laid certificate and key ready and every execution is known; blocks until then. */
+    public void start() throws InterruptedException {
+        var material = cluster.servingMaterial();
+        while (material.isEmpty()) {
+            log.atInfo().log("waiting for the controller to make certificate and session key");
+            Thread.sleep(Duration.ofSeconds(1));
+            material = cluster.servingMaterial();
+        }
+        cluster.watch(executions);
+        var events = new PluginEvents(cluster, clock, config.instance());
+        var keys = new SessionKeys(material.get().master());
+        var sessions = new LauncherSessions(cluster, executions, sentinel, keys, clock, random, config.poll());
+        var reports = new ReportInbox(cluster, store, events);
+        var launchers = new LauncherRoutes(sessions, executions, reports, events, store, clock, config.settle());
+        var readers = new ReaderRoutes(cluster, executions, store, clock);
+        var portA = http(config.launcherPort(), material.get(), launchers::handle);
+        var portB = sentinel();
+        var reading = http(config.readerPort(), material.get(), readers::handle);
+        listening = new Listening(portA, portB, reading, material.get());
+        vertx.setPeriodic(config.sweepEvery().toMillis(), timer -> threads.execute(this::sweep));
+        vertx.setPeriodic(config.reloadEvery().toMillis(), timer -> threads.execute(this::reload));
+        log.atInfo()
+                .addKeyValue("launchers", portA.actualPort())
+                .addKeyValue("sentinel", portB.actualPort())
+                .addKeyValue("readers", reading.actualPort())
+                .log("gateway listens");
+    }
+
+    /** Whether launchers get answers that are worth something. */
+    public boolean healthy() {
+        return listening != null && cluster.watching();
+    }
+
+    int launcherPort() {
+        return listening().launchers().actualPort();
+    }
+
+    int sentinelPort() {
+        return listening().sentinel().actualPort();
+    }
+
+    int readerPort() {
+        return listening().readers().actualPort();
+    }
+
+    /** Serves the certificate that is in the Secret now; connections that are open stay as they are. */
+    void reload() {
+        try {
+            var before = listening();
+            var material = cluster.servingMaterial();
+            if (material.isEmpty()
+                    || material.get().certificate().equals(before.material().certificate())) {
+                return;
+            }
+            var options = tls(config.launcherPort(), material.get()).getSslOptions();
+            await(before.launchers().updateSSLOptions(options));
+            await(before.readers().updateSSLOptions(options));
+            listening = new Listening(before.launchers(), before.sentinel(), before.readers(), material.get());
+            log.atInfo().log("gateway serves a new certificate");
+        } catch (RuntimeException failed) {
+            log.atWarn().setCause(failed).log("certificate was not renewed; the old one is served on");
+        }
+    }
+
+    void sweep() {
+        try {
+            if (cluster.watching()) {
+                store.sweep(executions::lives);
+            }
+        } catch (IOException | RuntimeException failed) {
+            log.atWarn().setCause(failed).log("artifact store was not swept");
+        }
+    }
+
+    @Override
+    public void close() {
+        listening = null;
+        threads.shutdownNow();
+        await(vertx.close());
+    }
+
+    private HttpServer http(int port, ServingMaterial material, Consumer<Exchange> routes) {
+        var server = vertx.createHttpServer(tls(port, material));
+        server.requestHandler(request -> {
+            var exchange = new Exchange(vertx, request, config.bodyTime());
+            threads.execute(() -> answer(exchange, routes));
+        });
+        return await(server.listen());
+    }
+
+    private NetServer sentinel() {
+        var server = vertx.createNetServer(
+                new NetServerOptions().setHost(config.host()).setPort(config.sentinelPort()));
+        server.connectHandler(socket -> {
+            sentinel.saw(socket.remoteAddress().hostAddress());
+            socket.close();
+        });
+        return await(server.listen());
+    }
+
+    private HttpServerOptions tls(int port, ServingMaterial material) {
+        return new HttpServerOptions()
+                .setHost(config.host())
+                .setPort(port)
+                .setSsl(true)
+                .setUseAlpn(false)
+                .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"))
+                .setKeyCertOptions(new PemKeyCertOptions()
+                        .addCertValue(Buffer.buffer(material.certificate()))
+                        .addKeyValue(Buffer.buffer(material.key())))
+                .setHandle100ContinueAutomatically(true)
+                .setMaxInitialLineLength(2048)
+                .setMaxHeaderSize(16 * 1024)
+                // longer than a long poll and than the patience with any single step
+                .setIdleTimeout(90)
+                .setIdleTimeoutUnit(TimeUnit.SECONDS);
+    }
+
+    /** The one place that answers whatever went wrong with a request. */
+    private static void answer(Exchange exchange, Consumer<Exchange> routes) {
+        try {
+            routes.accept(exchange);
+        } catch (Exchange.Disconnected gone) {
+            log.atDebug().setCause(gone).log("peer went away");
+            exchange.abort();
+        } catch (Refusal refusal) {
+            fail(exchange, refusal);
+        } catch (ClusterUnavailable unavailable) {
+            log.atWarn()
+                    .setCause(unavailable)
+                    .addKeyValue("path", exchange.path())
+                    .log("request must be repeated");
+            fail(exchange, new Refusal(503, "Unavailable", "ask again"));
+        } catch (RuntimeException bug) {
+            log.atError().setCause(bug).addKeyValue("path", exchange.path()).log("request failed");
+            fail(exchange, new Refusal(500, "InternalError", "see the gateway's log"));
+        }
+    }
+
+    private static void fail(Exchange exchange, Refusal refusal) {
+        try {
+            if (exchange.answered()) {
+                exchange.abort();
+            } else {
+                exchange.refuse(refusal);
+            }
+        } catch (Exchange.Disconnected gone) {
+            log.atDebug().setCause(gone).log("peer went away before its answer");
+        }
+    }
+
+    private Listening listening() {
+        var now = listening;
+        if (now == null) {
+            throw new IllegalStateException("the gateway does not listen");
+        }
+        return now;
+    }
+
+    private static <T> T await(Future<T> future) {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(STARTUP.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", stop);
+        } catch (ExecutionException | TimeoutException failed) {
+            throw new IllegalStateException("the listeners could not be changed", failed);
+        }
+    }
+
+    private record Listening(HttpServer launchers, NetServer sentinel, HttpServer readers, ServingMaterial material) {}
+}

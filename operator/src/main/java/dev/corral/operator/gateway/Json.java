@@ -1,0 +1,128 @@
+package dev.corral.operator.gateway;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** JSON of strangers: parsed under limits, one document per body, no key twice. */
+final class Json {
+    /** The launcher lets handlers nest 64 deep; what wraps it adds a few. */
+    private static final int MAX_DEPTH = 72;
+
+    private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .maxNumberLength(128)
+                            .maxNameLength(4096)
+                            .maxStringLength(512 * 1024)
+                            .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private Json() {}
+
+    /** The document, unless it is malformed or holds a number the API server could not store. */
+    static Optional<JsonNode> parse(byte[] document) {
+        try {
+            var node = MAPPER.readTree(document);
+            return node == null || node.isMissingNode() || !finite(node) ? Optional.empty() : Optional.of(node);
+        } catch (IOException malformed) {
+            return Optional.empty();
+        }
+    }
+
+    static Optional<ObjectNode> parseObject(byte[] document) {
+        return parse(document).filter(ObjectNode.class::isInstance).map(ObjectNode.class::cast);
+    }
+
+    static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    static <T> JsonNode tree(T value) {
+        return MAPPER.valueToTree(value);
+    }
+
+    static byte[] bytes(JsonNode node) {
+        try {
+            return MAPPER.writeValueAsBytes(node);
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException("a tree in memory always has a text", impossible);
+        }
+    }
+
+    static String compact(JsonNode node) {
+        return new String(bytes(node), StandardCharsets.UTF_8);
+    }
+
+    /** Sorted keys, no spaces: equal documents have equal text, whoever wrote them. */
+    static byte[] canonical(JsonNode node) {
+        return bytes(sorted(node));
+    }
+
+    /** The same document with every string and key passed through {@code clean}. */
+    static JsonNode cleaned(JsonNode node, UnaryOperator<String> clean) {
+        return switch (node) {
+            case ObjectNode object -> {
+                var copy = object();
+                object.properties()
+                        .forEach(field -> copy.set(clean.apply(field.getKey()), cleaned(field.getValue(), clean)));
+                yield copy;
+            }
+            case ArrayNode array -> {
+                var copy = JsonNodeFactory.instance.arrayNode(array.size());
+                array.forEach(element -> copy.add(cleaned(element, clean)));
+                yield copy;
+            }
+            case TextNode text -> TextNode.valueOf(clean.apply(text.textValue()));
+            default -> node;
+        };
+    }
+
+    private static JsonNode sorted(JsonNode node) {
+        return switch (node) {
+            case ObjectNode object -> {
+                var names = new ArrayList<String>();
+                object.fieldNames().forEachRemaining(names::add);
+                names.sort(null);
+                var copy = object();
+                names.forEach(name -> copy.set(name, sorted(object.get(name))));
+                yield copy;
+            }
+            case ArrayNode array -> {
+                var copy = JsonNodeFactory.instance.arrayNode(array.size());
+                array.forEach(element -> copy.add(sorted(element)));
+                yield copy;
+            }
+            default -> node;
+        };
+    }
+
+    private static boolean finite(JsonNode node) {
+        if (node.isFloatingPointNumber()) {
+            return Double.isFinite(node.doubleValue());
+        }
+        for (var child : node) {
+            if (!finite(child)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

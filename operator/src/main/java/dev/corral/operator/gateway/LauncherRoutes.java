@@ -1,0 +1,178 @@
+package dev.corral.operator.gateway;
+
+import dev.corral.api.v1alpha1.ArtifactDeclaration;
+import dev.corral.api.v1alpha1.PluginExecution;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** What port A answers: docs/protocol.md, line by line. */
+final class LauncherRoutes {
+    private static final int MAX_BODY = 256 * 1024;
+    private static final String ARTIFACTS = "/v1/artifacts/";
+    private static final String BEARER = "Bearer ";
+
+    private final LauncherSessions sessions;
+    private final Executions executions;
+    private final ReportInbox reports;
+    private final PluginEvents events;
+    private final ArtifactStore store;
+    private final InstantSource clock;
+    private final Instant settled;
+
+    LauncherRoutes(
+            LauncherSessions sessions,
+            Executions executions,
+            ReportInbox reports,
+            PluginEvents events,
+            ArtifactStore store,
+            InstantSource clock,
+            Duration settle) {
+        this.sessions = sessions;
+        this.executions = executions;
+        this.reports = reports;
+        this.events = events;
+        this.store = store;
+        this.clock = clock;
+        this.settled = clock.instant().plus(settle);
+    }
+
+    void handle(Exchange exchange) {
+        switch (exchange.method() + " " + exchange.path()) {
+            case "POST /v1/session" -> session(exchange);
+            case "POST /v1/ready" -> with(exchange, this::ready);
+            case "GET /v1/assignment" -> with(exchange, this::assignment);
+            case "POST /v1/started" -> with(exchange, this::started);
+            case "GET /v1/control" -> with(exchange, this::control);
+            case "POST /v1/events" -> with(exchange, this::events);
+            case "POST /v1/report" -> with(exchange, this::report);
+            case String other when other.startsWith("PUT " + ARTIFACTS) -> with(exchange, this::artifact);
+            default -> throw new Refusal(404, "NotFound", "there is nothing here");
+        }
+    }
+
+    private void session(Exchange exchange) {
+        var authorization = exchange.header("Authorization").orElse("");
+        if (!authorization.startsWith(BEARER)) {
+            throw new Refusal(401, "BadToken", "a pod's token is needed");
+        }
+        exchange.json(MAX_BODY);
+        exchange.answer(201, sessions.open(authorization.substring(BEARER.length())));
+    }
+
+    private void ready(Exchange exchange, SessionId id) {
+        sessions.ready(id, exchange.json(MAX_BODY).path("evidence"), exchange.remoteAddress());
+        exchange.answer(204);
+    }
+
+    private void assignment(Exchange exchange, SessionId id) {
+        var delivery = sessions.assignment(id);
+        if (delivery.isEmpty()) {
+            exchange.answer(204);
+            return;
+        }
+        switch (delivery.get()) {
+            case Delivery.Work(var assignment, var inputHash) -> {
+                reports.delivered(id, inputHash);
+                exchange.answer(200, assignment);
+            }
+            case Delivery.Impossible(var why) -> {
+                reports.impossible(NamespacedName.of(bound(id)), id, why);
+                throw new Refusal(410, "InputUnavailable", why);
+            }
+            case Delivery.Never() -> throw new Refusal(410, "NeverAssigned", "this session will never be assigned");
+        }
+    }
+
+    private void started(Exchange exchange, SessionId id) {
+        exchange.json(MAX_BODY);
+        reports.started(NamespacedName.of(bound(id)), id);
+        exchange.answer(204);
+    }
+
+    private void control(Exchange exchange, SessionId id) {
+        var stop = sessions.stop(id);
+        if (stop.isPresent()) {
+            exchange.answer(200, Json.object().put("stop", stop.get()));
+        } else {
+            exchange.answer(204);
+        }
+    }
+
+    private void events(Exchange exchange, SessionId id) {
+        var body = exchange.json(MAX_BODY);
+        exchange.answer(200, events.take(bound(id), id, body));
+    }
+
+    private void report(Exchange exchange, SessionId id) {
+        var body = exchange.json(MAX_BODY);
+        reports.report(NamespacedName.of(bound(id)), id, body);
+        exchange.answer(204);
+    }
+
+    private void artifact(Exchange exchange, SessionId id) {
+        var name = exchange.path().substring(ARTIFACTS.length());
+        var execution = bound(id);
+        var declaration = Assignments.declared(execution).stream()
+                .filter(declared -> name.equals(declared.name()))
+                .filter(declared -> Reports.ARTIFACT_NAME.matcher(name).matches())
+                .findFirst()
+                .orElseThrow(() -> new Refusal(404, "ArtifactUndeclared", "the plugin declares no such artifact"));
+        var key = new ArtifactKey(
+                execution.getMetadata().getUid(),
+                execution.getStatus().attempt().number(),
+                name);
+        try {
+            var stored = store.put(
+                    key,
+                    Assignments.mediaType(declaration.type()),
+                    lifetime(execution, declaration),
+                    exchange.stream(),
+                    remaining(execution, key));
+            exchange.answer(201, Json.object().put("sha256", stored.sha256()).put("size", stored.size()));
+        } catch (ArtifactStore.TooLarge tooLarge) {
+            throw new Refusal(413, "ArtifactTooLarge", "the run may not put out that much");
+        } catch (ArtifactStore.Full full) {
+            throw new Refusal(507, "StoreFull", "the artifact store has no room");
+        } catch (IOException failed) {
+            throw new ClusterUnavailable("the artifact could not be stored", failed);
+        }
+    }
+
+    /** What the run may still put out: its other artifacts count too. */
+    private long remaining(PluginExecution execution, ArtifactKey key) {
+        var limits = execution.getStatus().assignment().limits();
+        var allowed = limits == null || limits.outputBytes() == null ? 0 : limits.outputBytes();
+        var others = store.ofAttempt(key.executionUID(), key.attempt()).stream()
+                .filter(other -> !other.equals(key))
+                .flatMap(other -> store.find(other).stream())
+                .mapToLong(StoredArtifact::size)
+                .sum();
+        return allowed - others;
+    }
+
+    private static @Nullable Duration lifetime(PluginExecution execution, ArtifactDeclaration declaration) {
+        return Optional.ofNullable(execution.getSpec().ttl())
+                .flatMap(ttl -> Lifetimes.parse(ttl.artifacts()))
+                .or(() -> Lifetimes.parse(declaration.ttl()))
+                .orElse(null);
+    }
+
+    private PluginExecution bound(SessionId id) {
+        return executions
+                .boundTo(id)
+                .filter(execution -> !Executions.ended(execution))
+                .orElseThrow(() -> clock.instant().isBefore(settled)
+                        // our watch may still lag behind the claim our predecessor saw; "not bound" would be final
+                        ? new Refusal(503, "Settling", "the gateway has just started")
+                        : Refusal.notBound());
+    }
+
+    private void with(Exchange exchange, BiConsumer<Exchange, SessionId> route) {
+        route.accept(exchange, sessions.verify(exchange.header("Authorization").orElse("")));
+    }
+}

@@ -1,0 +1,250 @@
+package dev.corral.operator.gateway;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.corral.api.v1alpha1.PluginExecution;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodConditionBuilder;
+import io.fabric8.kubernetes.api.model.PodIP;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/** Who is connected, what their sandbox proved, and what they are told to do. */
+final class LauncherSessions {
+    static final String AUDIENCE = "corral-gateway";
+    static final String CONDITION = "corral.dev/SandboxVerified";
+    static final String PLUGIN_POD = "corral.dev/plugin-pod";
+    private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
+    private static final int MAX_MESSAGE = 4096;
+    private static final int TRIES = 8;
+
+    private final GatewayCluster cluster;
+    private final Executions executions;
+    private final Assignments assignments;
+    private final Sentinel sentinel;
+    private final SessionKeys keys;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+    private final Duration poll;
+    private final Recent<SessionId, NamespacedName> pods = new Recent<>(65_536);
+
+    LauncherSessions(
+            GatewayCluster cluster,
+            Executions executions,
+            Sentinel sentinel,
+            SessionKeys keys,
+            InstantSource clock,
+            RandomGenerator random,
+            Duration poll) {
+        this.cluster = cluster;
+        this.executions = executions;
+        this.assignments = new Assignments(cluster);
+        this.sentinel = sentinel;
+        this.keys = keys;
+        this.clock = clock;
+        this.random = random;
+        this.poll = poll;
+    }
+
+    /** A new session for the pod the token is bound to; once per pod, and the pod itself remembers it. */
+    ObjectNode open(String token) {
+        var bound = cluster.authenticate(token, AUDIENCE)
+                .orElseThrow(() -> new Refusal(401, "BadToken", "the token is not valid for this gateway"))
+                .pod()
+                .orElseThrow(() -> new Refusal(403, "NotAPluginPod", "the token is not bound to a pod"));
+        var id = new SessionId(bound.uid(), newName());
+        for (var i = 0; i < TRIES; i++) {
+            var pod = cluster.pod(bound.namespace(), bound.name())
+                    .filter(candidate ->
+                            bound.uid().equals(candidate.getMetadata().getUid()))
+                    .filter(LauncherSessions::isPluginPod)
+                    .orElseThrow(() -> new Refusal(403, "NotAPluginPod", "the token's pod is not one of ours"));
+            if (recordedSession(pod).isPresent()) {
+                throw new Refusal(409, "SessionExists", "this pod had its session already");
+            }
+            // counted anew from here on: an older pod may have had this address
+            sentinel.forget(addresses(pod));
+            var message = Json.compact(Json.object().put("session", id.session()));
+            if (cluster.setCondition(pod, condition(false, "Proving", message))) {
+                pods.put(id, new NamespacedName(bound.namespace(), bound.name()));
+                return Json.object()
+                        .put("session", id.session())
+                        .put("key", HexFormat.of().formatHex(keys.key(id.podUID(), id.session())))
+                        .put("podUID", id.podUID());
+            }
+        }
+        throw new ClusterUnavailable("the pod kept changing");
+    }
+
+    /** The session an Authorization header proves. */
+    SessionId verify(String authorization) {
+        return keys.verify(authorization)
+                .orElseThrow(() -> new Refusal(401, "BadSession", "this is no session of this gateway"));
+    }
+
+    /** Publishes the proof, or its failure, on the pod. The first word stands: a launcher that asks again lost our answer. */
+    void ready(SessionId id, JsonNode evidence, String remoteAddress) {
+        if (!evidence.isObject() || !evidence.path("sentinel").path("reachable").isBoolean()) {
+            throw Refusal.malformed("evidence must be an object with sentinel.reachable");
+        }
+        for (var i = 0; i < TRIES; i++) {
+            var pod = pod(id).orElseThrow(() -> new Refusal(401, "BadSession", "the pod of this session is gone"));
+            var recorded = recorded(pod);
+            if (!id.session().equals(recorded.path("session").asText())) {
+                throw new Refusal(401, "BadSession", "the pod has another session");
+            }
+            if (recorded.has("evidence") || cluster.setCondition(pod, proof(id, pod, evidence, remoteAddress))) {
+                return;
+            }
+        }
+        throw new ClusterUnavailable("the pod kept changing");
+    }
+
+    /** Waits until the session is bound to an attempt, or can be told that it never will be. */
+    Optional<Delivery> assignment(SessionId id) {
+        return executions.await(id.session(), poll, () -> {
+            var bound = executions.boundTo(id);
+            if (bound.isPresent()) {
+                return bound.map(execution -> Executions.ended(execution) || reported(execution, id)
+                        ? new Delivery.Never()
+                        : assignments.build(execution));
+            }
+            return movedOn(id) ? Optional.of(new Delivery.Never()) : Optional.empty();
+        });
+    }
+
+    /** Waits until the run is to be stopped; the answer is the reason. */
+    Optional<String> stop(SessionId id) {
+        return executions.await(id.session(), poll, () -> {
+            var bound = executions.boundTo(id);
+            return bound.isPresent()
+                    ? bound.flatMap(LauncherSessions::stopReason)
+                    : movedOn(id) ? Optional.of("Released") : Optional.empty();
+        });
+    }
+
+    private static Optional<String> stopReason(PluginExecution execution) {
+        if (Executions.ended(execution)) {
+            return Optional.of("Released");
+        }
+        var conditions = execution.getStatus().conditions();
+        var revoked = conditions != null
+                && conditions.stream()
+                        .anyMatch(condition -> "Running".equals(condition.type())
+                                && "False".equals(condition.status())
+                                && "PolicyRevoked".equals(condition.reason()));
+        if (revoked) {
+            return Optional.of("PolicyRevoked");
+        }
+        return Boolean.TRUE.equals(execution.getSpec().cancel()) ? Optional.of("Cancelled") : Optional.empty();
+    }
+
+    /** Only the API server's word ends a run: a watch that starts over may show an older world for a moment. */
+    private boolean movedOn(SessionId id) {
+        return executions
+                .onceBoundTo(id)
+                .map(ref -> cluster.execution(ref.namespace(), ref.name())
+                        .filter(execution -> Executions.binds(execution, id))
+                        .filter(execution -> !Executions.ended(execution))
+                        .isEmpty())
+                .orElse(false);
+    }
+
+    private static boolean reported(PluginExecution execution, SessionId id) {
+        var report = execution.getStatus().report();
+        return report != null && id.session().equals(report.session()) && report.reason() != null;
+    }
+
+    private Optional<Pod> pod(SessionId id) {
+        var found = pods.get(id)
+                .flatMap(ref -> cluster.pod(ref.namespace(), ref.name()))
+                .or(() -> cluster.pluginPod(id.podUID()))
+                .filter(pod -> id.podUID().equals(pod.getMetadata().getUid()))
+                .filter(LauncherSessions::isPluginPod);
+        found.ifPresent(pod -> pods.put(
+                id,
+                new NamespacedName(
+                        pod.getMetadata().getNamespace(), pod.getMetadata().getName())));
+        return found;
+    }
+
+    private PodCondition proof(SessionId id, Pod pod, JsonNode evidence, String remoteAddress) {
+        var from = addresses(pod);
+        from.add(remoteAddress);
+        var sightings = sentinel.sightings(from);
+        var attempts = Math.max(1, evidence.path("sentinel").path("attempts").asInt(1));
+        var open = evidence.path("sentinel").path("reachable").booleanValue() || sightings >= attempts;
+        var message = Json.object().put("session", id.session()).put("sentinelSawPod", sightings > 0);
+        message.set("evidence", Json.cleaned(evidence, text -> PlainText.line(text, 256)));
+        var text = Json.compact(message);
+        if (text.getBytes(StandardCharsets.UTF_8).length > MAX_MESSAGE) {
+            throw new Refusal(413, "EvidenceTooLarge", "the evidence takes more than 4 KiB");
+        }
+        return condition(!open, open ? "SentinelReachable" : "Proven", text);
+    }
+
+    private PodCondition condition(boolean verified, String reason, String message) {
+        return new PodConditionBuilder()
+                .withType(CONDITION)
+                .withStatus(verified ? "True" : "False")
+                .withReason(reason)
+                .withMessage(message)
+                .withLastTransitionTime(
+                        clock.instant().truncatedTo(ChronoUnit.SECONDS).toString())
+                .build();
+    }
+
+    private static boolean isPluginPod(Pod pod) {
+        var labels = pod.getMetadata().getLabels();
+        return labels != null
+                && "true".equals(labels.get(PLUGIN_POD))
+                && pod.getMetadata().getDeletionTimestamp() == null;
+    }
+
+    private static Optional<String> recordedSession(Pod pod) {
+        return Optional.of(recorded(pod).path("session").asText()).filter(session -> !session.isEmpty());
+    }
+
+    /** What the readiness condition holds; the pod is the only memory of "once" that outlives this process. */
+    private static ObjectNode recorded(Pod pod) {
+        var status = pod.getStatus();
+        if (status == null || status.getConditions() == null) {
+            return Json.object();
+        }
+        return status.getConditions().stream()
+                .filter(condition -> CONDITION.equals(condition.getType()) && condition.getMessage() != null)
+                .findFirst()
+                .flatMap(condition -> Json.parseObject(condition.getMessage().getBytes(StandardCharsets.UTF_8)))
+                .orElseGet(Json::object);
+    }
+
+    private static Set<String> addresses(Pod pod) {
+        var status = pod.getStatus();
+        var all = new LinkedHashSet<String>();
+        if (status != null) {
+            var ips = status.getPodIPs() == null ? List.<PodIP>of() : status.getPodIPs();
+            ips.forEach(ip -> all.add(ip.getIp()));
+            if (status.getPodIP() != null) {
+                all.add(status.getPodIP());
+            }
+        }
+        return all;
+    }
+
+    private String newName() {
+        var name = new StringBuilder();
+        for (var i = 0; i < 24; i++) {
+            name.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+        }
+        return name.toString();
+    }
+}

@@ -1,0 +1,160 @@
+package dev.corral.operator.gateway;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.corral.api.v1alpha1.Api;
+import dev.corral.api.v1alpha1.EventTotals;
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.RunReport;
+import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** Turns a plugin's events into Kubernetes Events, within what was granted; the names are fixed, so that twice is once. */
+final class PluginEvents {
+    private static final DateTimeFormatter MICROS =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+    private static final String CONTROLLER = Api.GROUP + "/gateway";
+
+    private final GatewayCluster cluster;
+    private final InstantSource clock;
+    private final String instance;
+    private final Recent<SessionId, Run> runs = new Recent<>(8192);
+
+    PluginEvents(GatewayCluster cluster, InstantSource clock, String instance) {
+        this.cluster = cluster;
+        this.clock = clock;
+        this.instance = instance;
+    }
+
+    /** Publishes a batch; the answer counts what became of it, the same again if it is repeated. */
+    ObjectNode take(PluginExecution execution, SessionId id, ObjectNode body) {
+        var batch = new ArrayList<PluginEvent>();
+        for (var node : body.path("events")) {
+            batch.add(PluginEvent.read(node).orElseThrow(() -> Refusal.malformed("an event has seq and topic")));
+        }
+        var run = run(execution, id);
+        var counts = new EnumMap<EventLedger.Outcome, Integer>(EventLedger.Outcome.class);
+        run.lock.lock();
+        try {
+            for (var event : batch) {
+                counts.merge(outcome(execution, run.ledger, event), 1, Integer::sum);
+            }
+        } finally {
+            run.lock.unlock();
+        }
+        return Json.object()
+                .put("published", counts.getOrDefault(EventLedger.Outcome.PUBLISHED, 0))
+                .put("dropped", counts.getOrDefault(EventLedger.Outcome.DROPPED, 0))
+                .put("denied", counts.getOrDefault(EventLedger.Outcome.DENIED, 0))
+                .put("duplicate", counts.getOrDefault(EventLedger.Outcome.DUPLICATE, 0));
+    }
+
+    /** The totals of a run: the launcher counted everything, of what was published only we know. */
+    EventTotals totals(PluginExecution execution, SessionId id, EventTotals reported) {
+        var run = run(execution, id);
+        run.lock.lock();
+        try {
+            var emitted = orZero(reported.emitted());
+            var dropped = Math.max(orZero(reported.dropped()), run.ledger.dropped());
+            var denied = Math.max(orZero(reported.denied()), run.ledger.denied());
+            var published = run.ledger.complete() ? run.ledger.published() : Math.max(0, emitted - dropped - denied);
+            return new EventTotals(emitted, published, dropped, denied);
+        } finally {
+            run.lock.unlock();
+        }
+    }
+
+    /** Says once, in an Event of its own, how many events of the run were dropped. */
+    void announceDropped(PluginExecution execution, RunReport report) {
+        var dropped = report.events() == null ? 0 : orZero(report.events().dropped());
+        if (dropped > 0) {
+            var note = dropped + " events of this run were dropped: the budget or the rate was exceeded.";
+            cluster.publish(event(execution, "dropped", "Warning", "EventsDropped", note, Map.of()));
+        }
+    }
+
+    private EventLedger.Outcome outcome(PluginExecution execution, EventLedger ledger, PluginEvent event) {
+        var known = ledger.known(event.seq());
+        if (known != null) {
+            return known;
+        }
+        var produce = execution.getStatus().assignment().produce();
+        var outcome = ledger.judge(event, produce == null ? List.of() : produce, clock.instant());
+        if (outcome == EventLedger.Outcome.PUBLISHED && !publish(execution, event)) {
+            outcome = EventLedger.Outcome.DROPPED;
+        }
+        // recorded only now: had the API server not answered, the launcher would repeat the event
+        ledger.record(event, outcome);
+        return outcome;
+    }
+
+    private boolean publish(PluginExecution execution, PluginEvent event) {
+        return cluster.publish(event(
+                execution,
+                String.valueOf(event.seq()),
+                "Normal",
+                Topics.reason(event.topic()),
+                event.note(),
+                Map.of(Api.GROUP + "/topic", event.topic())));
+    }
+
+    private Event event(
+            PluginExecution execution,
+            String suffix,
+            String type,
+            String reason,
+            String note,
+            Map<String, String> annotations) {
+        var metadata = execution.getMetadata();
+        var attempt = execution.getStatus().attempt().number();
+        return new EventBuilder()
+                .withNewMetadata()
+                .withNamespace(metadata.getNamespace())
+                .withName("corral-" + metadata.getUid() + "-" + attempt + "-" + suffix)
+                .withAnnotations(annotations)
+                .endMetadata()
+                .withEventTime(new MicroTime(MICROS.format(clock.instant())))
+                .withReportingController(CONTROLLER)
+                .withReportingInstance(instance)
+                .withAction("PluginEvent")
+                .withType(type)
+                .withReason(reason)
+                .withNote(note)
+                .withRegarding(new ObjectReferenceBuilder()
+                        .withApiVersion(Api.GROUP + "/" + Api.VERSION)
+                        .withKind("PluginExecution")
+                        .withNamespace(metadata.getNamespace())
+                        .withName(metadata.getName())
+                        .withUid(metadata.getUid())
+                        .build())
+                .build();
+    }
+
+    private Run run(PluginExecution execution, SessionId id) {
+        return runs.computeIfAbsent(id, key -> new Run(new ReentrantLock(), new EventLedger(budget(execution))));
+    }
+
+    private static int budget(PluginExecution execution) {
+        return Optional.ofNullable(execution.getStatus().assignment())
+                .map(assignment -> assignment.limits())
+                .map(limits -> limits.events())
+                .orElse(0);
+    }
+
+    private static int orZero(@Nullable Integer count) {
+        return count == null ? 0 : count;
+    }
+
+    private record Run(ReentrantLock lock, EventLedger ledger) {}
+}

@@ -1,0 +1,43 @@
+package dev.corral.operator.gateway;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/** A map that forgets what was longest unused, so that strangers cannot make it grow. */
+final class Recent<K, V> {
+    private final Map<K, V> entries;
+
+    Recent(int capacity) {
+        // access order: an entry in use stays
+        this.entries = new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+                return size() > capacity;
+            }
+        };
+    }
+
+    synchronized Optional<V> get(K key) {
+        return Optional.ofNullable(entries.get(key));
+    }
+
+    synchronized void put(K key, V value) {
+        entries.put(key, value);
+    }
+
+    synchronized void remove(K key) {
+        entries.remove(key);
+    }
+
+    synchronized V computeIfAbsent(K key, Function<K, V> make) {
+        return entries.computeIfAbsent(key, make);
+    }
+
+    synchronized void update(K key, V initial, UnaryOperator<V> change) {
+        var before = entries.get(key);
+        entries.put(key, change.apply(before == null ? initial : before));
+    }
+}
