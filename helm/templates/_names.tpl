@@ -63,14 +63,12 @@ readinessProbe:
   periodSeconds: 5
 {{- end }}
 
-{{/* Who and where we are and whom we start, for both roles. */}}
+{{/* Who and where we are, for both roles. */}}
 {{- define "corral.identity" -}}
 - name: CORRAL_NAMESPACE
   valueFrom: {fieldRef: {fieldPath: metadata.namespace}}
 - name: CORRAL_POD_NAME
   valueFrom: {fieldRef: {fieldPath: metadata.name}}
-- name: CORRAL_LAUNCHER_IMAGE
-  value: {{ .Values.images.launcher }}
 {{- end }}
 
 {{/* The store refuses to grow beyond four fifths of its volume: a full disk would lose what is being written. */}}

@@ -218,12 +218,7 @@ class ChartTest {
                 .map(JsonNode::asText)
                 .containsExactly("gateway");
         assertThat(names(container("corral-gateway").path("env")))
-                .containsExactly(
-                        "CORRAL_LAUNCHER_IMAGE",
-                        "CORRAL_NAMESPACE",
-                        "CORRAL_POD_NAME",
-                        "CORRAL_STORE",
-                        "CORRAL_STORE_BYTES");
+                .containsExactly("CORRAL_NAMESPACE", "CORRAL_POD_NAME", "CORRAL_STORE", "CORRAL_STORE_BYTES");
         assertThat(container("corral-gateway").path("ports"))
                 .map(port -> port.path("name").asText() + " "
                         + port.path("containerPort").asInt())
