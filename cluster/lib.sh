@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # What the scripts of this folder share; sourced, never run.
 #   folders and names (overridable: CORRAL_RUN), messages, where each group's programs are, which cluster is in use
 cluster=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -5,7 +6,6 @@ repo=$(dirname "$cluster")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/corral
 RUN=${CORRAL_RUN:-/run/corral}          # everything the local cluster writes
 NAME=corral                             # prefix of its network namespaces and cgroups
-NODE=10.99.0.2 HOST=10.99.0.1 PODS=10.244.0.0/16 SERVICES=10.96.0.0/16
 chosen=$repo/target/cluster/context     # written by `up --context`: CONTEXT=… REGISTRY=…
 images=$repo/target/images              # written by `images`: one OCI layout per image, and `digests`
 groups=(kubernetes runtime network helm tools)
@@ -17,9 +17,10 @@ need_go() { command -v go >/dev/null || fail "Go is not installed; install Go 1.
 
 # A group's programs live in a folder named after everything that goes into them, so a change of a version,
 # a source or the toolchain builds anew, and two checkouts never disturb each other.
+folder() { case $1 in tools) echo "$cluster/tools" ;; *) echo "$cluster/programs/$1" ;; esac; }
 bin() {
   local group=$1 sum
-  sum=$(cd "$cluster/$group" && { go env GOVERSION GOARCH; find . -type f ! -name '*_test.go' | LC_ALL=C sort | xargs sha256sum; } | sha256sum)
+  sum=$(cd "$(folder "$group")" && { go env GOVERSION GOARCH; find . -type f ! -name '*_test.go' | LC_ALL=C sort | xargs sha256sum; } | sha256sum)
   echo "$cache/$group-${sum:0:16}"
 }
 
@@ -41,4 +42,31 @@ which_cluster() {
   if [ -f "$chosen" ]; then . "$chosen"
   elif [ ! -f "$RUN/kubeconfig" ]; then fail "no cluster is up: run cluster/up, or cluster/up --context NAME --registry HOST/PATH to use one of yours."
   fi
+}
+
+# --- the local cluster: what up and down must agree on
+
+# Every process of the cluster, from etcd to the last plugin, lives below these cgroups: they are what down ends,
+# whether or not whoever started them is still there to ask.
+unified=/sys/fs/cgroup
+[ -f $unified/cgroup.controllers ] || unified=   # cgroup v1
+processes=${unified:-/sys/fs/cgroup/pids}/$NAME
+# What Cilium and the kubelet set for the whole machine, and down sets back.
+sysctls=(kernel.timer_migration kernel.unprivileged_bpf_disabled net.core.bpf_jit_enable
+  vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops kernel.keys.root_maxkeys kernel.keys.root_maxbytes)
+
+need_root_on_linux() {
+  [ "$(uname -s)" = Linux ] || fail "the local cluster needs Linux; use a cluster of yours: cluster/up --context NAME --registry HOST/PATH."
+  [ "$(id -u)" = 0 ] || fail "the local cluster needs root, for network namespaces and cgroups; run this as root, or use a cluster of yours: cluster/up --context NAME --registry HOST/PATH."
+}
+one_at_a_time() { exec 9<"${1:-$cluster}"; flock 9; }
+# A pid file holds the pid and the start time, because a number alone may belong to somebody else by now.
+started_at() { sed -n 's/.*) [^Z] //p' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f19; }   # nothing for a dead one that nobody waited for
+alive() { local pid start; read -r pid start <"$1" 2>/dev/null && [ -n "$start" ] && [ "$(started_at "$pid")" = "$start" ]; }
+
+ctr() { "$(bin runtime)/ctr" -a "$RUN/containerd.sock" -n k8s.io "$@"; }
+# import NAME LAYOUT: the local cluster then has corral.local/NAME@<digest of the index>, with nothing to pull.
+import() {
+  local words
+  words=$(tar -C "$2" -cf - . | ctr images import --digests --base-name "corral.local/$1" - 2>&1) || fail "containerd does not take $2: $words"
 }

@@ -1,19 +1,76 @@
 package dev.corral.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Selects executions by namespace and by catalogue plugin or image, and grants them permissions. Grants of all matching policies unite. */
+@ApiObject
+@ValidationRule(
+        value = "has(self.grants) || has(self.denies)",
+        message = "a policy must say something: add spec.grants, spec.denies or both")
+@ValidationRule(value = Rule.NO_DENY_LISTS_IN_CLUSTER_POLICY, message = Rule.NO_DENY_LISTS_MESSAGE)
+@ValidationRule(value = Rule.NO_LIMITS_IN_DENIES, message = Rule.NO_LIMITS_IN_DENIES_MESSAGE)
 public record ClusterPluginPolicySpec(
+        @JsonPropertyDescription(
+                "Who answers for this policy. Default: nobody is named. Example: platform@example.org.")
+        @Size(max = 256)
+        @Nullable
         String owner,
+
+        @JsonPropertyDescription(
+                "From this moment (RFC 3339) it grants nothing; its denies stay. Default: never. Example: 2027-01-31T00:00:00Z.")
+        @Size(max = 64)
+        @Nullable
         String expires,
+
+        @JsonPropertyDescription("true: its grants count only where no other policy matches. Default: false.") @Nullable
         Boolean fallback,
+
+        @JsonPropertyDescription("Namespaces it applies to. Default: every namespace.") @Nullable
         LabelRequirement namespaces,
-        List<String> plugins,
-        List<String> images,
+
+        @JsonPropertyDescription("ClusterPlugins it applies to, by name. Default: any plugin. Example: link-checker.")
+        @Size(max = 128)
+        @Nullable
+        List<@Size(max = 253) @Pattern(Grammar.NAME) String> plugins,
+
+        @JsonPropertyDescription(
+                "Image repositories (a trailing /* takes all below) or digests it applies to. Default: any image. Example: registry.example.org/*.")
+        @Size(max = 128)
+        @Nullable
+        List<@Size(max = 512) @Pattern(Grammar.IMAGE_SELECTOR) String> images,
+
+        @JsonPropertyDescription(
+                "Digest: only images pinned by digest; Tag: tags too, the digest that ran is recorded. Default: Digest.")
+        @Nullable
         ImageReferencePolicy imageReferences,
+
+        @JsonPropertyDescription("What it grants; the grants of all matching policies unite.") @Nullable
         Permissions grants,
+
+        @JsonPropertyDescription("What is refused whoever grants it.") @Nullable
         Permissions denies,
+
+        @JsonPropertyDescription("Names plugins may ask for under network.services, and where they are.")
+        @Size(max = 64)
+        @Nullable
         List<NamedService> services,
+
+        @JsonPropertyDescription("Where pods may land. Default: anywhere.") @Nullable
         Placement placement,
-        List<String> imagePullSecrets,
-        List<String> tolerateUnenforced) {}
+
+        @JsonPropertyDescription(
+                "Secrets (of the execution's namespace) that pull the image. Default: none. Example: registry-login.")
+        @Size(max = 8)
+        @Nullable
+        List<@Size(max = 253) @Pattern(Grammar.NAME) String> imagePullSecrets,
+
+        @JsonPropertyDescription(
+                "What may run although the cluster cannot enforce it: network, userNamespace, landlock. Default: none, such runs are refused.")
+        @Size(max = 3)
+        @Nullable
+        List<@Size(max = 32) @Pattern(Grammar.UNENFORCED) String> tolerateUnenforced) {}

@@ -1,5 +1,7 @@
 package dev.corral.api.v1alpha1;
 
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -9,10 +11,20 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /** What this cluster was seen to enforce; one object, written by the controller. */
+@ApiObject
 @Group(Api.GROUP)
 @Version(Api.VERSION)
 @Kind("CorralCluster")
 @Plural("corralclusters")
 @Singular("corralcluster")
-@ShortNames("corral")
+@ShortNames("crl")
+@ValidationRule(
+        value = "self.metadata.name == 'cluster'",
+        message = "there is one CorralCluster, written by the operator: its name is cluster")
+@AdditionalPrinterColumn(name = "VERSION", jsonPath = ".status.operatorVersion")
+@AdditionalPrinterColumn(name = "READY", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
+@AdditionalPrinterColumn(
+        name = "AGE",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
 public class CorralCluster extends CustomResource<Void, CorralClusterStatus> {}

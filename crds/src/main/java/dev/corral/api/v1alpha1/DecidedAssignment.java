@@ -1,14 +1,27 @@
 package dev.corral.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Size;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the claim hands to the gateway for delivery, decided once: the gateway adds input and the values of the named variables
  * from the immutable spec and decides nothing itself. {@code env} holds names, never values; {@code artifacts[].path} is resolved.
  */
+@ApiObject
 public record DecidedAssignment(
-        List<String> command,
-        List<String> env,
+        @JsonPropertyDescription("Program and arguments.") @Size(max = 64) @Nullable
+        List<@Size(max = 4096) String> command,
+
+        @JsonPropertyDescription("Names of the variables delivered, never values.") @Size(max = 64) @Nullable
+        List<@Size(max = 128) String> env,
+
+        @JsonPropertyDescription("Files collected after the run; path is resolved.") @Size(max = 50) @Nullable
         List<ArtifactDeclaration> artifacts,
-        List<String> produce,
+
+        @JsonPropertyDescription("Topics it may emit.") @Size(max = 64) @Nullable
+        List<@Size(max = 128) String> produce,
+
+        @JsonPropertyDescription("Limits in plain units.") @Nullable
         AssignedLimits limits) {}

@@ -1,6 +1,31 @@
 package dev.corral.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Path globs of the container's file system. */
-public record FilePermissions(List<String> read, List<String> write, List<String> deny) {}
+@ApiObject
+public record FilePermissions(
+        @JsonPropertyDescription(
+                "Paths it may read, as absolute globs. Default: the image's own files. Example: /app/**.")
+        @Size(max = 128)
+        @ValidationRule(value = Rule.PLAIN_SEGMENTS, message = Rule.PLAIN_SEGMENTS_MESSAGE)
+        @Nullable
+        List<@Size(max = 512) @Pattern(Grammar.PATH) String> read,
+
+        @JsonPropertyDescription("Paths it may write, as absolute globs. Default: /work. Example: /work/**.")
+        @Size(max = 128)
+        @ValidationRule(value = Rule.PLAIN_SEGMENTS, message = Rule.PLAIN_SEGMENTS_MESSAGE)
+        @Nullable
+        List<@Size(max = 512) @Pattern(Grammar.PATH) String> write,
+
+        @JsonPropertyDescription(
+                "Paths it may not touch though another glob has them. Default: none. Example: /app/keys/**.")
+        @Size(max = 128)
+        @ValidationRule(value = Rule.PLAIN_SEGMENTS, message = Rule.PLAIN_SEGMENTS_MESSAGE)
+        @Nullable
+        List<@Size(max = 512) @Pattern(Grammar.PATH) String> deny) {}

@@ -1,6 +1,15 @@
 package dev.corral.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Size;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Labels that must all be present with these values; empty selects everything. */
-public record LabelRequirement(Map<String, String> matchLabels) {}
+@ApiObject
+public record LabelRequirement(
+        @JsonPropertyDescription(
+                "Labels that must all be there with these values. Default: none, everything matches. Example: {corral.dev/tier: docs}.")
+        @Size(max = 16)
+        @Nullable
+        Map<String, @Size(max = 63) String> matchLabels) {}

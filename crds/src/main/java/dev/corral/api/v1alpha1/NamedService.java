@@ -1,7 +1,37 @@
 package dev.corral.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import java.util.Map;
 
 /** What an administrator means by a service name: pods of a namespace, and their ports ({@code 5432}, {@code 53/udp}). */
-public record NamedService(String name, String namespace, Map<String, String> podLabels, List<String> ports) {}
+@ApiObject
+public record NamedService(
+        @JsonPropertyDescription("The name plugins ask for. Example: orders-db.")
+        @Required
+        @Size(max = 63)
+        @Pattern(Grammar.LABEL)
+        String name,
+
+        @JsonPropertyDescription("Namespace of the pods behind it. Example: orders.")
+        @Required
+        @Size(max = 63)
+        @Pattern(Grammar.LABEL)
+        String namespace,
+
+        @JsonPropertyDescription("Labels of these pods. Example: {app: postgres}.")
+        @Required
+        @Size(max = 8)
+        @ValidationRule(
+                value = "size(self) > 0",
+                message = "podLabels must name at least one label: an empty selector would open the whole namespace")
+        Map<String, @Size(max = 63) String> podLabels,
+
+        @JsonPropertyDescription("Ports, with /udp if not TCP. Example: [\"5432\", 53/udp].")
+        @Required
+        @Size(min = 1, max = 16)
+        List<@Size(max = 16) @Pattern(Grammar.SERVICE_PORT) String> ports) {}

@@ -1,11 +1,31 @@
 package dev.corral.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Where pods may land; only policies say it. */
+@ApiObject
 public record Placement(
-        Map<String, String> nodeSelector,
+        @JsonPropertyDescription("Labels of the nodes. Default: any node. Example: {pool: plugins}.")
+        @Size(max = 16)
+        @Nullable
+        Map<String, @Size(max = 63) String> nodeSelector,
+
+        @JsonPropertyDescription("Taints the pods tolerate. Default: none.") @Size(max = 16) @Nullable
         List<Toleration> tolerations,
+
+        @JsonPropertyDescription("Priority class of the pods. Default: the cluster's. Example: batch.")
+        @Size(max = 253)
+        @Pattern(Grammar.NAME)
+        @Nullable
         String priorityClassName,
+
+        @JsonPropertyDescription("Runtime class of the pods. Default: the cluster's. Example: gvisor.")
+        @Size(max = 253)
+        @Pattern(Grammar.NAME)
+        @Nullable
         String runtimeClassName) {}

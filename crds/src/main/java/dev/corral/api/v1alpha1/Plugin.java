@@ -1,5 +1,6 @@
 package dev.corral.api.v1alpha1;
 
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -10,10 +11,19 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /** A container image plus its handlers, what they ask for and what they declare. */
+@ApiObject
 @Group(Api.GROUP)
 @Version(Api.VERSION)
 @Kind("Plugin")
 @Plural("plugins")
 @Singular("plugin")
 @ShortNames("plg")
+@AdditionalPrinterColumn(name = "VERSION", jsonPath = ".spec.version")
+@AdditionalPrinterColumn(name = "READY", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
+@AdditionalPrinterColumn(
+        name = "AGE",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
+@AdditionalPrinterColumn(name = "IMAGE", jsonPath = ".spec.image", priority = 1)
+@AdditionalPrinterColumn(name = "REASON", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason", priority = 1)
 public class Plugin extends CustomResource<PluginSpec, PluginStatus> implements Namespaced {}

@@ -1,33 +1,86 @@
 package dev.corral.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.crd.generator.annotation.PreserveUnknownFields;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Size;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happened. {@code report} belongs to the gateway's field manager, everything else to the controller's. Below 32 KiB.
  */
+@ApiObject
 public record PluginExecutionStatus(
+        @JsonPropertyDescription("The metadata.generation this is about.") @Min(0) @Nullable
         Long observedGeneration,
+
+        @JsonPropertyDescription("PermissionsGranted, SandboxVerified, Succeeded and others.") @Size(max = 16) @Nullable
         List<Condition> conditions,
+
+        @JsonPropertyDescription("Granted or Denied.") @Size(max = 32) @Nullable
         String verdict,
+
+        @JsonPropertyDescription("Where it is. Example: Running.") @Size(max = 32) @Nullable
         String state,
+
+        @JsonPropertyDescription("Cold: the pod was made for it; Warm: it came from a pool.") @Size(max = 32) @Nullable
         String start,
+
+        @JsonPropertyDescription("When the controller first saw it.") @Size(max = 64) @Nullable
         String startTime,
+
+        @JsonPropertyDescription("When it reached its end.") @Size(max = 64) @Nullable
         String completionTime,
+
+        @JsonPropertyDescription("Wall time of the handler. Example: 1.84s.") @Size(max = 32) @Nullable
         String duration,
+
+        @JsonPropertyDescription("Hash of the input at the decision; every attempt gets this input.")
+        @Size(max = 128)
+        @Nullable
         String inputHash,
+
+        @JsonPropertyDescription("The plugin as decided; every attempt uses it.") @Nullable
         DecidedPlugin plugin,
+
+        @JsonPropertyDescription("The policies behind the verdict.") @Nullable
         DecidedPolicy policy,
-        List<String> effectivePermissions,
+
+        @JsonPropertyDescription("What is granted, each with the policy it came from.") @Size(max = 128) @Nullable
+        List<@Size(max = 512) String> effectivePermissions,
+
+        @JsonPropertyDescription("Per permission: who enforces it, with what proof.") @Size(max = 32) @Nullable
         List<EnforcementStatus> enforcement,
+
+        @JsonPropertyDescription("The present or last attempt.") @Nullable
         Attempt attempt,
+
+        @JsonPropertyDescription("What the gateway delivers.") @Nullable
         DecidedAssignment assignment,
+
+        @JsonPropertyDescription("What the handler returned, any JSON up to 16 KiB.") @PreserveUnknownFields @Nullable
         JsonNode result,
+
+        @JsonPropertyDescription("Files it left.") @Size(max = 50) @Nullable
         List<ArtifactStatus> artifacts,
+
+        @JsonPropertyDescription("What became of its events.") @Nullable
         EventTotals events,
-        RunMetrics metrics,
+
+        @JsonPropertyDescription("What it used.") @Nullable RunMetrics metrics,
+
+        @JsonPropertyDescription("How long its steps took, ms since the controller first saw it.") @Nullable
         RunTimings timings,
-        ErrorDetail error,
+
+        @JsonPropertyDescription("Why it failed.") @Nullable ErrorDetail error,
+
+        @JsonPropertyDescription("End of its output, when it failed.") @Size(max = 4096) @Nullable
         String logTail,
+
+        @JsonPropertyDescription("mode Plan: what would be created.") @Nullable
         PlanPreview plan,
+
+        @JsonPropertyDescription("What the gateway learned; written by the gateway.") @Nullable
         RunReport report) {}

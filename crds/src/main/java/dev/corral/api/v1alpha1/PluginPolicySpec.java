@@ -1,6 +1,30 @@
 package dev.corral.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Narrows. {@code limitTo} absent: only {@code denies} count; present: whatever it does not list is not granted in this namespace. */
-public record PluginPolicySpec(List<String> plugins, Permissions limitTo, Permissions denies) {}
+@ApiObject
+@ValidationRule(
+        value = "has(self.limitTo) || has(self.denies)",
+        message = "a policy must say something: add spec.limitTo, spec.denies or both")
+@ValidationRule(value = Rule.NO_DENY_LISTS_IN_POLICY, message = Rule.NO_DENY_LISTS_MESSAGE)
+@ValidationRule(value = Rule.NO_LIMITS_IN_DENIES, message = Rule.NO_LIMITS_IN_DENIES_MESSAGE)
+public record PluginPolicySpec(
+        @JsonPropertyDescription(
+                "Plugins and ClusterPlugins it applies to, by name. Default: all. Example: link-checker.")
+        @Size(max = 128)
+        @Nullable
+        List<@Size(max = 253) @Pattern(Grammar.NAME) String> plugins,
+
+        @JsonPropertyDescription(
+                "What this namespace lets through; the rest is not granted. Default: everything cluster policies grant.")
+        @Nullable
+        Permissions limitTo,
+
+        @JsonPropertyDescription("What is refused whoever grants it.") @Nullable
+        Permissions denies) {}

@@ -1,6 +1,16 @@
 package dev.corral.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Size;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the controller found about a plugin. */
-public record PluginStatus(Long observedGeneration, List<Condition> conditions) {}
+@ApiObject
+public record PluginStatus(
+        @JsonPropertyDescription("The metadata.generation this is about.") @Min(0) @Nullable
+        Long observedGeneration,
+
+        @JsonPropertyDescription("Ready: the plugin can be run.") @Size(max = 16) @Nullable
+        List<Condition> conditions) {}

@@ -1,6 +1,18 @@
 package dev.corral.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Size;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the controller found about a policy: {@code Ready=False/Malformed} grants nothing. */
-public record PolicyStatus(Long observedGeneration, List<Condition> conditions) {}
+@ApiObject
+public record PolicyStatus(
+        @JsonPropertyDescription("The metadata.generation this is about.") @Min(0) @Nullable
+        Long observedGeneration,
+
+        @JsonPropertyDescription("Ready: the policy counts. False: it grants nothing, its denies stay.")
+        @Size(max = 16)
+        @Nullable
+        List<Condition> conditions) {}

@@ -1,23 +1,59 @@
 package dev.corral.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.crd.generator.annotation.PreserveUnknownFields;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Size;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the gateway learned from the launcher; the controller turns it into the terminal status. */
+@ApiObject
 public record RunReport(
+        @JsonPropertyDescription("The attempt it is about.") @Min(1) @Nullable
         Integer attempt,
+
+        @JsonPropertyDescription("The session it came by.") @Size(max = 64) @Nullable
         String session,
+
+        @JsonPropertyDescription("Hash of the input that was delivered.") @Size(max = 128) @Nullable
         String inputHash,
+
+        @JsonPropertyDescription("How the run ended. Example: HandlerReturned.") @Size(max = 128) @Nullable
         String reason,
+
+        @JsonPropertyDescription("Exit code of the handler.") @Nullable
         Integer exitCode,
+
+        @JsonPropertyDescription("Signal that ended it, 0 if none.") @Min(0) @Nullable
         Integer signal,
+
+        @JsonPropertyDescription("One sentence for people.") @Size(max = 2048) @Nullable
         String message,
+
+        @JsonPropertyDescription("What the handler returned, any JSON up to 16 KiB.") @PreserveUnknownFields @Nullable
         JsonNode result,
+
+        @JsonPropertyDescription("Why there is no result.") @Size(max = 512) @Nullable
         String resultProblem,
+
+        @JsonPropertyDescription("Files it left.") @Size(max = 50) @Nullable
         List<ArtifactStatus> artifacts,
+
+        @JsonPropertyDescription("Files it left that no declaration names.") @Min(0) @Nullable
         Integer undeclared,
+
+        @JsonPropertyDescription("What became of its events.") @Nullable
         EventTotals events,
-        ReportedMetrics metrics,
+
+        @JsonPropertyDescription("What it used.") @Nullable ReportedMetrics metrics,
+
+        @JsonPropertyDescription("How long its steps took.") @Nullable
         ReportedTimings timings,
+
+        @JsonPropertyDescription("End of its output, when it failed.") @Size(max = 4096) @Nullable
         String logTail,
+
+        @JsonPropertyDescription("true: plugin code ran.") @Nullable
         Boolean started) {}

@@ -1,4 +1,26 @@
 package dev.corral.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Min;
+import org.jspecify.annotations.Nullable;
+
 /** Milliseconds since the controller first saw the execution. */
-public record RunTimings(Long decided, Long podReady, Long claimed, Long started, Long finished, Long reported) {}
+@ApiObject
+public record RunTimings(
+        @JsonPropertyDescription("Verdict made, ms.") @Min(0) @Nullable
+        Long decided,
+
+        @JsonPropertyDescription("Pod proven and ready, ms.") @Min(0) @Nullable
+        Long podReady,
+
+        @JsonPropertyDescription("Pod claimed, ms.") @Min(0) @Nullable
+        Long claimed,
+
+        @JsonPropertyDescription("Handler started, ms.") @Min(0) @Nullable
+        Long started,
+
+        @JsonPropertyDescription("Handler ended, ms.") @Min(0) @Nullable
+        Long finished,
+
+        @JsonPropertyDescription("Report seen, ms.") @Min(0) @Nullable
+        Long reported) {}

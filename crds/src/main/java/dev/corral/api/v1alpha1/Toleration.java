@@ -1,4 +1,28 @@
 package dev.corral.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import org.jspecify.annotations.Nullable;
+
 /** A taint the pods tolerate. */
-public record Toleration(String key, String value, String effect) {}
+@ApiObject
+public record Toleration(
+        @JsonPropertyDescription("Key of the taint. Example: plugins.")
+        @Required
+        @Size(max = 317)
+        @Pattern(Grammar.LABEL_KEY)
+        String key,
+
+        @JsonPropertyDescription("Its value. Default: any. Example: untrusted.")
+        @Size(max = 63)
+        @Pattern(Grammar.LABEL_VALUE)
+        @Nullable
+        String value,
+
+        @JsonPropertyDescription("NoSchedule, PreferNoSchedule or NoExecute. Default: every effect.")
+        @Size(max = 16)
+        @Pattern(Grammar.TAINT_EFFECT)
+        @Nullable
+        String effect) {}

@@ -1,4 +1,31 @@
 package dev.corral.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import org.jspecify.annotations.Nullable;
+
 /** How long things stay after the end. {@code execution} absent: the finished object is kept (a deleted applied object runs again). */
-public record Ttl(String logs, String artifacts, String execution) {}
+@ApiObject
+public record Ttl(
+        @JsonPropertyDescription("Logs, with units (d, h, m, s, ms). Default: as long as the object. Example: 1d.")
+        @Size(min = 2, max = 16)
+        @Pattern(Grammar.TTL)
+        @ValidationRule(value = Rule.SOME_TIME, message = Rule.SOME_TIME_MESSAGE)
+        @Nullable
+        String logs,
+
+        @JsonPropertyDescription("Artifacts that declare no ttl. Default: 7d. Example: 30d.")
+        @Size(min = 2, max = 16)
+        @Pattern(Grammar.TTL)
+        @ValidationRule(value = Rule.SOME_TIME, message = Rule.SOME_TIME_MESSAGE)
+        @Nullable
+        String artifacts,
+
+        @JsonPropertyDescription("The finished object itself. Default: kept. Example: 1h.")
+        @Size(min = 2, max = 16)
+        @Pattern(Grammar.TTL)
+        @ValidationRule(value = Rule.SOME_TIME, message = Rule.SOME_TIME_MESSAGE)
+        @Nullable
+        String execution) {}

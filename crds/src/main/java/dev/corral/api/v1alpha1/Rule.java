@@ -1,0 +1,85 @@
+package dev.corral.api.v1alpha1;
+
+/** The rules across fields, in CEL, each with a message that says what is wrong and how to put it right. */
+final class Rule {
+    static final String TIMEOUT = "duration(self) > duration('0s') && duration(self) <= duration('24h')";
+    static final String TIMEOUT_MESSAGE =
+            "a duration must be more than 0s and at most 24h: write for example 90s or 1h30m";
+
+    static final String POSITIVE_QUANTITY = "quantity(self).isGreaterThan(quantity('0'))";
+    static final String POSITIVE_QUANTITY_MESSAGE =
+            "a limit must be more than 0: leave the field out to take the default";
+
+    static final String PLAIN_SEGMENTS = "self.all(path, !path.matches('//|/[.][.]?(/|$)'))";
+    static final String PLAIN_SEGMENTS_MESSAGE =
+            "a path must have no '.', '..' or empty segments: write the path that they lead to";
+
+    static final String RELATIVE_PATH = "!self.matches('^/|//|(^|/)[.][.]?(/|$)')";
+    static final String RELATIVE_PATH_MESSAGE =
+            "an artifact lies below $CORRAL_OUTPUT: write a relative path without '.', '..' and empty segments";
+
+    static final String SOME_TIME = "self.matches('[1-9]')";
+    static final String SOME_TIME_MESSAGE =
+            "a time to live must be more than 0: leave the field out to take the default";
+
+    // what decides which code a runtime loads, where traffic goes or what the platform says about itself
+    private static final String RESERVED =
+            "'^(?i:LD_.*|PYTHON.*|KUBERNETES_.*|CORRAL_.*|.*_PROXY|PATH|HOME|TMPDIR|NODE_OPTIONS"
+                    + "|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS|BASH_ENV|SHELLOPTS|PERL5OPT|PERL5LIB|RUBYOPT|RUBYLIB"
+                    + "|GLIBC_TUNABLES|GCONV_PATH)$'";
+    private static final String RESERVED_NAMES =
+            " (LD_*, PYTHON*, KUBERNETES_*, CORRAL_*, *_PROXY, PATH, HOME, TMPDIR, and the options of shells and runtimes)";
+
+    static final String ENV_NOT_RESERVED = "!self.name.matches(" + RESERVED + ")";
+    static final String ENV_NOT_RESERVED_MESSAGE =
+            "this name is reserved, it could change how programs start: choose another" + RESERVED_NAMES;
+    static final String ENV_PATTERNS_NOT_RESERVED = "self.all(name, !name.matches(" + RESERVED + "))";
+    static final String ENV_PATTERNS_NOT_RESERVED_MESSAGE =
+            "a reserved name cannot be asked for or granted: remove it" + RESERVED_NAMES;
+
+    private static final String DENIES_WITHOUT_DENY_LISTS =
+            "(!has(self.denies) || (!has(self.denies.files) || !has(self.denies.files.deny)) && (!has(self.denies.network) || !has(self.denies.network.denyHosts)))";
+    static final String NO_DENY_LISTS_IN_CLUSTER_POLICY = DENIES_WITHOUT_DENY_LISTS
+            + " && (!has(self.grants) || (!has(self.grants.files) || !has(self.grants.files.deny)) && (!has(self.grants.network) || !has(self.grants.network.denyHosts)))";
+    static final String NO_DENY_LISTS_IN_POLICY = DENIES_WITHOUT_DENY_LISTS
+            + " && (!has(self.limitTo) || (!has(self.limitTo.files) || !has(self.limitTo.files.deny)) && (!has(self.limitTo.network) || !has(self.limitTo.network.denyHosts)))";
+    static final String NO_DENY_LISTS_MESSAGE =
+            "files.deny and network.denyHosts are for plugins and executions: in a policy write the entries under denies, as files.read,"
+                    + " files.write or network.hosts";
+
+    static final String NO_LIMITS_IN_DENIES = "!has(self.denies) || !has(self.denies.limits)";
+    static final String NO_LIMITS_IN_DENIES_MESSAGE =
+            "a limit cannot be denied: write the bound under grants or limitTo";
+
+    static final String ONE_INPUT = "!(has(self.input) && has(self.inputFrom))";
+    static final String ONE_INPUT_MESSAGE = "input and inputFrom exclude each other: remove one";
+
+    // the command is repeated in the execution's status, which stays below 32 KiB
+    static final String COMMAND_FITS = "self.map(part, size(part)).sum() <= 8192";
+    static final String COMMAND_FITS_MESSAGE =
+            "a command is at most 8192 characters in all: put a longer script into the image";
+
+    private static final String RERUN = ": an execution is one run, create a new PluginExecution";
+
+    // CEL sees whether there is an input, not what is in it: the chart's ValidatingAdmissionPolicy compares that
+    static final String PLUGIN_IMMUTABLE = "self.plugin == oldSelf.plugin && self.handler == oldSelf.handler";
+    static final String PLUGIN_IMMUTABLE_MESSAGE = "plugin and handler cannot change" + RERUN;
+    static final String INPUT_IMMUTABLE = "has(self.input) == has(oldSelf.input)"
+            + " && has(self.inputFrom) == has(oldSelf.inputFrom) && (!has(self.inputFrom) || self.inputFrom == oldSelf.inputFrom)"
+            + " && has(self.env) == has(oldSelf.env) && (!has(self.env) || self.env == oldSelf.env)";
+    static final String INPUT_IMMUTABLE_MESSAGE = "input, inputFrom and env cannot change" + RERUN;
+    static final String PERMISSIONS_IMMUTABLE =
+            "has(self.secrets) == has(oldSelf.secrets) && (!has(self.secrets) || self.secrets == oldSelf.secrets)"
+                    + " && has(self.permissions) == has(oldSelf.permissions) && (!has(self.permissions) || self.permissions == oldSelf.permissions)";
+    static final String PERMISSIONS_IMMUTABLE_MESSAGE = "secrets and permissions cannot change" + RERUN;
+    static final String COURSE_IMMUTABLE =
+            "has(self.timeout) == has(oldSelf.timeout) && (!has(self.timeout) || self.timeout == oldSelf.timeout)"
+                    + " && has(self.retry) == has(oldSelf.retry) && (!has(self.retry) || self.retry == oldSelf.retry)"
+                    + " && has(self.mode) == has(oldSelf.mode) && (!has(self.mode) || self.mode == oldSelf.mode)";
+    static final String COURSE_IMMUTABLE_MESSAGE = "timeout, retry and mode cannot change" + RERUN;
+    static final String CANCEL_IS_FINAL =
+            "!has(oldSelf.cancel) || !oldSelf.cancel || (has(self.cancel) && self.cancel)";
+    static final String CANCEL_IS_FINAL_MESSAGE = "cancel cannot be taken back: create a new PluginExecution";
+
+    private Rule() {}
+}

@@ -1,0 +1,235 @@
+package collect
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+func newRoot(t *testing.T) (*Root, string) {
+	t.Helper()
+	dir := t.TempDir()
+	root, err := OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { root.Close() })
+	return root, dir
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWhatIsReadIsHashedAndCounted(t *testing.T) {
+	root, dir := newRoot(t)
+	write(t, filepath.Join(dir, "out/a b\n..%2e/ü.txt"), "own bytes")
+	file, err := root.Open("out/a b\n..%2e/ü.txt")
+	check(t, err)
+	defer file.Close()
+	for range 2 { // an upload may have to be repeated
+		measured, err := file.Measure(9)
+		check(t, err)
+		data, err := io.ReadAll(measured)
+		check(t, err)
+		sum := sha256.Sum256([]byte("own bytes"))
+		if string(data) != "own bytes" || measured.Size() != 9 || measured.SHA256() != hex.EncodeToString(sum[:]) {
+			t.Errorf("%q %d %s", data, measured.Size(), measured.SHA256())
+		}
+	}
+	check(t, file.Unchanged())
+	if _, err := file.Measure(8); !errors.Is(err, ErrTooBig) {
+		t.Errorf("one byte too many: %v", err)
+	}
+}
+
+func TestNothingButHonestFilesOpens(t *testing.T) {
+	root, dir := newRoot(t)
+	at := func(path string) string { return filepath.Join(dir, "out", path) }
+	outside := filepath.Join(t.TempDir(), "secret")
+	write(t, outside, "secret")
+	write(t, at("file"), "x")
+	write(t, filepath.Join(dir, "beside"), "x")
+	check(t, os.Symlink(outside, at("link")))
+	check(t, os.Symlink("file", at("inner")))
+	check(t, os.Symlink(filepath.Dir(outside), at("dirlink")))
+	check(t, os.Symlink("/proc/self/root", at("magic")))
+	check(t, os.Link(at("file"), at("second")))
+	check(t, unix.Mkfifo(at("fifo"), 0o600))
+	check(t, os.Mkdir(at("dir"), 0o755))
+	socket, err := net.Listen("unix", at("socket"))
+	check(t, err)
+	defer socket.Close()
+	cases := map[string]error{
+		"out/link": errLink, "out/inner": errLink, "out/dirlink/secret": errLink, "out/magic/etc/passwd": errLink,
+		"out/second": errNames, "out/file": errNames, "out/fifo": errKind, "out/dir": errKind, "out/socket": errKind,
+		"out/missing": ErrAbsent, "out/../beside": nil, "../" + filepath.Base(dir): errOutside, outside: errOutside, "": errOutside,
+		"out/x\x00y": errOutside,
+	}
+	if unix.Mknod(at("device"), unix.S_IFCHR|0o666, int(unix.Mkdev(1, 5))) == nil { // /dev/zero, for those who may make one
+		cases["out/device"] = errKind
+	}
+	for path, want := range cases {
+		file, err := root.Open(path)
+		if !errors.Is(err, want) {
+			t.Errorf("%q: %v, expected %v", path, err, want)
+		}
+		if file != nil {
+			file.Close()
+		}
+	}
+	if _, err := root.Open("out/file/x"); err == nil {
+		t.Error("a file was taken for a directory")
+	}
+	if _, err := root.Open(strings.Repeat("n/", 5000)); err == nil {
+		t.Error("an endless path opens")
+	}
+}
+
+func TestASparseTerabyteIsNotRead(t *testing.T) {
+	root, dir := newRoot(t)
+	write(t, filepath.Join(dir, "sparse"), "")
+	check(t, os.Truncate(filepath.Join(dir, "sparse"), 1<<40))
+	file, err := root.Open("sparse")
+	check(t, err)
+	defer file.Close()
+	if _, err := file.Measure(1 << 20); !errors.Is(err, ErrTooBig) {
+		t.Error(err)
+	}
+	if used, err := root.Usage(1 << 20); err != nil || used > 1<<20 {
+		t.Errorf("holes count as used: %d %v", used, err)
+	}
+}
+
+// A file that grows after it was opened is cut by bytes really read and noticed afterwards.
+func TestAGrowingFileIsNoticed(t *testing.T) {
+	root, dir := newRoot(t)
+	path := filepath.Join(dir, "log")
+	write(t, path, "1234")
+	file, err := root.Open("log")
+	check(t, err)
+	defer file.Close()
+	measured, err := file.Measure(6)
+	check(t, err)
+	write(t, path, "123456789")
+	if _, err := io.ReadAll(measured); !errors.Is(err, ErrTooBig) {
+		t.Errorf("read beyond the limit: %v", err)
+	}
+	if err := file.Unchanged(); !errors.Is(err, errChanged) {
+		t.Errorf("the growth went unnoticed: %v", err)
+	}
+}
+
+// While somebody exchanges file and link as fast as possible, an open gives the file's own bytes or a refusal.
+func TestARaceNeverYieldsTheLinksTarget(t *testing.T) {
+	root, dir := newRoot(t)
+	secret := filepath.Join(t.TempDir(), "secret")
+	write(t, secret, "secret")
+	write(t, filepath.Join(dir, "honest"), "honest")
+	check(t, os.Symlink(secret, filepath.Join(dir, "link")))
+	handle, err := unix.Open(dir, unix.O_PATH, 0)
+	check(t, err)
+	defer unix.Close(handle)
+	stop := make(chan struct{})
+	var swapper sync.WaitGroup
+	swapper.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				unix.Renameat2(handle, "honest", handle, "link", unix.RENAME_EXCHANGE)
+			}
+		}
+	})
+	for range 20_000 {
+		file, err := root.Open("honest")
+		if err != nil {
+			continue
+		}
+		data, _ := io.ReadAll(file.file)
+		file.Close()
+		if string(data) != "honest" {
+			t.Fatalf("read %q", data)
+		}
+	}
+	close(stop)
+	swapper.Wait()
+}
+
+func TestReadAllIsForSmallFiles(t *testing.T) {
+	root, dir := newRoot(t)
+	write(t, filepath.Join(dir, "small"), "{}")
+	if data, err := root.ReadAll("small", 2); err != nil || string(data) != "{}" {
+		t.Errorf("%q %v", data, err)
+	}
+	if _, err := root.ReadAll("small", 1); err == nil || err.Error() != "larger than 1 bytes" {
+		t.Error(err)
+	}
+}
+
+func TestUsageCountsBlocksOnce(t *testing.T) {
+	root, dir := newRoot(t)
+	write(t, filepath.Join(dir, "a/b/c"), strings.Repeat("x", 1<<20))
+	before, err := root.Usage(1 << 30)
+	check(t, err)
+	if before < 1<<20 {
+		t.Fatalf("%d", before)
+	}
+	for i := range 3 {
+		check(t, os.Link(filepath.Join(dir, "a/b/c"), filepath.Join(dir, fmt.Sprint("name", i))))
+	}
+	check(t, os.Symlink("/", filepath.Join(dir, "everything")))
+	if after, err := root.Usage(1 << 30); err != nil || after > before+64<<10 {
+		t.Errorf("%d bytes became %d: %v", before, after, err)
+	}
+	if used, err := root.Usage(100); err != nil || used <= 100 {
+		t.Errorf("beyond the limit: %d %v", used, err)
+	}
+}
+
+func TestUndeclaredFilesAreCountedAndManyAreBounded(t *testing.T) {
+	root, dir := newRoot(t)
+	write(t, filepath.Join(dir, "out/declared"), "")
+	for i := range 10_000 {
+		check(t, os.WriteFile(filepath.Join(dir, "out", fmt.Sprintf("\xff %d", i)), nil, 0o600))
+	}
+	write(t, filepath.Join(dir, "out/deep/er/file"), "")
+	check(t, os.Symlink("/", filepath.Join(dir, "out/link")))
+	if got := root.CountUndeclared("out", []string{"./declared", "absent"}); got != 10_002 {
+		t.Error(got)
+	}
+	check(t, os.RemoveAll(filepath.Join(dir, "out")))
+	check(t, os.Symlink("/etc", filepath.Join(dir, "out")))
+	if got := root.CountUndeclared("out", nil); got != 0 {
+		t.Errorf("counted through a link: %d", got)
+	}
+	deep := filepath.Join(dir, "deep")
+	check(t, os.MkdirAll(filepath.Join(deep, strings.Repeat("d/", maxDepth+2)), 0o755))
+	if _, err := root.Usage(1 << 30); err == nil {
+		t.Error("a bottomless tree was walked")
+	}
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func ignoreUserSignal() { signal.Ignore(unix.SIGUSR2) }
+
+// forkBomb: every child forks too, and goes on trying when the system refuses, so that whoever dies is replaced at once.
+// The author stops at its own first refusal and leaves the rest running.
+func forkBomb() map[string]any {
+	const enough = 100_000
+	for started := range enough {
+		pid, _, e := unix.RawSyscall6(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0, 0, 0, 0, 0)
+		switch {
+		case e != 0:
+			return map[string]any{"started": started, "stopped": unix.ErrnoName(e)}
+		case pid == 0:
+			forkForEver()
+		}
+	}
+	return map[string]any{"started": enough, "stopped": ""}
+}
+
+// forkForEver runs in a process that has one thread and no working Go runtime: system calls only.
+//
+//go:nosplit
+func forkForEver() {
+	for {
+		unix.RawSyscall6(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0, 0, 0, 0, 0)
+		unix.RawSyscall6(unix.SYS_SCHED_YIELD, 0, 0, 0, 0, 0, 0)
+	}
+}
+
+// memory touches every page, so that it counts. With --hold it keeps them until somebody ends it.
+func memory(args []string) map[string]any {
+	mib := number(args, 0)
+	var held [][]byte
+	for range mib {
+		block := make([]byte, 1<<20)
+		for i := 0; i < len(block); i += 4096 {
+			block[i] = 1
+		}
+		held = append(held, block)
+	}
+	hold(args)
+	return map[string]any{"mib": len(held)}
+}
+
+// disk writes files of one MiB each, below any limit on a single file; with --hold it then waits for its end, and with
+// --one it writes a single file.
+func disk(args []string) map[string]any {
+	mib := number(args, 0)
+	name := func(i int) string { return fmt.Sprint("/work/tmp/block", i) }
+	if len(args) > 1 && args[1] == "--one" {
+		name = func(int) string { return "/work/tmp/block" }
+	}
+	block := bytes.Repeat([]byte{1}, 1<<20)
+	for i := range mib {
+		if err := appendTo(name(i), block); err != nil {
+			return map[string]any{"mib": i, "stopped": err.Error()}
+		}
+	}
+	hold(args)
+	return map[string]any{"mib": mib}
+}
+
+func appendTo(path string, block []byte) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	_, err = file.Write(block)
+	return err
+}
+
+func hold(args []string) {
+	for _, arg := range args {
+		if arg == "--hold" {
+			time.Sleep(time.Hour)
+		}
+	}
+}
+
+// sleep SECONDS [--stubborn] [--daemon]: stubborn ignores TERM, daemon leaves a grandchild in a session of its own that
+// writes into the output directory for as long as it lives.
+func sleep(args []string) {
+	seconds := number(args, 0)
+	for _, arg := range args[1:] {
+		switch arg {
+		case "--stubborn":
+			signal.Ignore(unix.SIGTERM, unix.SIGINT, unix.SIGHUP)
+		case "--daemon":
+			command := exec.Command("/proc/self/exe", "sleep", "3600", "--stubborn", "--fork")
+			command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+			if err := command.Start(); err != nil {
+				fatal(err.Error())
+			}
+			command.Wait() // the middle one leaves at once; the survivor is an orphan now
+		case "--fork":
+			command := exec.Command("/proc/self/exe", "sleep", "3600", "--stubborn")
+			command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+			if err := command.Start(); err != nil {
+				fatal(err.Error())
+			}
+			os.WriteFile("/work/out/survivor", fmt.Append(nil, command.Process.Pid), 0o600)
+			os.Exit(0)
+		}
+	}
+	fmt.Println("sleeping")
+	time.Sleep(time.Duration(seconds) * time.Second)
+}
+
+func emit(count int, topic string) map[string]any {
+	socket := os.Getenv("CORRAL_SOCKET")
+	client := http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+		},
+	}}
+	statuses := map[string]int{}
+	for i := range count {
+		body := fmt.Sprintf(`{"topic":%q,"message":"event %d","key":"k%d","data":{"n":%d}}`, topic, i, i, i)
+		response, err := client.Post("http://corral/v1/events", "application/json", strings.NewReader(body))
+		if err != nil {
+			statuses[err.Error()]++
+			continue
+		}
+		response.Body.Close()
+		statuses[fmt.Sprint(response.StatusCode)]++
+	}
+	return map[string]any{"statuses": statuses}
+}
+
+// artifacts [--emit TOPIC] leaves one of each kind in the output directory: a good file, and everything that must not be collected.
+func artifacts(args []string) map[string]any {
+	out := os.Getenv("CORRAL_OUTPUT")
+	problems := []string{}
+	try := func(err error) {
+		if err != nil {
+			problems = append(problems, err.Error())
+		}
+	}
+	path := func(name string) string { return filepath.Join(out, name) }
+	try(os.WriteFile(path("regular"), []byte("regular bytes\n"), 0o600))
+	try(os.WriteFile(path("empty"), nil, 0o600))
+	try(os.Symlink("/etc/passwd", path("symlink")))
+	try(unix.Mkfifo(path("fifo"), 0o600))
+	try(os.WriteFile(path("original"), []byte("two names\n"), 0o600))
+	try(os.Link(path("original"), path("hardlink")))
+	try(os.Mkdir(path("directory"), 0o700))
+	try(os.Symlink("/.corral", path("linkdir")))
+	try(os.WriteFile(path("sparse"), nil, 0o600))
+	try(os.Truncate(path("sparse"), 32<<20))
+	try(os.WriteFile(path("undeclared"), []byte("nobody asked\n"), 0o600))
+	answer := map[string]any{"problems": problems}
+	if len(args) == 2 && args[0] == "--emit" {
+		// through the program every image has, to prove that a handler may execute it
+		if output, err := exec.Command("corral", "emit", args[1], "--message", "left", "--key", "k", `{"n":1}`).CombinedOutput(); err != nil {
+			problems = append(problems, string(output)+err.Error())
+		}
+		answer["problems"] = problems
+	}
+	return answer
+}

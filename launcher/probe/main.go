@@ -1,0 +1,115 @@
+// The probe is a plugin that asks its sandbox what it is allowed to do. Cluster tests run it as a handler and read the
+// JSON it leaves in $CORRAL_RESULT; run directly as a container's command (rawconnect) it needs no launcher.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"time"
+)
+
+func main() {
+	if len(os.Args) < 2 {
+		fatal("usage: probe facts|connect|rawconnect|first-instruction|attack|forkbomb|memory|disk|sleep|emit|artifacts|exit|echo|print …")
+	}
+	args := os.Args[2:]
+	switch os.Args[1] {
+	case "rawconnect":
+		rawConnect(args)
+	case "first-instruction", "connect":
+		result(map[string]any{"connects": connectAll(args)})
+	case "facts":
+		result(facts())
+	case "attack":
+		result(attack())
+	case "kill-everyone": // the part of the attack that ends its author
+		killEveryone()
+	case "forkbomb":
+		result(forkBomb())
+	case "memory":
+		result(memory(args))
+	case "disk":
+		result(disk(args))
+	case "sleep":
+		sleep(args)
+	case "emit":
+		if len(args) < 2 {
+			fatal("emit N TOPIC")
+		}
+		result(emit(number(args, 0), args[1]))
+	case "artifacts":
+		result(artifacts(args))
+	case "exit":
+		fmt.Println("leaving")
+		os.Exit(number(args, 0))
+	case "echo":
+		result(echo())
+	case "print": // N bytes to stdout, for the log's bounds
+		printBytes(number(args, 0))
+	default:
+		fatal("unknown subcommand " + os.Args[1])
+	}
+}
+
+// result writes the handler's answer.
+func result(value any) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		fatal(err.Error())
+	}
+	path := os.Getenv("CORRAL_RESULT")
+	if path == "" {
+		os.Stdout.Write(append(text, '\n'))
+		return
+	}
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		fatal(err.Error())
+	}
+}
+
+func echo() map[string]any {
+	input, _ := io.ReadAll(io.LimitReader(os.Stdin, 1<<20))
+	answer := map[string]any{"env": os.Environ(), "args": os.Args}
+	if json.Valid(input) {
+		answer["input"] = json.RawMessage(input)
+	} else {
+		answer["input"] = string(input)
+	}
+	return answer
+}
+
+func number(args []string, index int) int {
+	if len(args) <= index {
+		fatal("a number is missing")
+	}
+	value, err := strconv.Atoi(args[index])
+	if err != nil {
+		fatal(err.Error())
+	}
+	return value
+}
+
+func printBytes(count int) {
+	line := make([]byte, 1024)
+	for i := range line {
+		line[i] = 'x'
+	}
+	line[len(line)-1] = '\n'
+	for count > 0 {
+		n, err := os.Stdout.Write(line[:min(count, len(line))])
+		if err != nil {
+			fatal(err.Error())
+		}
+		count -= n
+	}
+}
+
+func fatal(message string) {
+	fmt.Fprintln(os.Stderr, "probe:", message)
+	os.Exit(64)
+}
+
+func millisSince(t time.Time) int64 { return time.Since(t).Milliseconds() }

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"dev.corral/launcher/cgroup"
+	"dev.corral/launcher/gateway"
+	"dev.corral/launcher/protocol"
+	"dev.corral/launcher/sandbox"
+	"dev.corral/launcher/supervise"
+)
+
+const (
+	// killWithin: a process can hang in the kernel (a dead network file system). Then nothing is collected.
+	killWithin = 10 * time.Second
+	// outputWithin is what a stuck log reader may cost at the end.
+	outputWithin = 2 * time.Second
+)
+
+// run is one assignment on its way from start to report. Its methods are called in the order of launch().
+type run struct {
+	assignment *protocol.Assignment
+	client     *gateway.Client
+	reaper     *supervise.Reaper
+	stage      *sandbox.Stage
+	group      cgroup.Group
+	place      *place
+
+	arrived   time.Time
+	startedAt time.Time
+	output    *supervise.Output
+	stops     chan supervise.Stop
+	watching  context.Context // while the handler lives
+	unwatch   context.CancelFunc
+	events    sync.WaitGroup
+	cpuBefore time.Duration
+	oomBefore int64
+
+	running   bool // the handler's process exists
+	survivors bool // and somebody could not be killed
+	report    protocol.Report
+}
+
+func newRun(a *protocol.Assignment, client *gateway.Client, reaper *supervise.Reaper, stage *sandbox.Stage,
+	group cgroup.Group, place *place) *run {
+	r := &run{
+		assignment: a, client: client, reaper: reaper, stage: stage, group: group, place: place,
+		arrived: time.Now(),
+		output:  supervise.NewOutput(supervise.LogCap),
+		stops:   make(chan supervise.Stop, 1),
+		report:  protocol.Report{Attempt: a.Attempt, Artifacts: []protocol.Artifact{}},
+	}
+	r.watching, r.unwatch = context.WithCancel(context.Background())
+	r.cpuBefore, _ = group.CPU()
+	r.oomBefore = group.OOMKills()
+	return r
+}
+
+// since the assignment arrived, on the monotonic clock.
+func (r *run) since(t time.Time) int64 { return t.Sub(r.arrived).Milliseconds() }
+
+// start makes the waiting second stage become the handler. Whatever goes wrong here ends in the report.
+func (r *run) start(ctx context.Context) {
+	if ctx.Err() != nil {
+		r.ends(protocol.Cancelled, "the pod was stopped before the handler started")
+		return
+	}
+	if err := r.assignment.Check(); err != nil {
+		r.ends(protocol.LauncherFailed, err.Error())
+		return
+	}
+	if err := writeInput(r.assignment.Input); err != nil {
+		r.ends(protocol.LauncherFailed, err.Error())
+		return
+	}
+	limits := r.assignment.Limits
+	r.place.queue.Grant(r.assignment.Produce, limits.Events)
+	r.output.Copy(r.stage.Stdout, os.Stdout)
+	r.output.Copy(r.stage.Stderr, os.Stderr)
+
+	// The kernel counts processes per user, and our own threads are the same user's.
+	processes := limits.Processes + sandbox.Threads()
+	err := r.stage.Execute(r.assignment.Command, environment(r.assignment), processes, limits.DiskBytes)
+	var notStarted *sandbox.NotStarted
+	switch {
+	case errors.As(err, &notStarted):
+		r.ends(protocol.HandlerNotStarted, notStarted.Problem)
+		r.report.ExitCode = 126 // as a shell would say: found but not executable,
+		if notStarted.Missing {
+			r.report.ExitCode = 127 // not found
+		}
+		return
+	case err != nil:
+		r.ends(protocol.LauncherFailed, err.Error())
+		return
+	}
+	r.running = true
+	r.startedAt = time.Now()
+	r.report.Timings.StartedMillis = r.since(r.startedAt)
+	r.events.Go(func() { r.client.ForwardEvents(context.Background(), r.place.queue) }) // outlives the handler
+	go r.client.Started(r.watching)
+	go r.obeyControl()
+	go supervise.WatchMemory(r.watching, r.group, limits.MemoryBytes, r.stops)
+	go supervise.WatchDisk(r.watching, r.place.root, limits.DiskBytes, r.stops)
+}
+
+func (r *run) ends(reason, message string) {
+	r.report.Reason = reason
+	r.report.Message = protocol.Printable([]byte(protocol.Cut(message, 1024)))
+}
+
+func writeInput(input []byte) error {
+	if len(input) == 0 {
+		input = []byte("null")
+	}
+	file, err := os.OpenFile(sandbox.Input, os.O_CREATE|os.O_EXCL|os.O_WRONLY|unix.O_NOFOLLOW, 0o400)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	_, err = file.Write(input)
+	return err
+}
+
+// obeyControl turns orders of the gateway into stops. A conversation that fails for good leaves the run to its limits.
+func (r *run) obeyControl() {
+	order, err := r.client.Control(r.watching)
+	if err != nil {
+		return
+	}
+	stop := supervise.Stop{Reason: order, Message: "stopped by the operator", Grace: r.grace()}
+	switch order {
+	case protocol.Cancelled, protocol.PolicyRevoked:
+	case protocol.Released:
+		stop.Reason, stop.Message = protocol.Cancelled, "the execution is gone"
+	default:
+		stop.Reason, stop.Message = protocol.Cancelled, "stopped by the operator for an unknown reason"
+	}
+	r.stop(stop)
+}
+
+func (r *run) stop(stop supervise.Stop) {
+	select {
+	case r.stops <- stop:
+	case <-r.watching.Done():
+	}
+}
+
+func (r *run) grace() time.Duration {
+	return time.Duration(r.assignment.Limits.GraceMillis) * time.Millisecond
+}
+
+// await ends when the handler has, or has to.
+func (r *run) await(ctx context.Context) {
+	if !r.running {
+		return
+	}
+	go func() {
+		select {
+		case <-ctx.Done():
+			r.stop(supervise.Stop{Reason: protocol.Cancelled, Message: "the pod was stopped", Grace: r.grace()})
+		case <-r.watching.Done():
+		}
+	}()
+	timeout := time.Duration(r.assignment.Limits.TimeoutMillis) * time.Millisecond
+	deadline := time.NewTimer(timeout - time.Since(r.startedAt))
+	defer deadline.Stop()
+	ending := supervise.Await(r.stage.Child, supervise.Stop{
+		Reason: protocol.TimedOut, Message: fmt.Sprintf("still running after %v", timeout), Grace: r.grace(),
+	}, deadline.C, r.stops)
+	r.ends(ending.Reason, ending.Message)
+}
+
+// killTheRest leaves nobody alive who could write, and with them ends everything that only concerned the living.
+func (r *run) killTheRest() {
+	within, cancel := context.WithTimeout(context.Background(), killWithin)
+	defer cancel()
+	if err := r.reaper.KillEveryone(within); err != nil {
+		r.survivors = true
+		r.ends(protocol.LauncherFailed, err.Error())
+	}
+	finished := time.Now()
+	if r.running {
+		select {
+		case <-r.stage.Child.Done:
+			exit := r.stage.Child.Exit
+			r.report.ExitCode, r.report.Signal = exit.Code, exit.Signal
+			finished = exit.At
+		default: // among the survivors
+		}
+		if r.report.Reason == protocol.HandlerFailed && r.report.Signal == int(unix.SIGKILL) && r.group.OOMKills() > r.oomBefore {
+			r.ends(protocol.MemoryExceeded, "the kernel killed it for want of memory")
+		}
+		r.report.Metrics.WallMillis = finished.Sub(r.startedAt).Milliseconds()
+		r.measure()
+	}
+	r.report.Timings.FinishedMillis = r.since(finished)
+	r.unwatch()
+	r.place.server.Close()
+	r.place.queue.Close()
+	tail := r.output.Finish(outputWithin)
+	if r.report.ExitCode != 0 || r.report.Reason != protocol.HandlerReturned {
+		r.report.LogTail = protocol.Printable(tail)
+	}
+}
+
+// measure asks the control group first; where there is none, the sum over all reaped processes is nearly as good.
+func (r *run) measure() {
+	used, peak := r.reaper.Usage()
+	if cpu, ok := r.group.CPU(); ok {
+		used = cpu - r.cpuBefore
+	}
+	if highest := r.group.Peak(); highest > 0 {
+		peak = highest
+	}
+	r.report.Metrics.CPUMillis = used.Milliseconds()
+	r.report.Metrics.MemoryPeakBytes = peak
+}

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"dev.corral/launcher/gatewaytest"
+	"dev.corral/launcher/protocol"
+)
+
+func TestAHandlerSeesExactlyWhatIsDocumented(t *testing.T) {
+	j := newJail(t)
+	report, seen := j.run(assignment("/app/probe", "echo", "one"))
+	got := result[struct {
+		Env   []string
+		Args  []string
+		Input json.RawMessage
+	}](t, report)
+	expected := []string{
+		"CHECK_DEPTH=2",
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/.corral/bin",
+		"HOME=/work/home", "TMPDIR=/work/tmp", "LANG=C.UTF-8", "CORRAL_INPUT=/work/input.json", "CORRAL_RESULT=/work/result.json",
+		"CORRAL_OUTPUT=/work/out", "CORRAL_SOCKET=/work/corral.sock", "CORRAL_SECRETS=/secrets", "CORRAL_NAMESPACE=team-a",
+		"CORRAL_EXECUTION=check-x7k2p", "CORRAL_ATTEMPT=1",
+	}
+	if joined(got.Env) != joined(expected) {
+		t.Errorf("environment\n%v\nexpected\n%v", got.Env, expected)
+	}
+	if string(got.Input) != `{"url":"https://docs.example.org/"}` || joined(got.Args) != "/app/probe echo one" {
+		t.Errorf("input %s, arguments %v", got.Input, got.Args)
+	}
+	if seen.Started != 1 && seen.Counts["POST /v1/started"] > 0 {
+		t.Errorf("started %d times", seen.Started)
+	}
+	if e := seen.Evidence; e.UID != jailUID || e.CapEff != "0000000000000000" || !e.NoNewPrivs || !e.RootReadOnly || e.Cgroup != "v1" ||
+		e.Sentinel.Reachable || e.Sentinel.Answer != "refused" || e.Launcher != protocol.Version {
+		t.Errorf("evidence %+v", e)
+	}
+	if report.Metrics.MemoryPeakBytes != 24117248 || report.Timings.FinishedMillis < report.Timings.StartedMillis ||
+		report.Timings.CollectedMillis < report.Timings.FinishedMillis || report.LogTail != "" {
+		t.Errorf("report %+v", report)
+	}
+}
+
+// Whatever request or answer is lost, once or twice, the run ends the same.
+func TestEveryRequestSurvivesALostMessage(t *testing.T) {
+	requests := []string{"POST /v1/ready", "GET /v1/assignment", "POST /v1/started", "POST /v1/events",
+		"PUT /v1/artifacts/regular", "POST /v1/report"}
+	faults := map[string]gatewaytest.Fault{"unheard": gatewaytest.Unheard, "unanswered": gatewaytest.Unanswered, "busy": gatewaytest.Busy}
+	for _, request := range requests {
+		for word, fault := range faults {
+			t.Run(word+" "+strings.ReplaceAll(request, "/", "_"), func(t *testing.T) {
+				j := newJail(t)
+				j.gateway.Fault = func(name string, count int) gatewaytest.Fault {
+					if name == request && count <= 2 {
+						return fault
+					}
+					return gatewaytest.None
+				}
+				report, seen := j.run(busyAssignment())
+				sameEnd(t, report, seen)
+				if got := seen.Counts[request]; got < 3 && request != "POST /v1/started" {
+					t.Errorf("%s was asked %d times: the fault did not happen", request, got)
+				}
+			})
+		}
+	}
+}
+
+func TestAGatewayThatForgetsEveryFirstRequestIsAskedAgain(t *testing.T) {
+	j := newJail(t)
+	j.gateway.Fault = func(name string, count int) gatewaytest.Fault {
+		if count == 1 && name == "POST /v1/session" {
+			return gatewaytest.Unheard
+		}
+		if count == 1 {
+			return gatewaytest.Unanswered
+		}
+		return gatewaytest.None
+	}
+	report, seen := j.run(busyAssignment())
+	sameEnd(t, report, seen)
+}
+
+// A handler that leaves artifacts and then emits, as a real one does.
+func busyAssignment() protocol.Assignment {
+	a := assignment("/app/probe", "artifacts", "--emit", "check.done@v1")
+	a.Artifacts = []protocol.Declaration{{Name: "regular", Path: "regular", Type: "text/plain"}}
+	return a
+}
+
+func sameEnd(t *testing.T, report *protocol.Report, seen gatewaytest.Seen) {
+	t.Helper()
+	if report.Reason != protocol.HandlerReturned || seen.Artifacts["regular"] != "regular bytes\n" ||
+		len(report.Artifacts) != 1 || report.Artifacts[0].State != protocol.ArtifactReady || report.Artifacts[0].Size != 14 {
+		t.Errorf("report %+v, artifacts %v", report, seen.Artifacts)
+	}
+	if len(seen.Events) != 1 || seen.Events[0].Topic != "check.done@v1" || report.Events != (protocol.EventTotals{Emitted: 1}) {
+		t.Errorf("events %v, totals %+v", seen.Events, report.Events)
+	}
+}
+
+// The exchange of the token cannot be repeated, so an answer lost there costs the pod. It must end at once, say why,
+// start nothing, and leave nothing that could pass for a verdict.
+func TestALostSessionEndsThePodBeforeAnyPluginCode(t *testing.T) {
+	j := newJail(t)
+	j.gateway.Fault = func(name string, count int) gatewaytest.Fault {
+		if name == "POST /v1/session" && count == 1 {
+			return gatewaytest.Unanswered
+		}
+		return gatewaytest.None
+	}
+	j.start(assignment("/app/probe", "echo"))
+	code, seen := j.wait()
+	if code != 1 || seen.Report != nil || seen.Counts["GET /v1/assignment"] != 0 || !strings.Contains(j.termination(), "SessionExists") {
+		t.Errorf("exit code %d, counts %v, termination %q", code, seen.Counts, j.termination())
+	}
+}
+
+func TestASessionThatWillNeverBeAssignedEndsWell(t *testing.T) {
+	j := newJail(t)
+	j.gateway.Refuse = func(name string) int {
+		if name == "GET /v1/assignment" {
+			return 410
+		}
+		return 0
+	}
+	j.startUnassigned()
+	if code, seen := j.wait(); code != 0 || seen.Report != nil || seen.Evidence == nil {
+		t.Errorf("exit code %d, %+v", code, seen)
+	}
+}
+
+func TestAReportNobodyWantsIsNotRepeated(t *testing.T) {
+	j := newJail(t)
+	j.gateway.Refuse = func(name string) int {
+		if name == "POST /v1/report" {
+			return 409
+		}
+		return 0
+	}
+	j.start(assignment("/app/probe", "exit", "0"))
+	code, seen := j.wait()
+	if code != 0 || seen.Counts["POST /v1/report"] != 1 || !strings.HasPrefix(j.termination(), "corral1 "+gatewaytest.Session+" ") {
+		t.Errorf("exit code %d, counts %v, termination %q", code, seen.Counts, j.termination())
+	}
+}
+
+func TestAWrongTokenOrCertificateEndsThePod(t *testing.T) {
+	j := newJail(t)
+	j.file(".corral/token/token", "stolen")
+	j.startUnassigned()
+	if code, _ := j.wait(); code != 1 || !strings.Contains(j.termination(), "BadToken") {
+		t.Errorf("exit code %d, termination %q", code, j.termination())
+	}
+}
+
+func TestAnUnreadableSentinelAddressIsNotTakenForProof(t *testing.T) {
+	j := newJail(t)
+	j.sentinel = "gateway.corral-system:9"
+	j.startUnassigned()
+	if code, seen := j.wait(); code != 1 || seen.Evidence != nil {
+		t.Errorf("exit code %d, evidence %+v", code, seen.Evidence)
+	}
+}
+
+func TestAnAssignmentWithoutALimitDoesNotStart(t *testing.T) {
+	j := newJail(t)
+	a := assignment("/app/probe", "echo")
+	a.Limits.Processes = 0
+	if report, seen := j.run(a); report.Reason != protocol.LauncherFailed || report.Result != nil || seen.Started != 0 {
+		t.Errorf("report %+v", report)
+	}
+}
+
+func TestAHandlerThatCannotBeExecutedSaysWhy(t *testing.T) {
+	for command, code := range map[string]int{"/app/missing": 127, "missing": 127, "/etc/passwd": 126, "/.corral/termination-log": 126} {
+		t.Run(strings.ReplaceAll(command, "/", "_"), func(t *testing.T) {
+			a := assignment(command)
+			a.Artifacts = []protocol.Declaration{{Name: "r", Path: "r", Type: "text/plain"}}
+			report, _ := newJail(t).run(a)
+			if report.Reason != protocol.HandlerNotStarted || report.ExitCode != code || !strings.Contains(report.Message, command) ||
+				report.Artifacts[0].State != protocol.ArtifactSkipped {
+				t.Errorf("report %+v", report)
+			}
+		})
+	}
+}
+
+func TestAFailingHandlerBringsItsLastWords(t *testing.T) {
+	report, _ := newJail(t).run(assignment("/app/probe", "exit", "3"))
+	if report.Reason != protocol.HandlerFailed || report.ExitCode != 3 || report.LogTail != "leaving\n" {
+		t.Errorf("report %+v", report)
+	}
+}
+
+func TestTheLogIsCutAndTheRunIsNot(t *testing.T) {
+	j := newJail(t)
+	report, _ := j.run(assignment("/app/probe", "print", fmt.Sprint(12<<20)))
+	got := j.output.Len()
+	if report.Reason != protocol.HandlerReturned || got < 10<<20 || got > 10<<20+100 || !strings.Contains(j.output.String(), "corral: output cut") {
+		t.Errorf("report %+v, %d bytes of log", report, got)
+	}
+}
+
+func TestEventsAreGrantedByTopicAndBounded(t *testing.T) {
+	j := newJail(t)
+	a := assignment("/app/probe", "emit", "12", "check.done@v1")
+	a.Limits.Events = 5
+	report, seen := j.run(a)
+	statuses := result[struct{ Statuses map[string]int }](t, report).Statuses
+	if statuses["202"] != 5 || statuses["429"] != 7 || len(seen.Events) != 5 || report.Events != (protocol.EventTotals{Emitted: 5, Dropped: 7}) {
+		t.Errorf("statuses %v, events %d, totals %+v", statuses, len(seen.Events), report.Events)
+	}
+	report, seen = newJail(t).run(assignment("/app/probe", "emit", "3", "check.done@v2"))
+	if statuses := result[struct{ Statuses map[string]int }](t, report).Statuses; statuses["403"] != 3 || len(seen.Events) != 0 || report.Events.Denied != 3 {
+		t.Errorf("statuses %v, totals %+v", statuses, report.Events)
+	}
+}

@@ -1,0 +1,130 @@
+package dev.corral.operator;
+
+import dev.corral.operator.cluster.Applier;
+import dev.corral.operator.cluster.EventPublisher;
+import dev.corral.operator.cluster.InstallationSource;
+import dev.corral.operator.cluster.TrustKeeper;
+import dev.corral.operator.decide.Clocks;
+import dev.corral.operator.decide.Decider;
+import dev.corral.operator.gateway.SealedReport;
+import dev.corral.operator.gateway.SessionKeys;
+import dev.corral.operator.permission.CidrBlock;
+import dev.corral.operator.policy.AlwaysExcepted;
+import dev.corral.operator.reconcile.PluginExecutionReconciler;
+import dev.corral.operator.tls.CertificateAuthority;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The controller: leader-elected, talks to the API server only. */
+final class ControllerRole {
+    private static final Logger log = LoggerFactory.getLogger(ControllerRole.class);
+    private static final Duration REFRESH = Duration.ofMinutes(10);
+    private static final String LEASE = "corral-controller";
+
+    private ControllerRole() {}
+
+    static Operator start(OperatorConfig config, InstantSource clock) throws InterruptedException {
+        KubernetesClient client = new KubernetesClientBuilder().build();
+        InstallationSource source = new InstallationSource(
+                client,
+                new TrustKeeper(
+                        client, config.namespace(), new CertificateAuthority(config.namespace(), new SecureRandom())),
+                config.namespace(),
+                config.requireLauncherImage(),
+                config.launcherDelivery(),
+                OperatorConfig.VERSION);
+        refreshUntilKnown(source, clock);
+        keepFresh(source, clock);
+        Operator operator = new Operator(overrider -> overrider
+                .withKubernetesClient(client)
+                .withCloseClientOnStop(false)
+                .withConcurrentReconciliationThreads(8)
+                .withLeaderElectionConfiguration(LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
+                        .withLeaseNamespace(config.namespace())
+                        .withIdentity(config.podName())
+                        .build()));
+        // the loop never gives up on an execution: from 200 ms to 30 s, without end (JOSDK's own default is five tries)
+        operator.register(
+                reconciler(client, config, source, clock),
+                controller -> controller.withRetry(new GenericRetry()
+                        .setInitialInterval(200)
+                        .setIntervalMultiplier(2)
+                        .setMaxInterval(30_000)
+                        .setMaxAttempts(Integer.MAX_VALUE)));
+        new Health(
+                        Vertx.vertx(),
+                        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+                        () -> true,
+                        () -> operator.getRuntimeInfo().isStarted())
+                .listen(config.healthPort());
+        operator.installShutdownHook(Duration.ofSeconds(10));
+        operator.start();
+        return operator;
+    }
+
+    private static PluginExecutionReconciler reconciler(
+            KubernetesClient client, OperatorConfig config, InstallationSource source, InstantSource clock) {
+        return new PluginExecutionReconciler(
+                Decider.standard(excepted(config), Clocks.standard().withPending(config.pendingTimeout())),
+                new Applier(client),
+                new EventPublisher(client, config.podName()),
+                source::installation,
+                (message, podUID, session) -> SealedReport.open(
+                        message, session, new SessionKeys(source.sessionMaster()).key(podUID, session)),
+                clock);
+    }
+
+    private static AlwaysExcepted excepted(OperatorConfig config) {
+        List<CidrBlock> ranges = config.clusterRanges().stream()
+                .map(range -> CidrBlock.parse(range, "CORRAL_CLUSTER_RANGES").orElseThrow())
+                .toList();
+        return AlwaysExcepted.with(ranges);
+    }
+
+    /** The chart's objects appear in any order: wait for the gateway's service. */
+    private static void refreshUntilKnown(InstallationSource source, InstantSource clock) throws InterruptedException {
+        while (true) {
+            try {
+                source.refresh(clock.instant());
+                return;
+            } catch (KubernetesClientException | IllegalStateException notYet) {
+                log.atWarn().addKeyValue("why", notYet.getMessage()).log("installation not known yet");
+                TimeUnit.SECONDS.sleep(2);
+            }
+        }
+    }
+
+    private static void keepFresh(InstallationSource source, InstantSource clock) {
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().factory());
+        timer.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        source.refresh(clock.instant());
+                    } catch (KubernetesClientException | IllegalStateException failed) {
+                        log.atWarn()
+                                .addKeyValue("why", failed.getMessage())
+                                .log("certificates not looked at; trying again");
+                    }
+                },
+                REFRESH.toSeconds(),
+                REFRESH.toSeconds(),
+                TimeUnit.SECONDS);
+    }
+}

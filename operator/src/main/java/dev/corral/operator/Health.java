@@ -1,0 +1,44 @@
+package dev.corral.operator;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.function.BooleanSupplier;
+
+/** {@code /healthz}, {@code /readyz} and {@code /metrics}, without TLS: for the kubelet and the metrics service only. */
+final class Health {
+    private final Vertx vertx;
+    private final PrometheusMeterRegistry metrics;
+    private final BooleanSupplier alive;
+    private final BooleanSupplier ready;
+
+    Health(Vertx vertx, PrometheusMeterRegistry metrics, BooleanSupplier alive, BooleanSupplier ready) {
+        this.vertx = vertx;
+        this.metrics = metrics;
+        this.alive = alive;
+        this.ready = ready;
+    }
+
+    HttpServer listen(int port) {
+        HttpServer server = vertx.createHttpServer().requestHandler(this::answer);
+        server.listen(port, "0.0.0.0").toCompletionStage().toCompletableFuture().join();
+        return server;
+    }
+
+    private void answer(HttpServerRequest request) {
+        switch (request.path()) {
+            case "/healthz" -> status(request, alive.getAsBoolean());
+            case "/readyz" -> status(request, ready.getAsBoolean());
+            case "/metrics" ->
+                request.response()
+                        .putHeader("Content-Type", "text/plain; version=0.0.4")
+                        .end(metrics.scrape());
+            default -> request.response().setStatusCode(404).end();
+        }
+    }
+
+    private static void status(HttpServerRequest request, boolean good) {
+        request.response().setStatusCode(good ? 200 : 503).end(good ? "ok\n" : "not yet\n");
+    }
+}

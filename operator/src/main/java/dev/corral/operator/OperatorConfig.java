@@ -1,0 +1,57 @@
+package dev.corral.operator;
+
+import dev.corral.operator.plan.Installation.LauncherDelivery;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** What the chart tells the operator; all environment is read here, once. */
+public record OperatorConfig(
+        String namespace,
+        String podName,
+        String launcherImage,
+        LauncherDelivery launcherDelivery,
+        List<String> clusterRanges,
+        Duration pendingTimeout,
+        Path store,
+        long storeBytes,
+        int healthPort) {
+
+    static final String VERSION = "0.1.0";
+
+    /** Reads the environment; a missing or unreadable variable is named. */
+    static OperatorConfig from(Map<String, String> environment) {
+        return new OperatorConfig(
+                required(environment, "CORRAL_NAMESPACE"),
+                environment.getOrDefault("CORRAL_POD_NAME", "corral"),
+                environment.getOrDefault("CORRAL_LAUNCHER_IMAGE", ""),
+                LauncherDelivery.valueOf(environment.getOrDefault("CORRAL_LAUNCHER_DELIVERY", "ImageVolume")),
+                Arrays.stream(environment
+                                .getOrDefault("CORRAL_CLUSTER_RANGES", "")
+                                .split("[,\\s]+"))
+                        .filter(range -> !range.isBlank())
+                        .toList(),
+                Duration.parse("PT" + environment.getOrDefault("CORRAL_PENDING_TIMEOUT", "5m")),
+                Path.of(environment.getOrDefault("CORRAL_STORE", "/var/lib/corral")),
+                Long.parseLong(environment.getOrDefault("CORRAL_STORE_BYTES", Long.toString(8L << 30))),
+                Integer.parseInt(environment.getOrDefault("CORRAL_HEALTH_PORT", "8080")));
+    }
+
+    /** The controller's alone: the gateway makes no pods. */
+    String requireLauncherImage() {
+        if (launcherImage.isBlank()) {
+            throw new IllegalArgumentException("CORRAL_LAUNCHER_IMAGE is not set; the chart sets it");
+        }
+        return launcherImage;
+    }
+
+    private static String required(Map<String, String> environment, String name) {
+        String value = environment.get(name);
+        if (value == null || value.isBlank()) {
+            throw new IllegalArgumentException(name + " is not set; the chart sets it");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.corral.operator.cluster;
+
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.operator.event.EventNote;
+import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Publishes notes as Kubernetes Events. Names are made from what happened, so a repeat after a crash is the same Event. */
+public final class EventPublisher {
+    private static final Logger log = LoggerFactory.getLogger(EventPublisher.class);
+    private static final int NOTE_LIMIT = 1024; // the API's own
+    private static final DateTimeFormatter MICROS =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+
+    private final KubernetesClient client;
+    private final String instance;
+
+    public EventPublisher(KubernetesClient client, String instance) {
+        this.client = client;
+        this.instance = instance;
+    }
+
+    /** An Event is a courtesy: that it cannot be written is logged, and never fails the run it tells of. */
+    public void publish(PluginExecution execution, EventNote note, Instant now) {
+        try {
+            client.resource(event(execution, note, now)).create();
+        } catch (KubernetesClientException failure) {
+            if (ClusterErrors.kind(failure) != ClusterErrors.Kind.Conflict) {
+                log.atWarn()
+                        .addKeyValue("execution", execution.getMetadata().getName())
+                        .addKeyValue("reason", note.reason())
+                        .addKeyValue("answer", ClusterErrors.words(failure))
+                        .log("event not published");
+            }
+        }
+    }
+
+    private Event event(PluginExecution execution, EventNote note, Instant now) {
+        String uid = execution.getMetadata().getUid();
+        String name = "corral-" + uid + "-" + note.reason().toLowerCase(Locale.ROOT);
+        String text =
+                note.note().length() <= NOTE_LIMIT ? note.note() : note.note().substring(0, NOTE_LIMIT - 1) + "…";
+        return new EventBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(execution.getMetadata().getNamespace())
+                .endMetadata()
+                .withEventTime(new MicroTime(MICROS.format(now)))
+                .withType(note.type().name())
+                .withReason(note.reason())
+                .withAction(note.action())
+                .withNote(text)
+                .withReportingController("corral.dev/controller")
+                .withReportingInstance(instance)
+                .withRegarding(new ObjectReferenceBuilder()
+                        .withApiVersion(execution.getApiVersion())
+                        .withKind(execution.getKind())
+                        .withName(execution.getMetadata().getName())
+                        .withNamespace(execution.getMetadata().getNamespace())
+                        .withUid(uid)
+                        .build())
+                .build();
+    }
+}

@@ -1,0 +1,78 @@
+package dev.corral.operator.cluster;
+
+import dev.corral.operator.plan.Installation;
+import dev.corral.operator.plan.Installation.LauncherDelivery;
+import dev.corral.operator.tls.Material;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/** What plans of this installation share, renewed from time to time: where the gateway is, and whom to trust for it. */
+public final class InstallationSource {
+    private static final String GATEWAY_SERVICE = "corral-gateway";
+    private static final int LAUNCHER_PORT = 8443;
+    private static final int SENTINEL_PORT = 8444;
+
+    private final KubernetesClient client;
+    private final TrustKeeper trust;
+    private final String namespace;
+    private final String launcherImage;
+    private final LauncherDelivery delivery;
+    private final String version;
+    private volatile Optional<Known> known = Optional.empty();
+
+    /** One generation of it. */
+    private record Known(Installation installation, byte[] sessionMaster) {}
+
+    public InstallationSource(
+            KubernetesClient client,
+            TrustKeeper trust,
+            String namespace,
+            String launcherImage,
+            LauncherDelivery delivery,
+            String version) {
+        this.client = client;
+        this.trust = trust;
+        this.namespace = namespace;
+        this.launcherImage = launcherImage;
+        this.delivery = delivery;
+        this.version = version;
+    }
+
+    /** Reads, and where it is due renews, certificates; reads the gateway's address. */
+    public void refresh(Instant now) {
+        Material material = trust.keep(now);
+        Service gateway = client.services()
+                .inNamespace(namespace)
+                .withName(GATEWAY_SERVICE)
+                .get();
+        if (gateway == null || gateway.getSpec().getClusterIP() == null) {
+            throw new IllegalStateException("service " + GATEWAY_SERVICE + " has no address yet");
+        }
+        Installation installation = new Installation(
+                namespace,
+                launcherImage,
+                delivery,
+                gateway.getSpec().getClusterIP(),
+                LAUNCHER_PORT,
+                SENTINEL_PORT,
+                material.bundle(),
+                version);
+        known = Optional.of(new Known(installation, HexFormat.of().parseHex(material.sessionKey())));
+    }
+
+    /** As of the last refresh. */
+    public Installation installation() {
+        return known.orElseThrow(() -> new IllegalStateException("not refreshed yet"))
+                .installation();
+    }
+
+    /** The master of all session keys; opens sealed reports. */
+    public byte[] sessionMaster() {
+        return known.orElseThrow(() -> new IllegalStateException("not refreshed yet"))
+                .sessionMaster()
+                .clone();
+    }
+}

@@ -1,0 +1,22 @@
+package dev.corral.operator.decide;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+
+/** One thing to do to the cluster. */
+public sealed interface Action {
+    /** Makes the account plugin pods run as; it is bound to nothing. */
+    record EnsureAccount(String namespace) implements Action {}
+
+    /** Lays down a network policy, whole. */
+    record ApplyNetworkPolicy(NetworkPolicy policy) implements Action {}
+
+    /** Creates the pod; that it exists already is fine, the next look tells whose it is. */
+    record CreatePod(Pod pod) implements Action {}
+
+    /** Deletes the pod of that uid and no other of the same name. */
+    record DeletePod(String namespace, String name, String uid) implements Action {}
+
+    /** Deletes the finished execution, because its {@code ttl.execution} is over. */
+    record DeleteExecution(String namespace, String name, String uid) implements Action {}
+}

@@ -1,0 +1,279 @@
+package dev.corral.operator.decide;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.corral.api.v1alpha1.ArtifactDeclaration;
+import dev.corral.api.v1alpha1.AssignedLimits;
+import dev.corral.api.v1alpha1.ConditionReason;
+import dev.corral.api.v1alpha1.ConditionType;
+import dev.corral.api.v1alpha1.DecidedAssignment;
+import dev.corral.api.v1alpha1.DecidedPlugin;
+import dev.corral.api.v1alpha1.DecidedPolicy;
+import dev.corral.api.v1alpha1.EnvVariable;
+import dev.corral.api.v1alpha1.ExecutionMode;
+import dev.corral.api.v1alpha1.Handler;
+import dev.corral.api.v1alpha1.PlanPreview;
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginExecutionSpec;
+import dev.corral.api.v1alpha1.PolicyReference;
+import dev.corral.operator.decide.Snapshot.FoundPlugin;
+import dev.corral.operator.observe.Evidence;
+import dev.corral.operator.permission.Parsed;
+import dev.corral.operator.permission.TopicPattern;
+import dev.corral.operator.permission.Violation;
+import dev.corral.operator.plan.ExecutionPlan;
+import dev.corral.operator.plan.ExecutionPlan.ArtifactSlot;
+import dev.corral.operator.plan.ExecutionPlan.HandlerPlan;
+import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
+import dev.corral.operator.plan.Planner;
+import dev.corral.operator.policy.AlwaysExcepted;
+import dev.corral.operator.policy.Denial;
+import dev.corral.operator.policy.EffectiveLine;
+import dev.corral.operator.policy.EffectivePermissions;
+import dev.corral.operator.policy.Limits;
+import dev.corral.operator.policy.PolicySet;
+import dev.corral.operator.policy.Request;
+import dev.corral.operator.policy.Request.PluginName;
+import dev.corral.operator.policy.Verdict;
+import dev.corral.operator.spec.SpecReader;
+import dev.corral.operator.status.Ending;
+import dev.corral.operator.status.StatusDraft;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** From an execution to a plan, or to the reason why there is none: plugin, handler, input, verdict, plan, in this order. */
+final class Admission {
+    private static final long GRACE_MILLIS = 5000;
+    /** What the launcher's two processes use themselves: it measures the whole container, and the handler gets all it was granted. */
+    private static final long LAUNCHER_SHARE = 16L << 20;
+    /** Lines of effective permissions kept in status; a run with more is granted all of them and shows the first. */
+    private static final int MOST_LINES = 128;
+
+    private final AlwaysExcepted excepted;
+
+    Admission(AlwaysExcepted excepted) {
+        this.excepted = excepted;
+    }
+
+    /** What became of an execution at the gate. */
+    sealed interface Outcome {}
+
+    /** It may run. */
+    record Admitted(ExecutionPlan plan, String handler, DecidedAssignment assignment) implements Outcome {}
+
+    /** Something it names may still appear. */
+    record Missing(ConditionReason reason, String message) implements Outcome {}
+
+    /** It will not run. */
+    record Refused(Ending ending) implements Outcome {}
+
+    /** {@code mode: Plan}: this is what would run. */
+    record Planned(PlanPreview preview, Ending ending) implements Outcome {}
+
+    /** Decides, and writes verdict, plugin, policy and effective permissions into the draft. */
+    Outcome admit(Snapshot world, int attempt, Instant now, StatusDraft draft) {
+        PluginExecution execution = world.execution();
+        Optional<FoundPlugin> found = world.plugin();
+        if (found.isEmpty()) {
+            return new Missing(ConditionReason.PluginNotFound, missing(execution.getSpec()));
+        }
+        FoundPlugin plugin = found.get();
+        Optional<Handler> handler =
+                SpecReader.handler(plugin.spec(), execution.getSpec().handler());
+        if (handler.isEmpty()) {
+            return new Refused(Ending.of(
+                    ConditionReason.HandlerNotFound,
+                    "spec.handler \"" + execution.getSpec().handler() + "\" is not among the handlers of "
+                            + plugin.kind() + " " + plugin.name() + ": " + names(plugin)));
+        }
+        List<String> problems = inputProblems(execution.getSpec(), handler.get());
+        if (!problems.isEmpty()) {
+            return new Refused(Ending.of(ConditionReason.InputInvalid, String.join("; ", problems)));
+        }
+        PluginName name = new PluginName(plugin.kind().equals("ClusterPlugin"), plugin.name());
+        return switch (SpecReader.request(
+                execution.getMetadata().getNamespace(),
+                world.namespaceLabels(),
+                name,
+                plugin.spec(),
+                execution.getSpec())) {
+            case Parsed.Malformed<Request>(var violations) -> new Refused(malformed(violations));
+            case Parsed.Value<Request>(var request) ->
+                judge(world, plugin, handler.get(), request, attempt, now, draft);
+        };
+    }
+
+    private Outcome judge(
+            Snapshot world,
+            FoundPlugin plugin,
+            Handler handler,
+            Request request,
+            int attempt,
+            Instant now,
+            StatusDraft draft) {
+        PolicySet policies = new PolicySet(
+                world.clusterPolicies().stream().map(SpecReader::clusterRule).toList(),
+                world.policies().stream().map(SpecReader::namespaceRule).toList());
+        return switch (policies.decide(request, excepted, now)) {
+            case Verdict.Denied(var denials) -> denied(denials, draft);
+            case Verdict.Granted(var effective) -> granted(world, plugin, handler, request, effective, attempt, draft);
+        };
+    }
+
+    private static Outcome denied(List<Denial> denials, StatusDraft draft) {
+        String message = denials.stream()
+                .map(denial -> denial.path() + ": " + denial.message() + "; " + denial.remedy())
+                .collect(Collectors.joining("\n"));
+        draft.verdict("Denied").conditions().no(ConditionType.PermissionsGranted, ConditionReason.Denied, message);
+        Map<String, String> details = denials.stream()
+                .limit(16)
+                .collect(
+                        Collectors.toMap(Denial::path, denial -> denial.reason().name(), (a, b) -> a));
+        return new Refused(new Ending(ConditionReason.Denied, message, details));
+    }
+
+    private Outcome granted(
+            Snapshot world,
+            FoundPlugin plugin,
+            Handler handler,
+            Request request,
+            EffectivePermissions effective,
+            int attempt,
+            StatusDraft draft) {
+        PluginExecution execution = world.execution();
+        RunIdentity run = new RunIdentity(
+                execution.getMetadata().getNamespace(),
+                execution.getMetadata().getName(),
+                execution.getMetadata().getUid(),
+                attempt);
+        HandlerPlan handlerPlan =
+                new HandlerPlan(list(handler.command()), envNames(execution.getSpec()), slots(plugin, run));
+        ExecutionPlan plan = new Planner(world.installation()).plan(run, request.image(), handlerPlan, effective);
+        draft.verdict("Granted")
+                .decided(
+                        CanonicalJson.hash(execution.getSpec().input()),
+                        decided(plugin),
+                        policy(effective),
+                        lines(effective));
+        draft.conditions()
+                .yes(
+                        ConditionType.PermissionsGranted,
+                        ConditionReason.GrantedByPolicy,
+                        effective.lines().size() + " effective permissions, by " + sources(effective));
+        if (execution.getSpec().mode() == ExecutionMode.Plan) {
+            draft.enforcement(Proofs.of(effective, Evidence.none()).rows());
+            return new Planned(
+                    PlanText.preview(world.installation(), plan),
+                    Ending.of(
+                            ConditionReason.Planned,
+                            "would run with " + effective.lines().size() + " effective permissions"));
+        }
+        return new Admitted(plan, handler.name(), assignment(plan, effective));
+    }
+
+    private static DecidedAssignment assignment(ExecutionPlan plan, EffectivePermissions effective) {
+        Limits limits = effective.limits();
+        return new DecidedAssignment(
+                plan.handler().command(),
+                plan.handler().env(),
+                plan.handler().artifacts().stream()
+                        .map(slot -> new ArtifactDeclaration(slot.name(), slot.path(), slot.type(), null))
+                        .toList(),
+                effective.produce().stream().map(TopicPattern::toString).toList(),
+                new AssignedLimits(
+                        limits.timeoutMillis(),
+                        GRACE_MILLIS,
+                        limits.memoryBytes() + LAUNCHER_SHARE,
+                        limits.diskBytes(),
+                        (int) limits.processes(),
+                        limits.outputBytes(),
+                        (int) limits.events()));
+    }
+
+    private static List<ArtifactSlot> slots(FoundPlugin plugin, RunIdentity run) {
+        return list(plugin.spec().artifacts()).stream()
+                .map(declared -> new ArtifactSlot(
+                        declared.name(),
+                        declared.path()
+                                .replace("{runId}", run.name())
+                                .replace("{attempt}", Integer.toString(run.attempt()))
+                                .replace("{plugin}", plugin.name()),
+                        declared.type() == null ? "application/octet-stream" : declared.type()))
+                .toList();
+    }
+
+    private static DecidedPlugin decided(FoundPlugin plugin) {
+        return new DecidedPlugin(
+                plugin.kind(),
+                plugin.name(),
+                plugin.uid(),
+                plugin.generation(),
+                plugin.spec().version(),
+                plugin.spec().image(),
+                null);
+    }
+
+    private static DecidedPolicy policy(EffectivePermissions effective) {
+        return new DecidedPolicy(
+                effective.hash(),
+                effective.refs().stream()
+                        .limit(32)
+                        .map(id -> new PolicyReference(id.kind(), id.name(), id.uid(), id.generation()))
+                        .toList());
+    }
+
+    private static List<String> lines(EffectivePermissions effective) {
+        return effective.lines().stream()
+                .limit(MOST_LINES)
+                .map(EffectiveLine::toString)
+                .map(line -> line.length() > 512 ? line.substring(0, 511) + "…" : line)
+                .toList();
+    }
+
+    private static String sources(EffectivePermissions effective) {
+        return effective.refs().isEmpty()
+                ? "built-in defaults"
+                : effective.refs().stream()
+                        .map(id -> id.kind() + "/" + id.name())
+                        .distinct()
+                        .limit(8)
+                        .collect(Collectors.joining(", "));
+    }
+
+    private static Ending malformed(List<Violation> violations) {
+        String message = violations.stream()
+                .limit(16)
+                .map(violation -> violation.path() + ": " + violation.message())
+                .collect(Collectors.joining("\n"));
+        return Ending.of(ConditionReason.Malformed, message);
+    }
+
+    private static List<String> inputProblems(PluginExecutionSpec spec, Handler handler) {
+        JsonNode input = spec.input();
+        return spec.inputFrom() != null ? List.of() : InputCheck.problems(handler.input(), input);
+    }
+
+    private static String names(FoundPlugin plugin) {
+        return list(plugin.spec().handlers()).stream().map(Handler::name).collect(Collectors.joining(", "));
+    }
+
+    private static List<String> envNames(PluginExecutionSpec spec) {
+        return list(spec.env()).stream().map(EnvVariable::name).toList();
+    }
+
+    private static String missing(PluginExecutionSpec spec) {
+        if (spec.plugin() == null) {
+            return "spec.plugin is missing";
+        }
+        return spec.plugin().clusterName() != null
+                ? "ClusterPlugin " + spec.plugin().clusterName() + " does not exist"
+                : "Plugin " + spec.plugin().name() + " does not exist in this namespace";
+    }
+
+    private static <T> List<T> list(@Nullable List<T> list) {
+        return list == null ? List.of() : list;
+    }
+}

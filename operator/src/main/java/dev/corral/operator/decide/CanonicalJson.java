@@ -1,0 +1,31 @@
+package dev.corral.operator.decide;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.corral.operator.render.ObjectNames;
+import org.jspecify.annotations.Nullable;
+
+/** One text for equal JSON: keys sorted, no spaces. Its hash tells whether an input is still the one that was decided on. */
+public final class CanonicalJson {
+    private static final ObjectMapper SORTED = JsonMapper.builder()
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .build();
+
+    private CanonicalJson() {}
+
+    public static String text(JsonNode node) {
+        try {
+            return SORTED.writeValueAsString(SORTED.treeToValue(node, Object.class));
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException("a parsed document can be written", impossible);
+        }
+    }
+
+    /** Hex SHA-256 of the canonical text; empty for no input. */
+    public static String hash(@Nullable JsonNode node) {
+        return node == null || node.isMissingNode() ? "" : ObjectNames.hash(text(node));
+    }
+}

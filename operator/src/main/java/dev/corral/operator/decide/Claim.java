@@ -1,0 +1,42 @@
+package dev.corral.operator.decide;
+
+import dev.corral.api.v1alpha1.Attempt;
+import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.operator.status.StatusDraft;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A claim as it stands in a status: which pod and session may run which attempt, since when and for how long. */
+record Claim(int number, String pod, String podUID, String session, Instant at, Duration timeout) {
+    /** What a run gets whose limits cannot be read; the schema makes them readable. */
+    private static final Duration LONGEST = Duration.ofHours(24);
+
+    static Optional<Claim> of(@Nullable PluginExecutionStatus status) {
+        Attempt attempt = status == null ? null : status.attempt();
+        if (status == null
+                || attempt == null
+                || attempt.number() == null
+                || attempt.pod() == null
+                || attempt.podUID() == null
+                || attempt.session() == null) {
+            return Optional.empty();
+        }
+        return Optional.of(new Claim(
+                attempt.number(),
+                attempt.pod(),
+                attempt.podUID(),
+                attempt.session(),
+                StatusDraft.time(attempt.claimTime()).orElse(Instant.EPOCH),
+                timeout(status)));
+    }
+
+    private static Duration timeout(PluginExecutionStatus status) {
+        if (status.assignment() == null || status.assignment().limits() == null) {
+            return LONGEST;
+        }
+        Long millis = status.assignment().limits().timeoutMillis();
+        return millis == null ? LONGEST : Duration.ofMillis(millis);
+    }
+}

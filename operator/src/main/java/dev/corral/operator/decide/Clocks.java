@@ -1,0 +1,18 @@
+package dev.corral.operator.decide;
+
+import java.time.Duration;
+
+/**
+ * The clocks that make every execution end. {@code pending}: from first sight to the claim; {@code collection}: what the launcher gets
+ * to collect and report after the run, before the controller stops waiting; {@code logs}: how long an ended pod is kept.
+ */
+public record Clocks(Duration pending, Duration grace, Duration collection, Duration logs) {
+    public static Clocks standard() {
+        return new Clocks(
+                Duration.ofMinutes(5), Duration.ofSeconds(5), Duration.ofSeconds(150), Duration.ofMinutes(10));
+    }
+
+    public Clocks withPending(Duration value) {
+        return new Clocks(value, grace, collection, logs);
+    }
+}

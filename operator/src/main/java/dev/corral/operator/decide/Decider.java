@@ -1,0 +1,456 @@
+package dev.corral.operator.decide;
+
+import dev.corral.api.v1alpha1.Attempt;
+import dev.corral.api.v1alpha1.ConditionReason;
+import dev.corral.api.v1alpha1.ConditionType;
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginExecutionSpec;
+import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.api.v1alpha1.RunReport;
+import dev.corral.operator.decide.Admission.Admitted;
+import dev.corral.operator.event.EventNote;
+import dev.corral.operator.observe.Observation;
+import dev.corral.operator.observe.Observation.Absent;
+import dev.corral.operator.observe.Observation.Exited;
+import dev.corral.operator.observe.Observation.Lost;
+import dev.corral.operator.observe.Observation.Ready;
+import dev.corral.operator.observe.Observation.Running;
+import dev.corral.operator.observe.Observation.WaitCause;
+import dev.corral.operator.observe.Observation.Waiting;
+import dev.corral.operator.observe.PodReader;
+import dev.corral.operator.plan.ExecutionPlan;
+import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
+import dev.corral.operator.policy.AlwaysExcepted;
+import dev.corral.operator.render.NetworkPolicyRenderer;
+import dev.corral.operator.render.ObjectNames;
+import dev.corral.operator.render.OwnedLabels;
+import dev.corral.operator.render.PodRenderer;
+import dev.corral.operator.status.ConditionSet;
+import dev.corral.operator.status.Ending;
+import dev.corral.operator.status.StatusDraft;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of an execution: verdict, plan, pod, proof, claim, report, end. A pure function, right after a crash between any two of
+ * its effects: names are derived, creations repeat harmlessly, and every status write fails if anybody wrote since the snapshot.
+ */
+public final class Decider {
+    private final Admission admission;
+    private final Clocks clocks;
+
+    Decider(Admission admission, Clocks clocks) {
+        this.admission = admission;
+        this.clocks = clocks;
+    }
+
+    /** With everything in it that is pure. */
+    public static Decider standard(AlwaysExcepted excepted, Clocks clocks) {
+        return new Decider(new Admission(excepted), clocks);
+    }
+
+    public Decision decide(Snapshot world, Instant now) {
+        PluginExecution execution = world.execution();
+        if (execution.getMetadata().getDeletionTimestamp() != null) {
+            return Decision.nothing(); // the owner reference takes the pod along
+        }
+        PluginExecutionStatus status = execution.getStatus();
+        if (ended(status)) {
+            return afterEnd(world, now);
+        }
+        StatusDraft draft = new StatusDraft(execution, now);
+        return Claim.of(status)
+                .map(claim -> afterClaim(world, draft, claim, now))
+                .orElseGet(() -> beforeClaim(world, draft, now));
+    }
+
+    // ---- before the claim: nothing of the plugin has run, everything may still change
+
+    private Decision beforeClaim(Snapshot world, StatusDraft draft, Instant now) {
+        PluginExecutionSpec spec = world.execution().getSpec();
+        if (spec == null) {
+            return end(world, draft, Ending.of(ConditionReason.Malformed, "spec is missing"));
+        }
+        if (Boolean.TRUE.equals(spec.cancel())) {
+            return end(world, draft, Ending.of(ConditionReason.Cancelled, "cancelled before the handler was started"));
+        }
+        if (Boolean.TRUE.equals(spec.suspend())) {
+            return Decision.write(draft.suspended().build()).clearing(deletePod(world));
+        }
+        return switch (admission.admit(world, attempt(world.execution()), now, draft)) {
+            case Admission.Missing missing -> waitFor(world, draft, missing.reason(), missing.message(), now);
+            case Admission.Refused refused -> end(world, draft, refused.ending());
+            case Admission.Planned planned -> end(world, draft.plan(planned.preview()), planned.ending());
+            case Admitted admitted -> start(world, draft, admitted, now);
+        };
+    }
+
+    private Decision start(Snapshot world, StatusDraft draft, Admitted admitted, Instant now) {
+        ExecutionPlan plan = admitted.plan();
+        Optional<Pod> pod = world.pod();
+        if (pod.isPresent() && !owned(pod.get(), plan.run())) {
+            return end(
+                    world,
+                    draft,
+                    Ending.of(
+                            ConditionReason.NameConflict,
+                            "pod " + ObjectNames.pod(plan.run()) + " exists and is not ours; it was not touched"));
+        }
+        if (pod.isPresent() && !samePlan(pod.get(), plan)) {
+            // policy or plugin changed before the claim: the stricter, newer verdict wins and the old pod never runs
+            // anything
+            return Decision.nothing().clearing(deletePod(world)).again(Duration.ofSeconds(1));
+        }
+        return switch (PodReader.read(pod)) {
+            case Absent absent -> createPod(world, draft, plan, now);
+            case Waiting waiting -> waiting(world, draft, waiting, now);
+            case Running running ->
+                waitFor(world, draft, ConditionReason.Proving, "the launcher is proving the sandbox", now);
+            case Ready ready -> claim(world, draft, admitted, ready, pod.orElseThrow(), now);
+            case Exited exited -> retryOrEnd(world, draft, plan, Endings.beforeClaim(exited), now);
+            case Lost lost ->
+                retryOrEnd(
+                        world, draft, plan, Ending.of(ConditionReason.Lost, lost.detail() + "; nothing had run"), now);
+        };
+    }
+
+    private Decision createPod(Snapshot world, StatusDraft draft, ExecutionPlan plan, Instant now) {
+        if (world.refusal().isPresent()) {
+            return waitFor(
+                    world,
+                    draft,
+                    ConditionReason.PodRefused,
+                    "the pod was refused: " + world.refusal().get(),
+                    now);
+        }
+        draft.attempt(new Attempt(plan.run().attempt(), ObjectNames.pod(plan.run()), null, null, null));
+        draft.reconciling(
+                "Starting", ConditionReason.StartingPod, "pod " + ObjectNames.pod(plan.run()) + " is being started");
+        return Decision.write(draft.build()).laying(objects(world, plan)).again(pendingLeft(draft, now));
+    }
+
+    /** Deny first, allow second, pod last; what the caches already show is not written again. */
+    private List<Action> objects(Snapshot world, ExecutionPlan plan) {
+        String namespace = plan.run().namespace();
+        List<Action> actions = new ArrayList<>();
+        if (!world.networkPolicies().contains(ObjectNames.DEFAULT_DENY)) {
+            actions.add(new Action.ApplyNetworkPolicy(NetworkPolicyRenderer.defaultDeny(namespace)));
+        }
+        if (!world.accountExists()) {
+            actions.add(new Action.EnsureAccount(namespace));
+        }
+        if (!world.networkPolicies().contains(ObjectNames.networkPolicy(plan.networkClass()))) {
+            actions.add(new Action.ApplyNetworkPolicy(new NetworkPolicyRenderer(world.installation()).forClass(plan)));
+        }
+        actions.add(new Action.CreatePod(new PodRenderer(world.installation()).render(plan)));
+        return actions;
+    }
+
+    private Decision waiting(Snapshot world, StatusDraft draft, Waiting waiting, Instant now) {
+        ConditionReason reason = switch (waiting.cause()) {
+            case Unscheduled, Creating -> ConditionReason.StartingPod;
+            case Unschedulable -> ConditionReason.Unschedulable;
+            case Image -> ConditionReason.ImageUnavailable;
+            case Secret -> ConditionReason.SecretUnavailable;
+            case Proving -> ConditionReason.Proving;
+            case Unproven -> ConditionReason.SandboxNotProven;
+        };
+        if (waiting.cause() == WaitCause.Unproven) {
+            draft.conditions().no(ConditionType.SandboxVerified, reason, waiting.detail());
+            draft.enforcement(Proofs.rows(PodReader.evidence(waiting.detail())));
+            return end(
+                    world,
+                    draft,
+                    Ending.of(reason, "the launcher reached the port that must be closed; nothing was started"));
+        }
+        String detail = waiting.detail().isBlank() ? "pod is being started" : waiting.detail();
+        return waitFor(world, draft, reason, detail, now);
+    }
+
+    /** The claim: one optimistic-locked write that names pod, uid and session. The gateway that holds the session delivers to it. */
+    private Decision claim(Snapshot world, StatusDraft draft, Admitted admitted, Ready ready, Pod pod, Instant now) {
+        Proofs proofs = Proofs.of(admitted.plan().permissions(), ready.evidence());
+        draft.enforcement(proofs.rows());
+        PodReader.imageID(pod).ifPresent(draft::imageID);
+        if (!proofs.missing().isEmpty()) {
+            String what = "not proven: " + String.join(", ", proofs.missing()) + "; nothing was started";
+            draft.conditions().no(ConditionType.SandboxVerified, ConditionReason.SandboxNotProven, what);
+            return end(world, draft, Ending.of(ConditionReason.SandboxNotProven, what));
+        }
+        draft.conditions()
+                .yes(
+                        ConditionType.SandboxVerified,
+                        proofs.tolerated().isEmpty() ? ConditionReason.AllProven : ConditionReason.Tolerated,
+                        proofs.summary());
+        Attempt attempt = new Attempt(
+                admitted.plan().run().attempt(),
+                pod.getMetadata().getName(),
+                pod.getMetadata().getUid(),
+                ready.session(),
+                now.toString());
+        draft.claimed(attempt, admitted.assignment(), ready.since());
+        draft.running("pod " + pod.getMetadata().getName() + " is claimed, the handler is being started");
+        return Decision.write(draft.build())
+                .noting(EventNote.normal(
+                        "Started",
+                        "Claim",
+                        "Handler " + admitted.handler() + " runs in pod "
+                                + pod.getMetadata().getName() + " with "
+                                + admitted.plan().permissions().lines().size() + " effective permissions"))
+                .again(clocks.collection());
+    }
+
+    private Decision waitFor(Snapshot world, StatusDraft draft, ConditionReason reason, String message, Instant now) {
+        Duration left = pendingLeft(draft, now);
+        if (left.isNegative() || left.isZero()) {
+            ConditionReason end = reason == ConditionReason.StartingPod || reason == ConditionReason.Proving
+                    ? ConditionReason.StartTimedOut
+                    : reason;
+            return end(
+                    world,
+                    draft,
+                    Ending.of(
+                            end, message + "; gave up after " + clocks.pending().toSeconds() + " s"));
+        }
+        boolean usual = reason == ConditionReason.StartingPod || reason == ConditionReason.Proving;
+        if (usual && world.pod().isPresent()) {
+            return Decision.nothing().again(left); // every pod passes here: not worth a write
+        }
+        draft.reconciling("Starting", reason, message);
+        return unlessSame(world, draft).again(reason == ConditionReason.PodRefused ? shorter(left, 5) : left);
+    }
+
+    private static Duration shorter(Duration left, int seconds) {
+        return left.compareTo(Duration.ofSeconds(seconds)) < 0 ? left : Duration.ofSeconds(seconds);
+    }
+
+    /** Plugin code cannot have started, so another attempt is safe: if the execution asked for some. */
+    private Decision retryOrEnd(Snapshot world, StatusDraft draft, ExecutionPlan plan, Ending ending, Instant now) {
+        int most = Optional.ofNullable(world.execution().getSpec().retry())
+                .map(retry -> retry.maxAttempts())
+                .orElse(1);
+        int attempt = plan.run().attempt();
+        if (attempt >= most || !pendingLeft(draft, now).isPositive()) {
+            return end(world, draft, ending);
+        }
+        draft.attempt(new Attempt(attempt + 1, null, null, null, null));
+        draft.reconciling("Starting", ending.reason(), "attempt " + attempt + " could not start: " + ending.message());
+        return Decision.write(draft.build())
+                .clearing(deletePod(world))
+                .again(Duration.ofMillis(500L << Math.min(attempt, 6)));
+    }
+
+    // ---- after the claim: the decision stands, only the run's end is open
+
+    private Decision afterClaim(Snapshot world, StatusDraft draft, Claim claim, Instant now) {
+        Optional<RunReport> report = finalReport(world.execution().getStatus(), claim);
+        if (report.isPresent()) {
+            return end(world, draft.report(report.get(), false), Endings.of(whole(report.get(), world.execution())));
+        }
+        Observation seen = PodReader.read(world.pod()
+                .filter(pod -> claim.podUID().equals(pod.getMetadata().getUid())));
+        return switch (seen) {
+            case Exited exited -> {
+                // the gateway's write would have changed the resource version, so this decision cannot overtake it
+                if (world.sealed().isPresent()) {
+                    RunReport sealed = world.sealed().get();
+                    yield end(world, draft.report(sealed, true), Endings.of(sealed));
+                }
+                yield end(world, draft, Endings.afterClaim(exited));
+            }
+            case Absent absent ->
+                end(world, draft, Ending.of(ConditionReason.Lost, "pod " + claim.pod() + " is gone without a report"));
+            case Lost lost -> end(world, draft, Ending.of(ConditionReason.Lost, lost.detail()));
+            case Waiting waiting -> stillRunning(world, draft, claim, now);
+            case Ready ready ->
+                ready.session().equals(claim.session())
+                        ? stillRunning(world, draft, claim, now)
+                        : end(
+                                world,
+                                draft,
+                                Ending.of(ConditionReason.Lost, "the launcher's session is gone; it restarted"));
+            case Running running -> stillRunning(world, draft, claim, now);
+        };
+    }
+
+    private Decision stillRunning(Snapshot world, StatusDraft draft, Claim claim, Instant now) {
+        Duration left = runLeft(claim, now);
+        if (!left.isPositive()) {
+            return end(
+                    world,
+                    draft,
+                    Ending.of(
+                            ConditionReason.TimedOut,
+                            "the launcher did not report within the timeout and its allowances"));
+        }
+        return Decision.nothing().again(left);
+    }
+
+    // ---- after the end
+
+    private Decision afterEnd(Snapshot world, Instant now) {
+        PluginExecution execution = world.execution();
+        Instant end = StatusDraft.time(execution.getStatus().completionTime()).orElse(now);
+        List<Action> clear = new ArrayList<>();
+        Duration next = Duration.ofDays(3650);
+        if (world.pod().isPresent() && owned(world.pod().get(), run(execution))) {
+            Duration left = Duration.between(now, end.plus(ttl(execution).logs().orElse(clocks.logs())));
+            boolean ran = Claim.of(execution.getStatus()).isPresent();
+            if (!ran || !left.isPositive()) {
+                clear.addAll(deletePod(world));
+            } else {
+                next = left;
+            }
+        }
+        Optional<Duration> keep = ttl(execution).execution();
+        if (keep.isPresent()) {
+            Duration left = Duration.between(now, end.plus(keep.get()));
+            if (!left.isPositive()) {
+                clear.add(new Action.DeleteExecution(
+                        execution.getMetadata().getNamespace(),
+                        execution.getMetadata().getName(),
+                        execution.getMetadata().getUid()));
+            } else if (left.compareTo(next) < 0) {
+                next = left;
+            }
+        }
+        Decision decision = Decision.nothing().clearing(clear);
+        return next.toDays() < 3650 ? decision.again(next) : decision;
+    }
+
+    private Ttls ttl(PluginExecution execution) {
+        return Ttls.of(execution.getSpec());
+    }
+
+    /** The one terminal write. A pod that never ran anything goes at once; one that ran is kept for its logs. */
+    private Decision end(Snapshot world, StatusDraft draft, Ending ending) {
+        PluginExecutionStatus before = world.execution().getStatus();
+        Optional<Claim> claim = Claim.of(before);
+        draft.ended(ending);
+        Decision decision = Decision.write(draft.build());
+        boolean stuck = claim.isPresent()
+                && finalReport(before, claim.get()).isEmpty()
+                && !(PodReader.read(world.pod()) instanceof Exited);
+        if (claim.isEmpty() || stuck) {
+            decision = decision.clearing(deletePod(world));
+        }
+        Optional<String> logs = stuck ? Optional.empty() : claim.map(Claim::pod);
+        return decision.noting(note(world, ending, logs)).again(Duration.ofSeconds(1));
+    }
+
+    private static EventNote note(Snapshot world, Ending ending, Optional<String> pod) {
+        String logs = pod.map(name ->
+                        " · kubectl logs -n " + world.execution().getMetadata().getNamespace() + " " + name)
+                .orElse("");
+        return ending.good()
+                ? EventNote.normal(ending.reason().name(), "Run", ending.message() + logs)
+                : EventNote.warning(
+                        ending.reason().name(), "Run", ending.message() + " · " + ending.remediation() + logs);
+    }
+
+    private static Decision unlessSame(Snapshot world, StatusDraft draft) {
+        PluginExecutionStatus next = draft.build();
+        return Statuses.equalButReport(next, world.execution().getStatus()) ? Decision.nothing() : Decision.write(next);
+    }
+
+    // ---- reading what stands
+
+    static boolean ended(@Nullable PluginExecutionStatus status) {
+        return status != null
+                && (ConditionSet.is(status.conditions(), ConditionType.Succeeded, "True")
+                        || ConditionSet.is(status.conditions(), ConditionType.Succeeded, "False"));
+    }
+
+    /** The gateway's report of exactly this claim, with what the gateway keeps beside it. */
+    private static Optional<RunReport> finalReport(@Nullable PluginExecutionStatus status, Claim claim) {
+        RunReport report = status == null ? null : status.report();
+        if (status == null
+                || report == null
+                || report.reason() == null
+                || !claim.session().equals(report.session())
+                || !Integer.valueOf(claim.number()).equals(report.attempt())) {
+            return Optional.empty();
+        }
+        return Optional.of(report);
+    }
+
+    /** The report with what the gateway keeps beside it in the status. */
+    private static RunReport whole(RunReport report, PluginExecution execution) {
+        PluginExecutionStatus status = execution.getStatus();
+        return new RunReport(
+                report.attempt(),
+                report.session(),
+                report.inputHash(),
+                report.reason(),
+                report.exitCode(),
+                report.signal(),
+                report.message(),
+                status.result(),
+                report.resultProblem(),
+                status.artifacts(),
+                report.undeclared(),
+                status.events(),
+                report.metrics(),
+                report.timings(),
+                report.logTail(),
+                report.started());
+    }
+
+    /** The run as it stands: the attempt written ahead, or the first. */
+    public static RunIdentity run(PluginExecution execution) {
+        return new RunIdentity(
+                execution.getMetadata().getNamespace(),
+                execution.getMetadata().getName(),
+                execution.getMetadata().getUid(),
+                attempt(execution));
+    }
+
+    private static int attempt(PluginExecution execution) {
+        PluginExecutionStatus status = execution.getStatus();
+        return status == null || status.attempt() == null || status.attempt().number() == null
+                ? 1
+                : status.attempt().number();
+    }
+
+    /** By uid, never by name: a pod somebody else planted is neither adopted nor deleted. */
+    private static boolean owned(Pod pod, RunIdentity run) {
+        return pod.getMetadata().getOwnerReferences().stream()
+                .filter(owner -> Boolean.TRUE.equals(owner.getController()))
+                .map(OwnerReference::getUid)
+                .anyMatch(run.uid()::equals);
+    }
+
+    private static boolean samePlan(Pod pod, ExecutionPlan plan) {
+        return plan.permissions()
+                        .hash()
+                        .equals(pod.getMetadata().getAnnotations().get(OwnedLabels.PLAN))
+                && plan.sandboxClass().equals(pod.getMetadata().getLabels().get(OwnedLabels.SANDBOX_CLASS));
+    }
+
+    private static List<Action> deletePod(Snapshot world) {
+        return world.pod()
+                .filter(pod -> owned(pod, run(world.execution())))
+                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                .<Action>map(pod -> new Action.DeletePod(
+                        pod.getMetadata().getNamespace(),
+                        pod.getMetadata().getName(),
+                        pod.getMetadata().getUid()))
+                .map(List::of)
+                .orElse(List.of());
+    }
+
+    private Duration pendingLeft(StatusDraft draft, Instant now) {
+        return Duration.between(now, draft.startTime().plus(clocks.pending()));
+    }
+
+    private Duration runLeft(Claim claim, Instant now) {
+        return Duration.between(
+                now, claim.at().plus(claim.timeout()).plus(clocks.grace()).plus(clocks.collection()));
+    }
+}

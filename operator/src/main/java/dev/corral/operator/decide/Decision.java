@@ -1,0 +1,49 @@
+package dev.corral.operator.decide;
+
+import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.operator.event.EventNote;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What to do, in this order: {@code lay} what a run needs (deny first, pod last), write {@code status} by one optimistic-locked write,
+ * publish {@code notes}, {@code clear} what is no longer needed, and look again after {@code lookAgain} if nothing happens before.
+ */
+public record Decision(
+        List<Action> lay,
+        Optional<PluginExecutionStatus> status,
+        List<EventNote> notes,
+        List<Action> clear,
+        Optional<Duration> lookAgain) {
+    public Decision {
+        lay = List.copyOf(lay);
+        notes = List.copyOf(notes);
+        clear = List.copyOf(clear);
+    }
+
+    static Decision nothing() {
+        return new Decision(List.of(), Optional.empty(), List.of(), List.of(), Optional.empty());
+    }
+
+    static Decision write(PluginExecutionStatus status) {
+        return new Decision(List.of(), Optional.of(status), List.of(), List.of(), Optional.empty());
+    }
+
+    Decision laying(List<Action> actions) {
+        return new Decision(actions, status, notes, clear, lookAgain);
+    }
+
+    Decision noting(EventNote... more) {
+        return new Decision(lay, status, List.of(more), clear, lookAgain);
+    }
+
+    Decision clearing(List<? extends Action> actions) {
+        return new Decision(lay, status, notes, List.copyOf(actions), lookAgain);
+    }
+
+    Decision again(Duration after) {
+        return new Decision(
+                lay, status, notes, clear, Optional.of(after.isPositive() ? after : Duration.ofMillis(100)));
+    }
+}

@@ -1,0 +1,45 @@
+package dev.corral.operator.decide;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaException;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SchemaValidatorsConfig;
+import com.networknt.schema.SpecVersion;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Checks a document against a handler's JSON Schema (2020-12). Schemas are data: references leave the document nowhere. */
+final class InputCheck {
+    /** Most problems that are listed; more would not help anybody. */
+    private static final int MOST = 8;
+
+    private static final JsonSchemaFactory FACTORY = JsonSchemaFactory.getInstance(
+            SpecVersion.VersionFlag.V202012,
+            builder -> builder.schemaLoaders(loaders -> loaders.add(iri -> () -> {
+                throw new java.io.IOException("a schema may not refer to other documents: " + iri);
+            })));
+
+    private InputCheck() {}
+
+    /** What is wrong, as sentences with the place in front; empty when all is well or there is no schema. */
+    static List<String> problems(@Nullable JsonNode schema, @Nullable JsonNode document) {
+        if (schema == null || !schema.isObject() || schema.isEmpty()) {
+            return List.of();
+        }
+        if (document == null) {
+            return List.of("spec.input is missing, and the handler has a schema for it");
+        }
+        try {
+            JsonSchema compiled =
+                    FACTORY.getSchema(schema, SchemaValidatorsConfig.builder().build());
+            return compiled.validate(document).stream()
+                    .limit(MOST)
+                    .map(problem -> "spec.input"
+                            + problem.getInstanceLocation().toString().substring(1) + ": " + problem.getMessage())
+                    .toList();
+        } catch (JsonSchemaException unusable) {
+            return List.of("the handler's schema cannot be used: " + unusable.getMessage());
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package dev.corral.operator.decide;
+
+import dev.corral.api.v1alpha1.EnforcementState;
+import dev.corral.api.v1alpha1.EnforcementStatus;
+import dev.corral.operator.observe.Evidence;
+import dev.corral.operator.policy.EffectivePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the evidence from inside the pod proves. Absence of proof is {@code NotEnforced}; the four rows every run needs are
+ * {@code network}, {@code privileges}, {@code userNamespace} and {@code landlock}, and only a policy can do without one.
+ */
+record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> tolerated) {
+    /** The first Landlock ABI that scopes signals; below it a handler may signal the launcher. */
+    private static final int SIGNAL_SCOPE_ABI = 6;
+
+    private static final List<String> NEEDED = List.of("network", "privileges", "userNamespace", "landlock");
+
+    static Proofs of(EffectivePermissions permissions, Evidence evidence) {
+        List<EnforcementStatus> rows = new ArrayList<>(rows(evidence));
+        List<EnforcementStatus> more = granted(permissions, evidence);
+        rows.addAll(
+                evidence.launcher() == null ? more.stream().map(Proofs::unseen).toList() : more);
+        List<String> missing = new ArrayList<>();
+        List<String> tolerated = new ArrayList<>();
+        for (EnforcementStatus row : rows) {
+            if (NEEDED.contains(row.permission()) && row.state() == EnforcementState.NotEnforced) {
+                (permissions.tolerateUnenforced().contains(row.permission()) ? tolerated : missing)
+                        .add(row.permission());
+            }
+        }
+        return new Proofs(List.copyOf(rows), List.copyOf(missing), List.copyOf(tolerated));
+    }
+
+    /** The rows every run has, whatever it asks for. */
+    static List<EnforcementStatus> rows(Evidence evidence) {
+        return List.of(network(evidence), privileges(evidence), userNamespace(evidence), landlock(evidence));
+    }
+
+    String summary() {
+        String text = rows.stream()
+                .filter(row -> NEEDED.contains(row.permission()))
+                .map(row -> row.permission() + " " + row.state())
+                .reduce((a, b) -> a + ", " + b)
+                .orElse("");
+        return tolerated.isEmpty() ? text : text + "; tolerated by policy: " + String.join(", ", tolerated);
+    }
+
+    private static EnforcementStatus network(Evidence evidence) {
+        Evidence.Sentinel sentinel = evidence.sentinel();
+        if (sentinel == null || sentinel.reachable() == null) {
+            return unproven("network", "NetworkPolicy", "the launcher did not report the closed port");
+        }
+        String seen = "port B: " + sentinel.answer() + " after " + sentinel.millis() + " ms, try " + sentinel.attempts()
+                + "; port A open";
+        if (sentinel.reachable()) {
+            return new EnforcementStatus(
+                    "network",
+                    EnforcementState.NotEnforced,
+                    "NetworkPolicy",
+                    seen,
+                    "the port that must be closed was reached: the cluster does not enforce NetworkPolicy");
+        }
+        return enforced("network", "NetworkPolicy", seen);
+    }
+
+    private static EnforcementStatus privileges(Evidence evidence) {
+        boolean proven = "0000000000000000".equals(evidence.capEff())
+                && Boolean.TRUE.equals(evidence.noNewPrivs())
+                && Integer.valueOf(2).equals(evidence.seccomp())
+                && Boolean.TRUE.equals(evidence.rootReadOnly())
+                && evidence.uid() != null
+                && evidence.uid() != 0;
+        String seen =
+                "uid " + evidence.uid() + ", CapEff " + evidence.capEff() + ", NoNewPrivs " + evidence.noNewPrivs()
+                        + ", Seccomp " + evidence.seccomp() + ", read-only root " + evidence.rootReadOnly();
+        return proven
+                ? enforced("privileges", "security context", seen)
+                : unproven("privileges", "security context", seen);
+    }
+
+    /** {@code uid_map} is {@code inside outside count}; below 65536 outside, inside ids are ids of the host. */
+    private static EnforcementStatus userNamespace(Evidence evidence) {
+        String map = evidence.uidMap() == null ? "" : evidence.uidMap().strip();
+        String[] fields = map.split("\\s+");
+        boolean mapped = fields.length == 3 && fields[1].matches("\\d{1,18}") && Long.parseLong(fields[1]) >= 65_536;
+        return mapped
+                ? enforced("userNamespace", "hostUsers: false", "uid_map " + map)
+                : unproven(
+                        "userNamespace", "hostUsers: false", map.isEmpty() ? "no uid_map reported" : "uid_map " + map);
+    }
+
+    private static EnforcementStatus landlock(Evidence evidence) {
+        int abi = evidence.landlockAbi() == null ? 0 : evidence.landlockAbi();
+        if (abi < 1) {
+            return unproven("landlock", "Landlock", "the node's kernel has no Landlock for this pod");
+        }
+        return abi >= SIGNAL_SCOPE_ABI
+                ? enforced(
+                        "landlock", "Landlock ABI " + abi, "files of the launcher and signals to it are out of reach")
+                : new EnforcementStatus(
+                        "landlock",
+                        EnforcementState.Partial,
+                        "Landlock ABI " + abi,
+                        "files of the launcher are out of reach",
+                        "signals are scoped from ABI " + SIGNAL_SCOPE_ABI + " on");
+    }
+
+    private static List<EnforcementStatus> granted(EffectivePermissions permissions, Evidence evidence) {
+        List<EnforcementStatus> rows = new ArrayList<>();
+        rows.add(enforced("env", "execve", "the handler gets exactly the granted names and the documented base"));
+        if (!permissions.secrets().isEmpty()) {
+            rows.add(
+                    enforced("secrets", "projected files", permissions.secrets().size() + " mounted, by key"));
+        }
+        rows.add(enforced("events.produce", "gateway", permissions.produce().size() + " topics granted"));
+        rows.add(enforced(
+                "limits.timeout",
+                "launcher, activeDeadlineSeconds",
+                permissions.limits().timeoutMillis() + " ms"));
+        rows.add(enforced(
+                "limits.memory",
+                "cgroup " + evidence.cgroup(),
+                permissions.limits().memoryBytes() + " bytes"));
+        rows.add(enforced(
+                "limits.cpu",
+                "cgroup " + evidence.cgroup(),
+                permissions.limits().cpuMillis() + "m, a rate"));
+        rows.add(new EnforcementStatus(
+                "limits.disk",
+                EnforcementState.Partial,
+                "launcher watch, ephemeral-storage limit",
+                permissions.limits().diskBytes() + " bytes",
+                "looked at 4 times a second; a burst in between is bounded by the kubelet's eviction"));
+        rows.add(enforced(
+                "limits.processes",
+                "RLIMIT_NPROC, pids cgroup",
+                permissions.limits().processes() + ", pids.max " + evidence.pidsMax()));
+        rows.add(enforced(
+                "limits.output", "launcher, gateway", permissions.limits().outputBytes() + " bytes"));
+        rows.add(enforced("limits.events", "gateway", permissions.limits().events() + " events"));
+        return rows;
+    }
+
+    private static EnforcementStatus enforced(String permission, String mechanism, @Nullable String evidence) {
+        return new EnforcementStatus(permission, EnforcementState.Enforced, mechanism, evidence, null);
+    }
+
+    /** Without a launcher's word nothing of it is known to be in place. */
+    private static EnforcementStatus unseen(EnforcementStatus row) {
+        return unproven(row.permission(), String.valueOf(row.mechanism()), "not started: no evidence yet");
+    }
+
+    private static EnforcementStatus unproven(String permission, String mechanism, String why) {
+        return new EnforcementStatus(permission, EnforcementState.NotEnforced, mechanism, null, why);
+    }
+}

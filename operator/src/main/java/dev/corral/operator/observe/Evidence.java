@@ -1,0 +1,34 @@
+package dev.corral.operator.observe;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import org.jspecify.annotations.Nullable;
+
+/** What the launcher measured inside the pod before it declared itself ready; absent values prove nothing. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record Evidence(
+        @Nullable String launcher,
+        @Nullable Integer uid,
+        @Nullable String uidMap,
+        @Nullable String capEff,
+        @Nullable Boolean noNewPrivs,
+        @Nullable Integer seccomp,
+        @Nullable Boolean rootReadOnly,
+        @Nullable Integer landlockAbi,
+        @Nullable String pidsMax,
+        @Nullable String cgroup,
+        @Nullable String kernel,
+        @Nullable Sentinel sentinel) {
+
+    /** The attempt to reach the port that must stay closed. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Sentinel(
+            @Nullable Boolean reachable,
+            @Nullable String answer,
+            @Nullable Integer millis,
+            @Nullable Integer attempts) {}
+
+    /** No evidence at all. */
+    public static Evidence none() {
+        return new Evidence(null, null, null, null, null, null, null, null, null, null, null, null);
+    }
+}

@@ -1,0 +1,197 @@
+package dev.corral.operator.observe;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.corral.operator.observe.Observation.Absent;
+import dev.corral.operator.observe.Observation.ExitCause;
+import dev.corral.operator.observe.Observation.Exited;
+import dev.corral.operator.observe.Observation.Lost;
+import dev.corral.operator.observe.Observation.Ready;
+import dev.corral.operator.observe.Observation.Running;
+import dev.corral.operator.observe.Observation.WaitCause;
+import dev.corral.operator.observe.Observation.Waiting;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The only reader of pod and container states. */
+public final class PodReader {
+    /** The readiness gate: True when the sandbox is proven; its message is {@link Evidence} as JSON. */
+    public static final String SANDBOX_VERIFIED = "corral.dev/SandboxVerified";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private PodReader() {}
+
+    /** Reads one pod. {@code phase=Failed} alone is not the end: only a terminated container is dead (kubernetes#88613). */
+    public static Observation read(Optional<Pod> pod) {
+        return pod.map(PodReader::read).orElseGet(Absent::new);
+    }
+
+    private static Observation read(Pod pod) {
+        PodStatus status = pod.getStatus();
+        if (status == null) {
+            return new Waiting(WaitCause.Unscheduled, "");
+        }
+        if ("Unknown".equals(status.getPhase()) || "NodeLost".equals(status.getReason())) {
+            return new Lost("the node of the pod does not answer");
+        }
+        Optional<ContainerStateTerminated> terminated = containers(status)
+                .flatMap(container -> Stream.ofNullable(container.getState().getTerminated()))
+                .findFirst();
+        if (terminated.isPresent()) {
+            return exited(status, terminated.get());
+        }
+        if ("Failed".equals(status.getPhase())) {
+            // evicted before a container existed, or admission by the kubelet failed: nothing ran and nothing will
+            return new Exited(cause(status, ""), -1, text(status.getMessage()), Instant.EPOCH);
+        }
+        Optional<Waiting> waiting = containers(status)
+                .flatMap(container -> Stream.ofNullable(container.getState().getWaiting()))
+                .map(PodReader::waiting)
+                .findFirst();
+        if (waiting.isPresent()) {
+            return waiting.get();
+        }
+        boolean running =
+                containers(status).anyMatch(container -> container.getState().getRunning() != null);
+        return running ? proof(status) : unscheduled(status);
+    }
+
+    /** The digest the node really ran, for images named by tag. */
+    public static Optional<String> imageID(Pod pod) {
+        return pod.getStatus() == null
+                ? Optional.empty()
+                : containers(pod.getStatus())
+                        .map(ContainerStatus::getImageID)
+                        .filter(id -> id != null && !id.isBlank())
+                        .findFirst();
+    }
+
+    private static Stream<ContainerStatus> containers(PodStatus status) {
+        List<ContainerStatus> all = status.getContainerStatuses();
+        return all == null ? Stream.empty() : all.stream().filter(container -> container.getState() != null);
+    }
+
+    private static Observation proof(PodStatus status) {
+        PodCondition gate = condition(status, SANDBOX_VERIFIED);
+        if (gate == null || gate.getMessage() == null) {
+            return new Running();
+        }
+        Published published = published(gate.getMessage());
+        if (published.session() == null) {
+            return new Running();
+        }
+        if ("True".equals(gate.getStatus())) {
+            return new Ready(published.session(), published.proof(), time(gate.getLastTransitionTime()));
+        }
+        return "Proving".equals(gate.getReason())
+                ? new Waiting(WaitCause.Proving, "")
+                : new Waiting(WaitCause.Unproven, gate.getMessage());
+    }
+
+    /** What the gateway writes into the condition's message. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private record Published(
+            @Nullable String session, @Nullable Evidence evidence) {
+        Evidence proof() {
+            return evidence == null ? Evidence.none() : evidence;
+        }
+    }
+
+    /** Evidence as published; unreadable text is no evidence. */
+    public static Evidence evidence(String message) {
+        return published(message).proof();
+    }
+
+    private static Published published(String message) {
+        try {
+            return JSON.readValue(message, Published.class);
+        } catch (JsonProcessingException unreadable) {
+            return new Published(null, null);
+        }
+    }
+
+    private static Waiting waiting(ContainerStateWaiting state) {
+        String detail = text(state.getMessage()).isBlank() ? text(state.getReason()) : text(state.getMessage());
+        return switch (text(state.getReason())) {
+            case "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError" ->
+                new Waiting(WaitCause.Image, detail);
+            case "CreateContainerConfigError" -> new Waiting(WaitCause.Secret, detail);
+            default -> new Waiting(WaitCause.Creating, detail);
+        };
+    }
+
+    private static Waiting unscheduled(PodStatus status) {
+        PodCondition scheduled = condition(status, "PodScheduled");
+        if (scheduled != null
+                && "False".equals(scheduled.getStatus())
+                && "Unschedulable".equals(scheduled.getReason())) {
+            return new Waiting(WaitCause.Unschedulable, text(scheduled.getMessage()));
+        }
+        return scheduled != null && "True".equals(scheduled.getStatus())
+                ? new Waiting(WaitCause.Creating, "")
+                : new Waiting(WaitCause.Unscheduled, "");
+    }
+
+    private static Exited exited(PodStatus status, ContainerStateTerminated end) {
+        int exitCode = end.getExitCode() == null ? -1 : end.getExitCode();
+        return new Exited(
+                cause(status, text(end.getReason())), exitCode, text(end.getMessage()), time(end.getFinishedAt()));
+    }
+
+    private static ExitCause cause(PodStatus status, String containerReason) {
+        if ("OOMKilled".equals(containerReason)) {
+            return ExitCause.OutOfMemory;
+        }
+        String message = text(status.getMessage());
+        return switch (text(status.getReason())) {
+            case "Evicted" ->
+                message.contains("ephemeral") || message.contains("emptyDir") || message.contains("disk")
+                        ? ExitCause.DiskEviction
+                        : ExitCause.Disruption;
+            case "DeadlineExceeded" -> ExitCause.Deadline;
+            case "Preempting", "NodeShutdown", "Terminated", "Shutdown" -> ExitCause.Disruption;
+            default -> {
+                PodCondition disruption = condition(status, "DisruptionTarget");
+                yield disruption != null && "True".equals(disruption.getStatus())
+                        ? ExitCause.Disruption
+                        : ExitCause.Exit;
+            }
+        };
+    }
+
+    private static @Nullable PodCondition condition(PodStatus status, String type) {
+        if (status.getConditions() == null) {
+            return null;
+        }
+        for (PodCondition condition : status.getConditions()) {
+            if (type.equals(condition.getType())) {
+                return condition;
+            }
+        }
+        return null;
+    }
+
+    private static String text(@Nullable String value) {
+        return value == null ? "" : value;
+    }
+
+    private static Instant time(@Nullable String value) {
+        try {
+            return value == null ? Instant.EPOCH : Instant.parse(value);
+        } catch (DateTimeParseException unreadable) {
+            return Instant.EPOCH;
+        }
+    }
+}

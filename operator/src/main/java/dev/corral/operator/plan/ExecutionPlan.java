@@ -1,0 +1,30 @@
+package dev.corral.operator.plan;
+
+import dev.corral.operator.policy.EffectivePermissions;
+import dev.corral.operator.policy.ImageReference;
+import java.util.List;
+
+/** Everything decided about one attempt of one run. The same plan always renders the same objects. */
+public record ExecutionPlan(
+        RunIdentity run,
+        ImageReference image,
+        HandlerPlan handler,
+        EffectivePermissions permissions,
+        String sandboxClass,
+        String networkClass) {
+
+    /** Which run, which attempt. {@code uid} is the execution's, the source of every name we make. */
+    public record RunIdentity(String namespace, String name, String uid, int attempt) {}
+
+    /** What is delivered to the launcher at the claim, apart from input and values. */
+    public record HandlerPlan(List<String> command, List<String> env, List<ArtifactSlot> artifacts) {
+        public HandlerPlan {
+            command = List.copyOf(command);
+            env = List.copyOf(env);
+            artifacts = List.copyOf(artifacts);
+        }
+    }
+
+    /** One artifact the handler may leave; {@code path} is relative to the output directory. */
+    public record ArtifactSlot(String name, String path, String type) {}
+}

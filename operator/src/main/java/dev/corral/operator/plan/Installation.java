@@ -1,0 +1,24 @@
+package dev.corral.operator.plan;
+
+/**
+ * What every plan of this installation shares. {@code gatewayAddress} is the gateway service's IP (pods have no DNS);
+ * {@code trustBundle} is the PEM of the authorities that may sign its certificate.
+ */
+public record Installation(
+        String namespace,
+        String launcherImage,
+        LauncherDelivery delivery,
+        String gatewayAddress,
+        int gatewayPort,
+        int sentinelPort,
+        String trustBundle,
+        String version) {
+
+    /** How the launcher comes into the pod. */
+    public enum LauncherDelivery {
+        /** An OCI image volume, where the node's runtime executes programs from one (KEP-4639). */
+        ImageVolume,
+        /** An init container copies it into an emptyDir. */
+        InitCopy
+    }
+}

@@ -1,0 +1,61 @@
+package dev.corral.operator.plan;
+
+import dev.corral.operator.plan.ExecutionPlan.HandlerPlan;
+import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
+import dev.corral.operator.policy.EffectivePermissions;
+import dev.corral.operator.policy.ImageReference;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/** Turns a grant into a plan: names the classes its pod belongs to. */
+public final class Planner {
+    /** Ten hex digits name a class: 40 bits, where a namespace holds some hundreds. */
+    private static final int CLASS_LENGTH = 10;
+
+    private final Installation installation;
+
+    public Planner(Installation installation) {
+        this.installation = installation;
+    }
+
+    public ExecutionPlan plan(
+            RunIdentity run, ImageReference image, HandlerPlan handler, EffectivePermissions permissions) {
+        String network = networkClass(permissions);
+        String sandbox = shortHash(List.of(
+                "sandbox",
+                image.toString(),
+                permissions.hash(),
+                network,
+                installation.launcherImage(),
+                installation.delivery().name()));
+        return new ExecutionPlan(run, image, handler, permissions, sandbox, network);
+    }
+
+    /** Of the network grants alone, and of where the gateway listens: it names the NetworkPolicy. */
+    private String networkClass(EffectivePermissions permissions) {
+        return shortHash(List.of(
+                "network",
+                installation.namespace() + ":" + installation.gatewayPort(),
+                permissions.cidrs().toString(),
+                permissions.peers().toString(),
+                permissions.services().toString()));
+    }
+
+    private static String shortHash(List<String> parts) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (String part : parts) {
+                byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+                // lengths in between, so that no two lists of parts read the same
+                digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
+                digest.update(bytes);
+            }
+            return HexFormat.of().formatHex(digest.digest()).substring(0, CLASS_LENGTH);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java runtime has SHA-256", impossible);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.corral.operator.policy;
+
+import dev.corral.operator.permission.CidrBlock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Address blocks no grant opens, whoever writes it: what every cluster must keep shut, and the cluster's own pod, service and node
+ * ranges.
+ */
+public record AlwaysExcepted(List<CidrBlock> blocks) {
+    private static final List<CidrBlock> BUILT_IN = List.of(
+            CidrBlock.of("0.0.0.0/8"),
+            CidrBlock.of("127.0.0.0/8"),
+            // link-local with the metadata services of most clouds
+            CidrBlock.of("169.254.0.0/16"),
+            CidrBlock.of("224.0.0.0/4"),
+            // metadata and host services of Alibaba and Azure
+            CidrBlock.of("100.100.100.200/32"),
+            CidrBlock.of("168.63.129.16/32"),
+            CidrBlock.of("::/128"),
+            CidrBlock.of("::1/128"),
+            CidrBlock.of("fe80::/10"),
+            CidrBlock.of("ff00::/8"),
+            // metadata on AWS
+            CidrBlock.of("fd00:ec2::/32"),
+            // NAT64 and 6to4 carry IPv4 addresses inside, past every IPv4 rule
+            CidrBlock.of("64:ff9b::/96"),
+            CidrBlock.of("64:ff9b:1::/48"),
+            CidrBlock.of("2002::/16"));
+
+    public AlwaysExcepted {
+        blocks = outermost(blocks);
+    }
+
+    /** The built-in blocks and the cluster's own. */
+    public static AlwaysExcepted with(Collection<CidrBlock> ownRanges) {
+        List<CidrBlock> all = new ArrayList<>(BUILT_IN);
+        all.addAll(ownRanges);
+        return new AlwaysExcepted(all);
+    }
+
+    /** Sorted, without blocks that lie inside another. */
+    static List<CidrBlock> outermost(Collection<CidrBlock> blocks) {
+        List<CidrBlock> kept = new ArrayList<>();
+        blocks.stream().sorted().forEach(block -> {
+            if (kept.stream().noneMatch(outer -> outer.contains(block))) {
+                kept.add(block);
+            }
+        });
+        return List.copyOf(kept);
+    }
+}

@@ -1,0 +1,58 @@
+package dev.corral.operator.policy;
+
+import dev.corral.operator.permission.Permissions;
+import dev.corral.operator.permission.Violation;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * A ClusterPluginPolicy. An empty selector selects everything; selectors that could not be read are left empty here and reported in
+ * {@code problems}, so that a rule nobody understands refuses rather than stays silent.
+ */
+public record ClusterRule(
+        PolicyId id,
+        boolean fallback,
+        Optional<Instant> expires,
+        Map<String, String> namespaceLabels,
+        Set<String> plugins,
+        List<ImagePattern> images,
+        boolean allowTags,
+        Permissions grants,
+        Permissions denies,
+        List<ServiceDefinition> services,
+        PlacementGrant placement,
+        SortedSet<String> pullSecrets,
+        SortedSet<String> tolerateUnenforced,
+        List<Violation> problems) {
+
+    public ClusterRule {
+        namespaceLabels = Map.copyOf(namespaceLabels);
+        plugins = Set.copyOf(plugins);
+        images = List.copyOf(images);
+        services = services.stream().sorted().distinct().toList();
+        pullSecrets = Collections.unmodifiableSortedSet(new TreeSet<>(pullSecrets));
+        tolerateUnenforced = Collections.unmodifiableSortedSet(new TreeSet<>(tolerateUnenforced));
+        problems = List.copyOf(problems);
+    }
+
+    /** By namespace labels and by names an administrator chose, never by one a tenant chooses: a Plugin's name does not count. */
+    boolean matches(Request request, Instant now) {
+        return !isExpired(now)
+                && request.namespaceLabels().entrySet().containsAll(namespaceLabels.entrySet())
+                && (plugins.isEmpty()
+                        || request.pluginName().catalogue()
+                                && plugins.contains(request.pluginName().name()))
+                && (images.isEmpty() || images.stream().anyMatch(image -> image.matches(request.image())));
+    }
+
+    /** From this moment on the rule does nothing at all, its denies included. */
+    public boolean isExpired(Instant now) {
+        return expires.isPresent() && !now.isBefore(expires.get());
+    }
+}

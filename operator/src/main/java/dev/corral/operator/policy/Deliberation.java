@@ -1,0 +1,341 @@
+package dev.corral.operator.policy;
+
+import dev.corral.operator.permission.CidrBlock;
+import dev.corral.operator.permission.CidrGrant;
+import dev.corral.operator.permission.EnvPattern;
+import dev.corral.operator.permission.Grantable;
+import dev.corral.operator.permission.HostPattern;
+import dev.corral.operator.permission.PathGlob;
+import dev.corral.operator.permission.PeerGrant;
+import dev.corral.operator.permission.PermissionField;
+import dev.corral.operator.permission.Permissions;
+import dev.corral.operator.permission.SecretKeys;
+import dev.corral.operator.permission.ServiceName;
+import dev.corral.operator.permission.TopicPattern;
+import dev.corral.operator.permission.Word;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** One verdict in the making: the rules that count, what is asked, and what has been found so far. Used once. */
+final class Deliberation {
+    /** What one policy takes away, be it a cluster or a namespace policy. */
+    private record Denies(PolicyId policy, Permissions denies) {}
+
+    private final Request request;
+    private final List<ClusterRule> tier;
+    private final List<NamespaceRule> narrowing;
+    private final AlwaysExcepted excepted;
+    private final List<Denies> allDenies;
+
+    private final List<Denial> denials = new ArrayList<>();
+    private final List<EffectiveLine> lines = new ArrayList<>();
+    private final List<CidrRule> cidrs = new ArrayList<>();
+    private final List<PeerGrant> peers = new ArrayList<>();
+    private final List<ServiceDefinition> services = new ArrayList<>();
+    private final List<EnvPattern> env = new ArrayList<>();
+    private final List<TopicPattern> produce = new ArrayList<>();
+
+    Deliberation(Request request, List<ClusterRule> tier, List<NamespaceRule> narrowing, AlwaysExcepted excepted) {
+        this.request = request;
+        this.tier = tier;
+        this.narrowing = narrowing;
+        this.excepted = excepted;
+        this.allDenies = Stream.concat(
+                        tier.stream().map(rule -> new Denies(rule.id(), rule.denies())),
+                        narrowing.stream().map(rule -> new Denies(rule.id(), rule.denies())))
+                .toList();
+    }
+
+    Verdict verdict() {
+        judgeImage();
+        judgeInput();
+        List<Ask> asks = Ask.chain(request, denials);
+        asks.forEach(this::judge);
+        judgeEnvNames(asks);
+        List<SecretKeys> secrets = judgeSecrets(asks);
+        Limits limits = new LimitMeet(request, tier, narrowing).meet(denials, lines);
+        PlacementGrant placement = PlacementMeet.meet(tier, denials);
+        if (!denials.isEmpty()) {
+            return new Verdict.Denied(denials);
+        }
+        return new Verdict.Granted(new EffectivePermissions(
+                cidrs,
+                peers,
+                services,
+                env,
+                secrets,
+                produce,
+                limits,
+                placement,
+                union(ClusterRule::pullSecrets),
+                union(ClusterRule::tolerateUnenforced),
+                lines,
+                Stream.concat(
+                                tier.stream().map(ClusterRule::id),
+                                narrowing.stream().map(NamespaceRule::id))
+                        .toList()));
+    }
+
+    private SortedSet<String> union(Function<ClusterRule, SortedSet<String>> names) {
+        return tier.stream().flatMap(rule -> names.apply(rule).stream()).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private void judgeImage() {
+        if (request.image().digest().isEmpty() && tier.stream().noneMatch(ClusterRule::allowTags)) {
+            PolicyId allowing = tier.getFirst().id();
+            denials.add(new Denial(
+                    "spec.image",
+                    DenialReason.ImageNotPinned,
+                    request.plugin().author() + " uses " + request.image()
+                            + ", whose content can change, for want of a digest",
+                    Optional.of(allowing),
+                    "Pin it (" + request.image().repository() + "@sha256:…); " + would(allowing)
+                            + "imageReferences: Tag"));
+        }
+    }
+
+    private void judgeInput() {
+        if (request.inputFromArtifact()
+                && Enforceability.ofInputFromArtifact() instanceof Enforceability.NotYet(String because)) {
+            denials.add(notEnforceable(
+                    "spec.inputFrom.artifact", "PluginExecution takes its input from an artifact", because));
+        }
+    }
+
+    /** One denial per ask at most: the one that would still stand if the others were answered. */
+    private void judge(Ask ask) {
+        if (Enforceability.of(ask.field()) instanceof Enforceability.NotYet(String because)) {
+            denials.add(notEnforceable(ask.path(), ask.toString(), because));
+            return;
+        }
+        List<ClusterRule> granting = tier.stream()
+                .filter(rule -> covers(rule.grants(), ask.field(), ask.item()))
+                .toList();
+        reserved(ask)
+                .or(() -> denied(ask))
+                .or(() -> notGranted(ask, granting))
+                .or(() -> notListed(ask))
+                .ifPresentOrElse(denials::add, () -> accept(ask, granting));
+    }
+
+    static Denial notEnforceable(String path, String what, String because) {
+        return new Denial(
+                path,
+                DenialReason.NotEnforceable,
+                what + ", which this version cannot enforce: " + because,
+                Optional.empty(),
+                "Leave it out: what nobody enforces is never granted, whatever policies say.");
+    }
+
+    private static boolean covers(Permissions grants, PermissionField field, Grantable item) {
+        return grants.items(field).stream().anyMatch(grant -> grant.covers(item));
+    }
+
+    private Optional<Denial> reserved(Ask ask) {
+        if (!(ask.item() instanceof CidrGrant(CidrBlock block, var ignored))) {
+            return Optional.empty();
+        }
+        return excepted.blocks().stream()
+                .filter(range -> range.contains(block))
+                .findFirst()
+                .map(range -> new Denial(
+                        ask.path(),
+                        DenialReason.ReservedRange,
+                        ask + ", which lies in " + range + "; that belongs to the platform and is never opened",
+                        Optional.empty(),
+                        "Pods of the namespace are reached with network.peers, other pods with network.services."));
+    }
+
+    private Optional<Denial> denied(Ask ask) {
+        for (Denies layer : allDenies) {
+            for (Grantable deny : layer.denies.items(ask.field())) {
+                if (refuses(deny, ask.item())) {
+                    String how = deny.covers(ask.item()) ? "which is denied by " : "part of which is denied by ";
+                    return Optional.of(new Denial(
+                            ask.path(),
+                            DenialReason.DeniedByPolicy,
+                            ask + ", " + how + layer.policy + " (" + Remedy.quoted(deny.toString()) + ")",
+                            Optional.of(layer.policy),
+                            "Ask for less, or have " + layer.policy + " withdraw: denies: "
+                                    + Remedy.yaml(ask.field(), deny)));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** A denied block inside the asked one can be cut out of it; everything else cannot, and refuses the whole ask. */
+    private static boolean refuses(Grantable deny, Grantable ask) {
+        return deny.overlaps(ask) && !(deny instanceof CidrGrant denied && isInside(denied, ask));
+    }
+
+    private static boolean isInside(CidrGrant denied, Grantable ask) {
+        return ask instanceof CidrGrant asked
+                && asked.block().contains(denied.block())
+                && !asked.block().equals(denied.block());
+    }
+
+    private Optional<Denial> notGranted(Ask ask, List<ClusterRule> granting) {
+        if (!granting.isEmpty()) {
+            return Optional.empty();
+        }
+        PolicyId allowing = tier.getFirst().id();
+        DenialReason reason = switch (ask.field().section()) {
+            case NETWORK -> DenialReason.NetworkNotGranted;
+            case ENV -> DenialReason.EnvNotGranted;
+            case SECRETS -> DenialReason.SecretNotGranted;
+            case EVENTS -> DenialReason.EventNotGranted;
+            case FILES, COMMANDS, INVOKE, ARTIFACTS, STATE, CAPABILITIES, LIMITS -> DenialReason.PermissionNotGranted;
+        };
+        return Optional.of(new Denial(
+                ask.path(),
+                reason,
+                ask + ", which is granted by no policy in " + request.namespace(),
+                Optional.of(allowing),
+                would(allowing) + "grants: " + Remedy.yaml(List.of(ask))));
+    }
+
+    private Optional<Denial> notListed(Ask ask) {
+        return narrowing.stream()
+                .filter(rule ->
+                        rule.limitTo().isPresent() && !covers(rule.limitTo().get(), ask.field(), ask.item()))
+                .findFirst()
+                .map(rule -> new Denial(
+                        ask.path(),
+                        DenialReason.NarrowedByNamespace,
+                        ask + ", which " + rule.id() + " does not list",
+                        Optional.of(rule.id()),
+                        would(rule.id()) + "limitTo: " + Remedy.yaml(List.of(ask))));
+    }
+
+    private static String would(PolicyId policy) {
+        return policy.kind() + " " + policy.name() + " would allow it with: ";
+    }
+
+    private void accept(Ask ask, List<ClusterRule> granting) {
+        switch (ask.item()) {
+            case CidrGrant cidr -> {
+                CidrRule rule = CidrRule.without(cidr, exceptions(cidr));
+                cidrs.add(rule);
+                line(ask.field(), rule.toString(), granting);
+            }
+            case PeerGrant peer -> {
+                peers.add(peer);
+                line(ask.field(), peer.toString(), granting);
+            }
+            case ServiceName service -> resolve(ask, service, granting);
+            case EnvPattern pattern -> {
+                env.add(pattern);
+                line(ask.field(), pattern.toString(), granting);
+            }
+            case TopicPattern topic -> {
+                produce.add(topic);
+                line(ask.field(), topic.toString(), granting);
+            }
+            case SecretKeys ignored -> {
+                // effective is what the execution names of them: see judgeSecrets
+            }
+            case HostPattern unreachable -> throw refusedEarlier(ask);
+            case PathGlob unreachable -> throw refusedEarlier(ask);
+            case Word unreachable -> throw refusedEarlier(ask);
+        }
+    }
+
+    private static IllegalStateException refusedEarlier(Ask ask) {
+        return new IllegalStateException("no effective permission for " + ask);
+    }
+
+    private List<CidrBlock> exceptions(CidrGrant asked) {
+        List<CidrBlock> blocks = new ArrayList<>(excepted.blocks());
+        for (Denies layer : allDenies) {
+            for (CidrGrant deny : layer.denies.network().cidrs()) {
+                if (deny.overlaps(asked)) {
+                    blocks.add(deny.block());
+                }
+            }
+        }
+        return blocks;
+    }
+
+    private void resolve(Ask ask, ServiceName service, List<ClusterRule> granting) {
+        Map<ServiceDefinition, PolicyId> definitions = new TreeMap<>();
+        granting.forEach(rule -> rule.services().stream()
+                .filter(definition -> definition.name().equals(service.name()))
+                .forEach(definition -> definitions.putIfAbsent(definition, rule.id())));
+        if (definitions.size() == 1) {
+            services.addAll(definitions.keySet());
+            line(ask.field(), service.name(), granting);
+            return;
+        }
+        PolicyId first = granting.getFirst().id();
+        String yaml =
+                "services: [{name: " + Remedy.quoted(service.name()) + ", namespace: …, podLabels: {…}, ports: […]}]";
+        denials.add(
+                definitions.isEmpty()
+                        ? new Denial(
+                                ask.path(),
+                                DenialReason.UndefinedService,
+                                ask + ", which is granted but nowhere defined",
+                                Optional.of(first),
+                                would(first) + yaml)
+                        : new Denial(
+                                ask.path(),
+                                DenialReason.AmbiguousService,
+                                ask + ", which means different pods in "
+                                        + definitions.values().stream()
+                                                .distinct()
+                                                .map(PolicyId::toString)
+                                                .collect(Collectors.joining(" and ")),
+                                Optional.of(first),
+                                "One definition may stay; an administrator must rename or remove the others."));
+    }
+
+    private void judgeEnvNames(List<Ask> asks) {
+        for (int i = 0; i < request.envNames().size(); i++) {
+            String name = request.envNames().get(i);
+            boolean asked = asks.stream().anyMatch(ask -> ask.item() instanceof EnvPattern env && env.matches(name));
+            if (!asked) {
+                denials.add(new Denial(
+                        "spec.env[" + i + "].name",
+                        DenialReason.EnvNotAsked,
+                        "PluginExecution sets " + Remedy.quoted(name) + ", which "
+                                + request.plugin().author() + " does not ask for",
+                        Optional.empty(),
+                        "Leave it out, or " + request.plugin().author()
+                                + " would have to ask for it with: permissions: {env: [" + Remedy.quoted(name) + "]}"));
+            }
+        }
+    }
+
+    private List<SecretKeys> judgeSecrets(List<Ask> asks) {
+        List<SecretKeys> asked = asks.stream()
+                .flatMap(ask -> ask.item() instanceof SecretKeys secret ? Stream.of(secret) : Stream.empty())
+                .toList();
+        NamedSecrets named = NamedSecrets.of(request, asked);
+        denials.addAll(named.denials());
+        named.secrets()
+                .forEach(secret -> line(
+                        PermissionField.SECRETS,
+                        secret.toString(),
+                        tier.stream()
+                                .filter(rule ->
+                                        rule.grants().secrets().stream().anyMatch(grant -> grant.overlaps(secret)))
+                                .toList()));
+        return named.secrets();
+    }
+
+    private void line(PermissionField field, String value, List<ClusterRule> granting) {
+        lines.add(new EffectiveLine(
+                field.singular(),
+                value,
+                granting.stream().map(rule -> rule.id().toString()).collect(Collectors.joining(", "))));
+    }
+}

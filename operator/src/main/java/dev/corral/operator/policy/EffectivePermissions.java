@@ -1,0 +1,83 @@
+package dev.corral.operator.policy;
+
+import dev.corral.operator.permission.EnvPattern;
+import dev.corral.operator.permission.LimitField;
+import dev.corral.operator.permission.PeerGrant;
+import dev.corral.operator.permission.Ports;
+import dev.corral.operator.permission.SecretKeys;
+import dev.corral.operator.permission.TopicPattern;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * What an execution may do, complete: whatever is not here is shut. All lists are sorted and free of repetition. {@code lines} and
+ * {@code refs} explain it and are no part of {@link #hash}.
+ */
+public record EffectivePermissions(
+        List<CidrRule> cidrs,
+        List<PeerGrant> peers,
+        List<ServiceDefinition> services,
+        List<EnvPattern> env,
+        List<SecretKeys> secrets,
+        List<TopicPattern> produce,
+        Limits limits,
+        PlacementGrant placement,
+        SortedSet<String> pullSecrets,
+        SortedSet<String> tolerateUnenforced,
+        List<EffectiveLine> lines,
+        List<PolicyId> refs) {
+
+    public EffectivePermissions {
+        cidrs = sorted(cidrs);
+        peers = sorted(peers);
+        services = sorted(services);
+        env = sorted(env);
+        secrets = sorted(secrets);
+        produce = sorted(produce);
+        pullSecrets = Collections.unmodifiableSortedSet(new TreeSet<>(pullSecrets));
+        tolerateUnenforced = Collections.unmodifiableSortedSet(new TreeSet<>(tolerateUnenforced));
+        lines = sorted(lines);
+        refs = sorted(refs);
+        if (secrets.stream().anyMatch(SecretKeys::allKeys)) {
+            throw new IllegalArgumentException("a Secret without named keys is effective");
+        }
+    }
+
+    private static <T extends Comparable<T>> List<T> sorted(Collection<T> items) {
+        return items.stream().sorted().distinct().toList();
+    }
+
+    /** SHA-256 over everything that shapes the pod: the same hash always gives the same pod, whatever order it was written in. */
+    public String hash() {
+        CanonicalText text = new CanonicalText();
+        cidrs.forEach(rule -> text.add("cidr", rule.toString()));
+        peers.forEach(peer -> text.add("peer", peer.toString()));
+        services.forEach(service -> {
+            text.add("service", service.name(), service.namespace());
+            service.podLabels().forEach((key, value) -> text.add("service.label", key, value));
+            service.ports().stream().map(Ports::toString).forEach(ports -> text.add("service.ports", ports));
+        });
+        env.forEach(pattern -> text.add("env", pattern.toString()));
+        secrets.forEach(secret -> secret.keys().forEach(key -> text.add("secret", secret.name(), key)));
+        produce.forEach(topic -> text.add("produce", topic.toString()));
+        for (LimitField field : LimitField.values()) {
+            limits.get(field).ifPresent(value -> text.add(field.path(), Long.toString(value)));
+        }
+        placement.nodeSelector().forEach((key, value) -> text.add("node", key, value));
+        placement
+                .tolerations()
+                .forEach(t -> text.add(
+                        "toleration",
+                        t.key(),
+                        t.value().map(value -> "=" + value).orElse("*"),
+                        t.effect().orElse("*")));
+        placement.priorityClass().ifPresent(name -> text.add("priorityClass", name));
+        placement.runtimeClass().ifPresent(name -> text.add("runtimeClass", name));
+        pullSecrets.forEach(name -> text.add("pullSecret", name));
+        tolerateUnenforced.forEach(name -> text.add("tolerateUnenforced", name));
+        return text.sha256();
+    }
+}

@@ -1,0 +1,51 @@
+package dev.corral.operator.policy;
+
+import dev.corral.operator.permission.LimitField;
+import dev.corral.operator.permission.PermissionField;
+
+/**
+ * The one table of what this version enforces, and by what. A permission it cannot enforce is refused even where policies grant it;
+ * a new field of the vocabulary does not compile until it is answered here.
+ */
+public sealed interface Enforceability {
+    /** Enforced, and by what. */
+    record By(String mechanism) implements Enforceability {}
+
+    /** Not enforceable yet, and so refused when asked for. */
+    record NotYet(String because) implements Enforceability {}
+
+    static Enforceability of(PermissionField field) {
+        return switch (field) {
+            case FILES_READ, FILES_WRITE, FILES_DENY -> new NotYet("no file rules reach the launcher's sandbox yet");
+            case NETWORK_HOSTS, NETWORK_DENY_HOSTS -> new NotYet("the egress proxy is not built yet");
+            case NETWORK_CIDRS, NETWORK_PEERS, NETWORK_SERVICES -> new By("NetworkPolicy");
+            case ENV -> new By("assignment: only granted variables are delivered");
+            case SECRETS -> new By("volume: only granted keys are mounted");
+            case COMMANDS -> new NotYet("no command rules reach the launcher's sandbox yet");
+            case INVOKE -> new NotYet("handlers cannot call other plugins yet");
+            case ARTIFACTS_READ -> new NotYet("handlers cannot read other executions' artifacts yet");
+            case EVENTS_PRODUCE -> new By("gateway: only granted topics are published");
+            case EVENTS_CONSUME -> new NotYet("handlers cannot receive events yet");
+            case STATE_READ, STATE_WRITE -> new NotYet("there is no plugin state yet");
+            case CAPABILITIES -> new NotYet("plugin capabilities have no meaning yet");
+        };
+    }
+
+    static Enforceability of(LimitField field) {
+        return switch (field) {
+            case TIMEOUT -> new By("launcher's clock, and the controller's behind it");
+            case MEMORY -> new By("cgroup, and the launcher a little below it");
+            case CPU -> new By("cgroup");
+            case CPU_TIME -> new NotYet("CPU time is measured but does not end a run yet");
+            case DISK -> new By("volume size limit, and the launcher a little below it");
+            case PROCESSES -> new By("rlimit of the sandbox");
+            case OUTPUT -> new By("launcher and gateway: bytes are counted as they are read");
+            case EVENTS -> new By("gateway: events are counted per run");
+        };
+    }
+
+    /** An input taken from another execution's artifact ({@code spec.inputFrom.artifact}). */
+    static Enforceability ofInputFromArtifact() {
+        return new NotYet("artifacts of other executions cannot be read yet");
+    }
+}

@@ -1,0 +1,97 @@
+package dev.corral.operator.policy;
+
+import dev.corral.operator.permission.Budget;
+import dev.corral.operator.permission.LimitField;
+import dev.corral.operator.policy.Request.Layer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+
+/**
+ * Limits: the smallest that any layer names. Where no cluster policy names one, the built-in default is the ceiling: asking for a
+ * limit is not being granted it.
+ */
+record LimitMeet(Request request, List<ClusterRule> tier, List<NamespaceRule> narrowing) {
+    private static final String BUILT_IN = "built-in default";
+
+    /** A limit somebody stated, and where. */
+    private record Stated(long value, String source, String path) {}
+
+    Limits meet(List<Denial> denials, List<EffectiveLine> lines) {
+        long[] smallest = new long[LimitField.values().length];
+        for (LimitField field : LimitField.values()) {
+            List<Stated> asked = asked(field);
+            List<Stated> allowed = allowed(field);
+            if (Enforceability.of(field) instanceof Enforceability.NotYet(String because)) {
+                Stream.concat(asked.stream(), allowed.stream())
+                        .map(stated -> Deliberation.notEnforceable(
+                                stated.path,
+                                stated.source + " sets " + field.path() + " " + field.text(stated.value),
+                                because))
+                        .forEach(denials::add);
+                continue;
+            }
+            // on a tie the asking side is named: nothing was taken from it
+            Stated winner = Stream.concat(asked.stream(), allowed.stream())
+                    .min(Comparator.comparingLong(Stated::value))
+                    .orElseThrow();
+            smallest[field.ordinal()] = winner.value;
+            lines.add(line(field, winner, asked));
+        }
+        return limits(smallest);
+    }
+
+    private List<Stated> asked(LimitField field) {
+        List<Stated> asked = new ArrayList<>();
+        if (field == LimitField.TIMEOUT && request.timeoutMillis().isPresent()) {
+            asked.add(new Stated(request.timeoutMillis().getAsLong(), "PluginExecution", "spec.timeout"));
+        }
+        for (Layer layer : request.layers().reversed()) {
+            state(asked, layer.permissions().limits(), field, layer.author(), layer.path() + "." + field.path());
+        }
+        return asked;
+    }
+
+    private List<Stated> allowed(LimitField field) {
+        List<Stated> allowed = new ArrayList<>();
+        tier.forEach(rule ->
+                state(allowed, rule.grants().limits(), field, rule.id().toString(), "spec.grants." + field.path()));
+        OptionalLong builtIn = Limits.DEFAULTS.get(field);
+        if (allowed.isEmpty() && builtIn.isPresent()) {
+            allowed.add(new Stated(builtIn.getAsLong(), BUILT_IN, ""));
+        }
+        narrowing.forEach(rule -> rule.limitTo()
+                .ifPresent(limitTo ->
+                        state(allowed, limitTo.limits(), field, rule.id().toString(), "spec.limitTo." + field.path())));
+        return allowed;
+    }
+
+    private static void state(List<Stated> stated, Budget budget, LimitField field, String source, String path) {
+        OptionalLong value = budget.get(field);
+        if (value.isPresent()) {
+            stated.add(new Stated(value.getAsLong(), source, path));
+        }
+    }
+
+    private static EffectiveLine line(LimitField field, Stated winner, List<Stated> asked) {
+        OptionalLong wanted = asked.stream().mapToLong(Stated::value).min();
+        boolean clipped = wanted.isPresent() && wanted.getAsLong() > winner.value;
+        return new EffectiveLine(
+                field.path(),
+                field.text(winner.value) + (clipped ? " (" + field.text(wanted.getAsLong()) + " asked)" : ""),
+                winner.source);
+    }
+
+    private static Limits limits(long[] values) {
+        return new Limits(
+                values[LimitField.TIMEOUT.ordinal()],
+                values[LimitField.MEMORY.ordinal()],
+                values[LimitField.CPU.ordinal()],
+                values[LimitField.DISK.ordinal()],
+                values[LimitField.PROCESSES.ordinal()],
+                values[LimitField.OUTPUT.ordinal()],
+                values[LimitField.EVENTS.ordinal()]);
+    }
+}

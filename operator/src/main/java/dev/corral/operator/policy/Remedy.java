@@ -1,0 +1,57 @@
+package dev.corral.operator.policy;
+
+import dev.corral.operator.permission.Grantable;
+import dev.corral.operator.permission.PermissionField;
+import dev.corral.operator.permission.SecretKeys;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** Permissions as YAML in one line, ready to paste after {@code grants:}, {@code limitTo:}, {@code denies:} or {@code permissions:}. */
+final class Remedy {
+    private Remedy() {}
+
+    static String yaml(PermissionField field, Grantable item) {
+        return yaml(Map.of(field, new TreeSet<>(Set.of(itemYaml(item)))));
+    }
+
+    static String yaml(Collection<Ask> asks) {
+        Map<PermissionField, SortedSet<String>> items = new TreeMap<>();
+        asks.forEach(ask ->
+                items.computeIfAbsent(ask.field(), field -> new TreeSet<>()).add(itemYaml(ask.item())));
+        return yaml(items);
+    }
+
+    private static String yaml(Map<PermissionField, SortedSet<String>> items) {
+        Map<String, String> sections = new LinkedHashMap<>();
+        new TreeMap<>(items).forEach((field, texts) -> {
+            String list = texts.stream().collect(Collectors.joining(", ", "[", "]"));
+            int dot = field.path().indexOf('.');
+            String section = dot < 0 ? field.path() : field.path().substring(0, dot);
+            String entry = dot < 0 ? list : field.path().substring(dot + 1) + ": " + list;
+            sections.merge(section, entry, (first, second) -> first + ", " + second);
+        });
+        return sections.entrySet().stream()
+                .map(section -> section.getKey() + ": "
+                        + (section.getValue().startsWith("[") ? section.getValue() : "{" + section.getValue() + "}"))
+                .collect(Collectors.joining(", ", "{", "}"));
+    }
+
+    private static String itemYaml(Grantable item) {
+        if (item instanceof SecretKeys secret) {
+            String keys = secret.keys().stream().map(Remedy::quoted).collect(Collectors.joining(", ", "[", "]"));
+            return "{name: " + quoted(secret.name()) + (secret.allKeys() ? "" : ", keys: " + keys) + "}";
+        }
+        return quoted(item.toString());
+    }
+
+    /** A double-quoted YAML string; the values have no characters that do not print. */
+    static String quoted(String text) {
+        return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+    }
+}

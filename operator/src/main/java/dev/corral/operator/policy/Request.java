@@ -1,0 +1,69 @@
+package dev.corral.operator.policy;
+
+import dev.corral.operator.permission.Permissions;
+import dev.corral.operator.permission.SecretKeys;
+import dev.corral.operator.permission.Section;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * One execution's question to the policies. {@code image} and {@code plugin} come from the plugin object, {@code handler} and
+ * {@code execution} narrow it section by section; {@code secrets} and {@code envNames} are what the execution itself names.
+ */
+public record Request(
+        String namespace,
+        Map<String, String> namespaceLabels,
+        PluginName pluginName,
+        ImageReference image,
+        Layer plugin,
+        Optional<Layer> handler,
+        Optional<Layer> execution,
+        List<SecretKeys> secrets,
+        List<String> envNames,
+        OptionalLong timeoutMillis,
+        boolean inputFromArtifact) {
+
+    /** {@code catalogue}: a ClusterPlugin, whose name an administrator chose; else a Plugin of the namespace. */
+    public record PluginName(boolean catalogue, String name) {
+        @Override
+        public String toString() {
+            return (catalogue ? "ClusterPlugin/" : "Plugin/") + name;
+        }
+    }
+
+    /**
+     * What one author wrote. {@code author} names the object for people, {@code path} is where {@code permissions} stands in it,
+     * {@code stated} the sections that are present, be they empty.
+     */
+    public record Layer(String author, String path, Set<Section> stated, Permissions permissions) {
+        public Layer {
+            stated = stated.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(stated));
+        }
+
+        /** A layer all of whose sections count, present or not. */
+        public static Layer complete(String author, String path, Permissions permissions) {
+            return new Layer(author, path, EnumSet.allOf(Section.class), permissions);
+        }
+    }
+
+    public Request {
+        namespaceLabels = Map.copyOf(namespaceLabels);
+        secrets = List.copyOf(secrets);
+        envNames = List.copyOf(envNames);
+    }
+
+    /** From the widest to the narrowest. */
+    public List<Layer> layers() {
+        List<Layer> layers = new ArrayList<>();
+        layers.add(plugin);
+        handler.ifPresent(layers::add);
+        execution.ifPresent(layers::add);
+        return layers;
+    }
+}

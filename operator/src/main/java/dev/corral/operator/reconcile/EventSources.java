@@ -1,0 +1,119 @@
+package dev.corral.operator.reconcile;
+
+import dev.corral.api.v1alpha1.ClusterPlugin;
+import dev.corral.api.v1alpha1.ClusterPluginPolicy;
+import dev.corral.api.v1alpha1.Plugin;
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginPolicy;
+import dev.corral.api.v1alpha1.PluginReference;
+import dev.corral.operator.reconcile.SnapshotGatherer.Cache;
+import dev.corral.operator.reconcile.SnapshotGatherer.Caches;
+import dev.corral.operator.render.OwnedLabels;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMapper;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
+
+/** The informers of the loop. Those of objects we make are limited to our label, so that no other pod of the cluster is cached. */
+final class EventSources {
+    private static final String OURS = OwnedLabels.MANAGED_BY + "=" + OwnedLabels.CORRAL;
+
+    private final EventSourceContext<PluginExecution> context;
+    private final List<EventSource<?, PluginExecution>> all = new ArrayList<>();
+    private final Caches caches;
+
+    EventSources(EventSourceContext<PluginExecution> context) {
+        this.context = context;
+        this.caches = new Caches(
+                add(Pod.class, OURS, SecondaryIndex::owner),
+                add(NetworkPolicy.class, OURS, open(EventSources::sameNamespace)),
+                add(ServiceAccount.class, OURS, open(EventSources::sameNamespace)),
+                add(
+                        Namespace.class,
+                        null,
+                        open((namespace, execution) -> namespace
+                                .getMetadata()
+                                .getName()
+                                .equals(execution.getMetadata().getNamespace()))),
+                add(
+                        Plugin.class,
+                        null,
+                        open((plugin, execution) -> sameNamespace(plugin, execution)
+                                && reference(execution)
+                                        .map(PluginReference::name)
+                                        .filter(plugin.getMetadata().getName()::equals)
+                                        .isPresent())),
+                add(
+                        ClusterPlugin.class,
+                        null,
+                        open((plugin, execution) -> reference(execution)
+                                .map(PluginReference::clusterName)
+                                .filter(plugin.getMetadata().getName()::equals)
+                                .isPresent())),
+                add(ClusterPluginPolicy.class, null, open((policy, execution) -> true)),
+                add(PluginPolicy.class, null, open(EventSources::sameNamespace)));
+    }
+
+    List<EventSource<?, PluginExecution>> all() {
+        return List.copyOf(all);
+    }
+
+    Caches caches() {
+        return caches;
+    }
+
+    private <T extends HasMetadata> Cache<T> add(
+            Class<T> type, @Nullable String labels, SecondaryToPrimaryMapper<T> mapper) {
+        var configuration = InformerEventSourceConfiguration.from(type, PluginExecution.class)
+                .withName(type.getSimpleName())
+                .withSecondaryToPrimaryMapper(mapper);
+        if (labels != null) {
+            configuration = configuration.withLabelSelector(labels);
+        }
+        InformerEventSource<T, PluginExecution> source = new InformerEventSource<>(configuration.build(), context);
+        all.add(source);
+        return new Cache<>() {
+            @Override
+            public Optional<T> get(ResourceID id) {
+                return source.get(id);
+            }
+
+            @Override
+            public Collection<T> all() {
+                return source.list().toList();
+            }
+        };
+    }
+
+    private <T extends HasMetadata> SecondaryToPrimaryMapper<T> open(BiPredicate<T, PluginExecution> concerned) {
+        return object -> {
+            Set<ResourceID> ids = SecondaryIndex.open(
+                    context.getPrimaryCache().list(), execution -> concerned.test(object, execution));
+            return ids;
+        };
+    }
+
+    private static boolean sameNamespace(HasMetadata object, PluginExecution execution) {
+        return Objects.equals(
+                object.getMetadata().getNamespace(), execution.getMetadata().getNamespace());
+    }
+
+    private static Optional<PluginReference> reference(PluginExecution execution) {
+        return Optional.ofNullable(execution.getSpec()).map(spec -> spec.plugin());
+    }
+}

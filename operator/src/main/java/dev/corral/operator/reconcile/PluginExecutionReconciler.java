@@ -1,0 +1,136 @@
+package dev.corral.operator.reconcile;
+
+import dev.corral.api.v1alpha1.ClusterPlugin;
+import dev.corral.api.v1alpha1.ClusterPluginPolicy;
+import dev.corral.api.v1alpha1.Plugin;
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginPolicy;
+import dev.corral.operator.cluster.Applier;
+import dev.corral.operator.cluster.EventPublisher;
+import dev.corral.operator.decide.Action;
+import dev.corral.operator.decide.Decider;
+import dev.corral.operator.decide.Decision;
+import dev.corral.operator.decide.Snapshot;
+import dev.corral.operator.plan.Installation;
+import dev.corral.operator.render.ObjectNames;
+import dev.corral.operator.render.OwnedLabels;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Gather, decide, act, report: the loop around {@link Decider}. */
+@ControllerConfiguration(
+        name = "pluginexecution",
+        generationAwareEventProcessing = false, // the gateway's report is a status write, and it matters
+        informer = @Informer(onUpdateFilter = RelevantUpdate.class))
+public final class PluginExecutionReconciler implements Reconciler<PluginExecution> {
+    private static final Logger log = LoggerFactory.getLogger(PluginExecutionReconciler.class);
+    private static final Duration SOON = Duration.ofMillis(200);
+
+    private final Decider decider;
+    private final Applier applier;
+    private final EventPublisher events;
+    private final InstantSource clock;
+    private final Supplier<Installation> installation;
+    private final SealOpener seals;
+    private Optional<SnapshotGatherer> gatherer = Optional.empty();
+
+    public PluginExecutionReconciler(
+            Decider decider,
+            Applier applier,
+            EventPublisher events,
+            Supplier<Installation> installation,
+            SealOpener seals,
+            InstantSource clock) {
+        this.decider = decider;
+        this.applier = applier;
+        this.events = events;
+        this.installation = installation;
+        this.seals = seals;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, PluginExecution>> prepareEventSources(EventSourceContext<PluginExecution> context) {
+        EventSources sources = new EventSources(context);
+        gatherer = Optional.of(new SnapshotGatherer(sources.caches(), installation, seals));
+        return sources.all();
+    }
+
+    @Override
+    public UpdateControl<PluginExecution> reconcile(PluginExecution execution, Context<PluginExecution> context) {
+        Snapshot world = gatherer.orElseThrow().gather(execution);
+        Decision decision = decider.decide(world, clock.instant());
+        Optional<String> refusal = lay(decision.lay());
+        if (refusal.isPresent()) {
+            decision = decider.decide(world.refused(refusal.get()), clock.instant());
+        }
+        if (decision.status().isPresent()
+                && !applier.writeStatus(execution, decision.status().get())) {
+            return UpdateControl.<PluginExecution>noUpdate()
+                    .rescheduleAfter(SOON); // somebody wrote first: decide again
+        }
+        report(execution, decision);
+        clear(decision.clear());
+        UpdateControl<PluginExecution> done = UpdateControl.noUpdate();
+        return decision.lookAgain().map(after -> done.rescheduleAfter(after)).orElse(done);
+    }
+
+    private Optional<String> lay(List<Action> actions) {
+        for (Action action : actions) {
+            Optional<String> refusal = perform(action);
+            if (refusal.isPresent()) {
+                return refusal; // nothing after it is laid: no pod without its policies
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void clear(List<Action> actions) {
+        actions.forEach(this::perform);
+    }
+
+    private Optional<String> perform(Action action) {
+        switch (action) {
+            case Action.ApplyNetworkPolicy(var policy) -> applier.apply(policy);
+            case Action.EnsureAccount(var namespace) ->
+                applier.ensureAccount(
+                        namespace, ObjectNames.SERVICE_ACCOUNT, Map.of(OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL));
+            case Action.CreatePod(var pod) -> {
+                return applier.create(pod);
+            }
+            case Action.DeletePod(var namespace, var name, var uid) -> applier.delete(Pod.class, namespace, name, uid);
+            case Action.DeleteExecution(var namespace, var name, var uid) ->
+                applier.delete(PluginExecution.class, namespace, name, uid);
+        }
+        return Optional.empty();
+    }
+
+    private void report(PluginExecution execution, Decision decision) {
+        decision.status()
+                .ifPresent(status -> log.atInfo()
+                        .addKeyValue("namespace", execution.getMetadata().getNamespace())
+                        .addKeyValue("execution", execution.getMetadata().getName())
+                        .addKeyValue("state", status.state())
+                        .log("status written"));
+        decision.notes().forEach(note -> events.publish(execution, note, clock.instant()));
+    }
+
+    /** The kinds the loop reads besides executions and pods, for the chart's role and its test. */
+    public static List<Class<?>> reads() {
+        return List.of(Plugin.class, ClusterPlugin.class, PluginPolicy.class, ClusterPluginPolicy.class);
+    }
+}

@@ -1,0 +1,40 @@
+package dev.corral.operator.reconcile;
+
+import dev.corral.api.v1alpha1.PluginExecution;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Which executions a changed object concerns. Answers from caches only: a call in an event path will one day lose the event. */
+final class SecondaryIndex {
+    private SecondaryIndex() {}
+
+    /** Executions that are still undecided or unclaimed: the only ones a plugin, policy or namespace can still change. */
+    static Set<ResourceID> open(Stream<PluginExecution> all, Predicate<PluginExecution> concerned) {
+        return all.filter(SecondaryIndex::unclaimed)
+                .filter(concerned)
+                .map(ResourceID::fromResource)
+                .collect(Collectors.toSet());
+    }
+
+    /** The execution that controls the object. */
+    static Set<ResourceID> owner(HasMetadata object) {
+        return object.getMetadata().getOwnerReferences().stream()
+                .filter(owner -> "PluginExecution".equals(owner.getKind()))
+                .filter(owner -> Boolean.TRUE.equals(owner.getController()))
+                .map(owner ->
+                        new ResourceID(owner.getName(), object.getMetadata().getNamespace()))
+                .collect(Collectors.toSet());
+    }
+
+    private static boolean unclaimed(PluginExecution execution) {
+        return Optional.ofNullable(execution.getStatus())
+                .map(status -> status.completionTime() == null
+                        && (status.attempt() == null || status.attempt().session() == null))
+                .orElse(true);
+    }
+}

@@ -1,0 +1,143 @@
+package dev.corral.operator.render;
+
+import dev.corral.operator.plan.ExecutionPlan;
+import dev.corral.operator.plan.Installation;
+import dev.corral.operator.plan.Installation.LauncherDelivery;
+import dev.corral.operator.policy.Limits;
+import dev.corral.operator.policy.PlacementGrant;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodReadinessGate;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
+import io.fabric8.kubernetes.api.model.Toleration;
+import io.fabric8.kubernetes.api.model.TolerationBuilder;
+import java.util.List;
+import java.util.Map;
+
+/** The pod of one attempt: one container with the launcher as PID 1. Nothing in it comes from a tenant but image and Secret names. */
+public final class PodRenderer {
+    /** What the launcher itself may need beside the handler's share; it keeps the kernel's OOM kill a backstop. */
+    static final long LAUNCHER_MEMORY = 24L << 20;
+    /** Room for logs and for what is written between two looks of the launcher's disk watch. */
+    static final long DISK_MARGIN = 32L << 20;
+    /** Seconds beside the timeout: pending, grace, collection. The kubelet's clock is only the last of the backstops. */
+    static final long DEADLINE_ALLOWANCE = 900;
+
+    private final Installation installation;
+    private final VolumeRenderer volumes;
+
+    public PodRenderer(Installation installation) {
+        this.installation = installation;
+        this.volumes = new VolumeRenderer(installation);
+    }
+
+    public Pod render(ExecutionPlan plan) {
+        PodSpec spec = spec(plan);
+        PodSecurity.harden(spec, ObjectNames.uid(plan.run()));
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName(ObjectNames.pod(plan.run()))
+                .withNamespace(plan.run().namespace())
+                .withLabels(OwnedLabels.pod(plan))
+                .withAnnotations(OwnedLabels.annotations(plan))
+                .withOwnerReferences(OwnedLabels.owner(plan))
+                .endMetadata()
+                .withSpec(spec)
+                .build();
+    }
+
+    private PodSpec spec(ExecutionPlan plan) {
+        Limits limits = plan.permissions().limits();
+        PlacementGrant placement = plan.permissions().placement();
+        PodSpecBuilder spec = new PodSpecBuilder()
+                .withReadinessGates(new PodReadinessGate("corral.dev/SandboxVerified"))
+                .withContainers(plugin(plan))
+                .withVolumes(volumes.volumes(plan))
+                .withActiveDeadlineSeconds(limits.timeoutMillis() / 1000 + DEADLINE_ALLOWANCE)
+                .withTerminationGracePeriodSeconds(30L)
+                .withImagePullSecrets(plan.permissions().pullSecrets().stream()
+                        .map(LocalObjectReference::new)
+                        .toList());
+        if (installation.delivery() == LauncherDelivery.InitCopy) {
+            spec.withInitContainers(copyLauncher(limits));
+        }
+        if (!placement.nodeSelector().isEmpty()) {
+            spec.withNodeSelector(placement.nodeSelector());
+        }
+        placement.priorityClass().ifPresent(spec::withPriorityClassName);
+        placement.runtimeClass().ifPresent(spec::withRuntimeClassName);
+        spec.withTolerations(
+                placement.tolerations().stream().map(PodRenderer::toleration).toList());
+        return spec.build();
+    }
+
+    private Container plugin(ExecutionPlan plan) {
+        Limits limits = plan.permissions().limits();
+        return new ContainerBuilder()
+                .withName("plugin")
+                .withImage(plan.image().toString())
+                .withImagePullPolicy(plan.image().digest().isPresent() ? "IfNotPresent" : "Always")
+                .withCommand("/.corral/bin/corral", "launch")
+                .withEnv(environment())
+                .withVolumeMounts(volumes.mounts(plan))
+                .withNewResources()
+                .withRequests(resources(limits, Math.min(limits.cpuMillis(), 50)))
+                .withLimits(resources(limits, limits.cpuMillis()))
+                .endResources()
+                .withTerminationMessagePath("/.corral/termination-log")
+                .withTerminationMessagePolicy("File") // the other policy would leak logs into status
+                .build();
+    }
+
+    /** Only for clusters whose runtime does not execute programs from an image volume; costs a second container's start. */
+    private Container copyLauncher(Limits limits) {
+        Map<String, Quantity> small = Map.of(
+                "cpu", new Quantity("50m"),
+                "memory", new Quantity("32Mi"),
+                "ephemeral-storage", new Quantity("16Mi"));
+        return new ContainerBuilder()
+                .withName("launcher")
+                .withImage(installation.launcherImage())
+                .withImagePullPolicy("IfNotPresent")
+                .withCommand("/corral", "install", "/.corral/bin/corral")
+                .withVolumeMounts(volumes.launcherTarget())
+                .withResources(new ResourceRequirementsBuilder()
+                        .withRequests(small)
+                        .withLimits(small)
+                        .build())
+                .build();
+    }
+
+    private List<EnvVar> environment() {
+        String host = installation.gatewayAddress().contains(":")
+                ? "[" + installation.gatewayAddress() + "]"
+                : installation.gatewayAddress();
+        return List.of(
+                new EnvVar("CORRAL_GATEWAY", "https://" + host + ":" + installation.gatewayPort(), null),
+                new EnvVar("CORRAL_SENTINEL", host + ":" + installation.sentinelPort(), null),
+                new EnvVar("CORRAL_CA", installation.trustBundle(), null));
+    }
+
+    private static Map<String, Quantity> resources(Limits limits, long cpuMillis) {
+        return Map.of(
+                "cpu", new Quantity(cpuMillis + "m"),
+                "memory", new Quantity(Long.toString(limits.memoryBytes() + LAUNCHER_MEMORY)),
+                "ephemeral-storage", new Quantity(Long.toString(limits.diskBytes() + 2 * DISK_MARGIN)));
+    }
+
+    private static Toleration toleration(PlacementGrant.Toleration tolerated) {
+        return new TolerationBuilder()
+                .withKey(tolerated.key())
+                .withOperator(tolerated.value().isPresent() ? "Equal" : "Exists")
+                .withValue(tolerated.value().orElse(null))
+                .withEffect(tolerated.effect().orElse(null))
+                .build();
+    }
+}

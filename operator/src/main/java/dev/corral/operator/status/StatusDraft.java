@@ -1,0 +1,304 @@
+package dev.corral.operator.status;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.corral.api.v1alpha1.ArtifactStatus;
+import dev.corral.api.v1alpha1.Attempt;
+import dev.corral.api.v1alpha1.Condition;
+import dev.corral.api.v1alpha1.ConditionReason;
+import dev.corral.api.v1alpha1.ConditionType;
+import dev.corral.api.v1alpha1.DecidedAssignment;
+import dev.corral.api.v1alpha1.DecidedPlugin;
+import dev.corral.api.v1alpha1.DecidedPolicy;
+import dev.corral.api.v1alpha1.EnforcementStatus;
+import dev.corral.api.v1alpha1.ErrorDetail;
+import dev.corral.api.v1alpha1.EventTotals;
+import dev.corral.api.v1alpha1.PlanPreview;
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.api.v1alpha1.RunMetrics;
+import dev.corral.api.v1alpha1.RunReport;
+import dev.corral.api.v1alpha1.RunTimings;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The next status of one execution, started from what it was. Holds only what the controller's field manager owns:
+ * {@code report}, {@code result}, {@code artifacts} and {@code events} come from the gateway's, unless the sealed report had to stand in.
+ */
+public final class StatusDraft {
+    private final PluginExecution execution;
+    private final Instant now;
+    private final ConditionSet conditions;
+    private final @Nullable PluginExecutionStatus before;
+
+    private @Nullable String verdict;
+    private @Nullable String state;
+    private @Nullable String start;
+    private @Nullable String startTime;
+    private @Nullable String completionTime;
+    private @Nullable String duration;
+    private @Nullable String inputHash;
+    private @Nullable DecidedPlugin plugin;
+    private @Nullable DecidedPolicy policy;
+    private @Nullable List<String> effectivePermissions;
+    private @Nullable List<EnforcementStatus> enforcement;
+    private @Nullable Attempt attempt;
+    private @Nullable DecidedAssignment assignment;
+    private @Nullable RunMetrics metrics;
+    private @Nullable RunTimings timings;
+    private @Nullable ErrorDetail error;
+    private @Nullable String logTail;
+    private @Nullable PlanPreview plan;
+    private @Nullable JsonNode result;
+    private @Nullable List<ArtifactStatus> artifacts;
+    private @Nullable EventTotals events;
+
+    public StatusDraft(PluginExecution execution, Instant now) {
+        this.execution = execution;
+        this.now = now;
+        this.before = execution.getStatus();
+        List<Condition> previous = before == null ? null : before.conditions();
+        this.conditions = new ConditionSet(previous, generation(), now);
+        if (before != null) {
+            verdict = before.verdict();
+            state = before.state();
+            start = before.start();
+            startTime = before.startTime();
+            completionTime = before.completionTime();
+            duration = before.duration();
+            inputHash = before.inputHash();
+            plugin = before.plugin();
+            policy = before.policy();
+            effectivePermissions = before.effectivePermissions();
+            enforcement = before.enforcement();
+            attempt = before.attempt();
+            assignment = before.assignment();
+            metrics = before.metrics();
+            timings = before.timings();
+            error = before.error();
+            logTail = before.logTail();
+            plan = before.plan();
+        }
+        if (startTime == null) {
+            startTime = seconds(now);
+        }
+    }
+
+    private long generation() {
+        Long generation = execution.getMetadata().getGeneration();
+        return generation == null ? 0 : generation;
+    }
+
+    /** When the controller first saw it. The zero of every duration in this status. */
+    public Instant startTime() {
+        return time(startTime).orElse(now);
+    }
+
+    public ConditionSet conditions() {
+        return conditions;
+    }
+
+    public StatusDraft verdict(String value) {
+        verdict = value;
+        return this;
+    }
+
+    public StatusDraft decided(
+            String hash, DecidedPlugin decidedPlugin, DecidedPolicy decidedPolicy, List<String> lines) {
+        inputHash = hash.isEmpty() ? null : hash;
+        plugin = decidedPlugin;
+        policy = decidedPolicy;
+        effectivePermissions = lines;
+        if (timings == null) {
+            timings = new RunTimings(sinceStart(), null, null, null, null, null);
+        }
+        return this;
+    }
+
+    public StatusDraft enforcement(List<EnforcementStatus> rows) {
+        enforcement = rows;
+        return this;
+    }
+
+    public StatusDraft attempt(Attempt value) {
+        attempt = value;
+        return this;
+    }
+
+    public StatusDraft imageID(String imageID) {
+        if (plugin != null) {
+            plugin = new DecidedPlugin(
+                    plugin.kind(),
+                    plugin.name(),
+                    plugin.uid(),
+                    plugin.generation(),
+                    plugin.version(),
+                    plugin.image(),
+                    imageID);
+        }
+        return this;
+    }
+
+    public StatusDraft claimed(Attempt claim, DecidedAssignment what, Instant podReady) {
+        attempt = claim;
+        assignment = what;
+        start = "Cold";
+        Long ready = podReady.equals(Instant.EPOCH)
+                ? null
+                : Math.max(0, Duration.between(startTime(), podReady).toMillis());
+        timings = new RunTimings(timings == null ? null : timings.decided(), ready, sinceStart(), null, null, null);
+        return this;
+    }
+
+    public StatusDraft plan(PlanPreview preview) {
+        plan = preview;
+        return this;
+    }
+
+    /** Still on the way. */
+    public StatusDraft reconciling(String newState, ConditionReason reason, String message) {
+        state = newState;
+        conditions
+                .yes(ConditionType.Reconciling, reason, message)
+                .no(ConditionType.Ready, reason, message)
+                .unknown(ConditionType.Succeeded, reason, message);
+        return this;
+    }
+
+    /** Suspended runs have no clock: it starts when they are resumed. */
+    public StatusDraft suspended() {
+        reconciling("Suspended", ConditionReason.Suspended, "set spec.suspend to false to go on");
+        startTime = null;
+        return this;
+    }
+
+    public StatusDraft running(String message) {
+        state = "Running";
+        conditions
+                .yes(ConditionType.Running, ConditionReason.HandlerRunning, message)
+                .yes(ConditionType.Reconciling, ConditionReason.HandlerRunning, message)
+                .no(ConditionType.Ready, ConditionReason.HandlerRunning, message)
+                .unknown(ConditionType.Succeeded, ConditionReason.HandlerRunning, message);
+        return this;
+    }
+
+    /** What the launcher said; {@code sealed} when it came by the termination message and the gateway could not write it. */
+    public StatusDraft report(RunReport report, boolean sealed) {
+        if (report.metrics() != null) {
+            metrics = new RunMetrics(
+                    report.metrics().wallMillis() == null
+                            ? null
+                            : Readable.duration(
+                                    Duration.ofMillis(report.metrics().wallMillis())),
+                    report.metrics().cpuMillis() == null
+                            ? null
+                            : report.metrics().cpuMillis() + "ms",
+                    report.metrics().memoryPeakBytes() == null
+                            ? null
+                            : Readable.bytes(report.metrics().memoryPeakBytes()));
+            duration = metrics.wall();
+        }
+        if (report.timings() != null && timings != null && timings.claimed() != null) {
+            long claimed = timings.claimed();
+            timings = new RunTimings(
+                    timings.decided(),
+                    timings.podReady(),
+                    claimed,
+                    plus(claimed, report.timings().startedMillis()),
+                    plus(claimed, report.timings().finishedMillis()),
+                    plus(claimed, report.timings().collectedMillis()));
+        }
+        if (report.logTail() != null && !report.logTail().isBlank()) {
+            logTail = Redactor.cut(report.logTail(), 4096);
+        }
+        if (sealed) {
+            result = report.result();
+            artifacts = report.artifacts();
+            events = report.events();
+        }
+        return this;
+    }
+
+    private static @Nullable Long plus(long base, @Nullable Long more) {
+        return more == null ? null : Long.valueOf(base + more);
+    }
+
+    /** The one terminal write. */
+    public StatusDraft ended(Ending ending) {
+        state = ending.good() ? "Succeeded" : ending.reason() == ConditionReason.Denied ? "Denied" : "Failed";
+        if (ending.reason() == ConditionReason.Planned) {
+            state = "Planned";
+        }
+        completionTime = seconds(now);
+        if (ending.good()) {
+            conditions
+                    .yes(ConditionType.Succeeded, ending.reason(), ending.message())
+                    .yes(ConditionType.Ready, ending.reason(), ending.message())
+                    .no(ConditionType.Stalled, ending.reason(), "");
+        } else {
+            conditions
+                    .no(ConditionType.Succeeded, ending.reason(), ending.message())
+                    .no(ConditionType.Ready, ending.reason(), ending.message())
+                    .yes(ConditionType.Stalled, ending.reason(), ending.message());
+            error = new ErrorDetail(
+                    ending.code(),
+                    Redactor.cut(ending.message(), ConditionSet.MESSAGE_LIMIT),
+                    Redactor.details(ending.details()),
+                    ending.remediation());
+        }
+        conditions
+                .no(ConditionType.Reconciling, ending.reason(), "")
+                .no(ConditionType.Running, ConditionReason.NotRunning, "");
+        return this;
+    }
+
+    public PluginExecutionStatus build() {
+        return new PluginExecutionStatus(
+                generation(),
+                conditions.list(),
+                verdict,
+                state,
+                start,
+                startTime,
+                completionTime,
+                duration,
+                inputHash,
+                plugin,
+                policy,
+                effectivePermissions,
+                enforcement,
+                attempt,
+                assignment,
+                result,
+                artifacts,
+                events,
+                metrics,
+                timings,
+                error,
+                logTail,
+                plan,
+                null);
+    }
+
+    private long sinceStart() {
+        return Math.max(0, Duration.between(startTime(), now).toMillis());
+    }
+
+    private static String seconds(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.MILLIS).toString();
+    }
+
+    /** A time as it stands in a status; unreadable ones count as absent. */
+    public static Optional<Instant> time(@Nullable String text) {
+        try {
+            return text == null ? Optional.empty() : Optional.of(Instant.parse(text));
+        } catch (DateTimeParseException unreadable) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package dev.corral.operator.decide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import dev.corral.api.v1alpha1.ClusterPluginPolicy;
+import dev.corral.api.v1alpha1.Plugin;
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.api.v1alpha1.PluginPolicy;
+import dev.corral.operator.decide.Snapshot.FoundPlugin;
+import dev.corral.operator.plan.Installation;
+import dev.corral.operator.plan.Installation.LauncherDelivery;
+import dev.corral.operator.policy.AlwaysExcepted;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Storyboards: {@code stories/<name>/<NN-step>/in-*.yaml} is the world, {@code decision.yaml} everything that is decided from it.
+ * A step inherits the files of the steps before it, and its execution carries the status decided last, so a step holds only what
+ * changed. {@code -Dcorral.rewrite=true} writes the decisions anew; the diff is for review.
+ */
+class StoryTest {
+    private static final Path STORIES = Path.of("src/test/resources/stories");
+    private static final boolean REWRITE = Boolean.getBoolean("corral.rewrite");
+    static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory()
+                    .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                    .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+                    .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+                    .enable(YAMLGenerator.Feature.LITERAL_BLOCK_STYLE))
+            .setDefaultPropertyInclusion(JsonInclude.Include.NON_EMPTY)
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+    private static final Set<String> KNOWN = Set.of(
+            "in-execution.yaml", "in-status.yaml", "in-plugin.yaml", "in-pod.yaml", "in-world.yaml", "decision.yaml");
+
+    static final Installation INSTALLATION = new Installation(
+            "corral-system",
+            "corral.local/launcher@sha256:" + "a".repeat(64),
+            LauncherDelivery.ImageVolume,
+            "10.96.0.50",
+            8443,
+            8444,
+            "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n",
+            "test");
+
+    static Decider decider() {
+        return new Decider(new Admission(AlwaysExcepted.with(List.of())), Clocks.standard());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> stories() throws IOException {
+        try (Stream<Path> names = Files.list(STORIES)) {
+            List<Path> sorted = names.filter(Files::isDirectory).sorted().toList();
+            assertThat(sorted).isNotEmpty();
+            return sorted.stream()
+                    .map(story -> DynamicTest.dynamicTest(story.getFileName().toString(), () -> tell(story)));
+        }
+    }
+
+    private static void tell(Path story) throws IOException {
+        Map<String, Path> files = new TreeMap<>();
+        PluginExecutionStatus status = null;
+        for (Path step : children(story)) {
+            for (Path file : children(step)) {
+                String name = file.getFileName().toString();
+                assertThat(KNOWN.contains(name) || name.matches("in-policy.*\\.yaml"))
+                        .as("%s is read by nobody", file)
+                        .isTrue();
+                files.put(name, file);
+            }
+            files.remove("decision.yaml");
+            if (!Files.exists(step.resolve("in-status.yaml"))) {
+                files.remove("in-status.yaml");
+            }
+            Decision decision = decider().decide(world(files, status), now(files));
+            compare(step.resolve("decision.yaml"), text(decision));
+            status = decision.status().orElse(status);
+        }
+    }
+
+    private static List<Path> children(Path folder) throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.sorted().toList();
+        }
+    }
+
+    private static Instant now(Map<String, Path> files) {
+        return Instant.parse(world(files).path("now").asText());
+    }
+
+    private static JsonNode world(Map<String, Path> files) {
+        return read(files.get("in-world.yaml"), JsonNode.class);
+    }
+
+    private static Snapshot world(Map<String, Path> files, PluginExecutionStatus last) {
+        JsonNode world = world(files);
+        PluginExecution execution = read(files.get("in-execution.yaml"), PluginExecution.class);
+        if (execution.getStatus() == null) {
+            execution.setStatus(last);
+        }
+        if (files.containsKey("in-status.yaml")) {
+            // what the gateway's field manager adds to the status decided last
+            ObjectMapper json = new ObjectMapper();
+            JsonNode merged = json.valueToTree(last);
+            try {
+                json.readerForUpdating(merged).readValue(read(files.get("in-status.yaml"), JsonNode.class));
+                execution.setStatus(json.treeToValue(merged, PluginExecutionStatus.class));
+            } catch (IOException impossible) {
+                throw new UncheckedIOException(impossible);
+            }
+        }
+        Optional<FoundPlugin> plugin = Optional.ofNullable(files.get("in-plugin.yaml"))
+                .map(file -> read(file, Plugin.class))
+                .map(found ->
+                        new FoundPlugin("Plugin", found.getMetadata().getName(), "plugin-uid", 1, found.getSpec()));
+        List<ClusterPluginPolicy> clusterPolicies = new ArrayList<>();
+        List<PluginPolicy> policies = new ArrayList<>();
+        files.forEach((name, file) -> {
+            if (name.startsWith("in-policy")) {
+                if ("PluginPolicy"
+                        .equals(read(file, JsonNode.class).path("kind").asText())) {
+                    policies.add(read(file, PluginPolicy.class));
+                } else {
+                    clusterPolicies.add(read(file, ClusterPluginPolicy.class));
+                }
+            }
+        });
+        Set<String> networkPolicies = new HashSet<>();
+        world.path("networkPolicies").forEach(name -> networkPolicies.add(name.asText()));
+        Map<String, String> labels = new LinkedHashMap<>();
+        world.path("namespaceLabels")
+                .properties()
+                .forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
+        return new Snapshot(
+                execution,
+                plugin,
+                labels,
+                clusterPolicies,
+                policies,
+                Optional.ofNullable(files.get("in-pod.yaml"))
+                        .filter(file -> !world.path("podGone").asBoolean())
+                        .map(file -> read(file, Pod.class)),
+                networkPolicies,
+                world.path("accountExists").asBoolean(),
+                Optional.empty(),
+                Optional.ofNullable(world.path("refusal").textValue()),
+                INSTALLATION);
+    }
+
+    private static <T> T read(Path file, Class<T> type) {
+        try {
+            return YAML.readValue(file.toFile(), type);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(file.toString(), unreadable);
+        }
+    }
+
+    private static String text(Decision decision) throws IOException {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("lay", decision.lay().stream().map(StoryTest::shown).toList());
+        decision.status().ifPresent(status -> shown.put("status", status));
+        shown.put("notes", decision.notes());
+        shown.put("clear", decision.clear().stream().map(StoryTest::shown).toList());
+        decision.lookAgain().ifPresent(after -> shown.put("lookAgain", after.toString()));
+        return "# written by StoryTest with -Dcorral.rewrite=true\n" + YAML.writeValueAsString(shown);
+    }
+
+    private static Map<String, Object> shown(Action action) {
+        return switch (action) {
+            case Action.ApplyNetworkPolicy(var policy) -> Map.of("applyNetworkPolicy", policy);
+            case Action.EnsureAccount(var namespace) -> Map.of("ensureAccount", namespace);
+            case Action.CreatePod(var pod) -> Map.of("createPod", pod);
+            case Action.DeletePod(var namespace, var name, var uid) ->
+                Map.of("deletePod", namespace + "/" + name + " " + uid);
+            case Action.DeleteExecution(var namespace, var name, var uid) ->
+                Map.of("deleteExecution", namespace + "/" + name + " " + uid);
+        };
+    }
+
+    private static void compare(Path file, String decided) throws IOException {
+        if (REWRITE) {
+            Files.writeString(file, decided);
+            return;
+        }
+        assertThat(decided).as("%s", file).isEqualTo(Files.readString(file));
+    }
+}

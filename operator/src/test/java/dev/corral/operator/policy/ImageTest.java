@@ -1,0 +1,91 @@
+package dev.corral.operator.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.corral.operator.permission.Parsed;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** References and patterns; {@code @D} stands for a digest. */
+class ImageTest {
+    private static String full(String text) {
+        return text.replace("@D", "@" + Scene.DIGEST).replaceAll("^D$", Scene.DIGEST);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "alpine, docker.io/library/alpine",
+        "alpine:3@D, docker.io/library/alpine:3@D",
+        "team/tool@D, docker.io/team/tool@D",
+        "docker.io/alpine, docker.io/library/alpine",
+        "index.docker.io/team/tool, docker.io/team/tool",
+        "registry.example.org:5000/a/b:1.0@D, registry.example.org:5000/a/b:1.0@D",
+        "localhost/a, localhost/a",
+    })
+    void shortFormsAreCompleted(String text, String complete) {
+        assertThat(ImageReference.parse(full(text), "p").orElseThrow()).hasToString(full(complete));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "UPPER/case",
+                "a b",
+                "a@sha256:abc",
+                "a@md5:d41d8cd98f00b204e9800998ecf8427e",
+                "https://registry.example.org/a",
+                "a:",
+                "a//b",
+                "../a",
+                "a\n"
+            })
+    void whatIsNoReferenceIsRefused(String text) {
+        assertThat(ImageReference.parse(text, "p")).isInstanceOf(Parsed.Malformed.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "registry.example.org/*, registry.example.org/a/b:1@D, true",
+        "registry.example.org/*, registry.example.org.evil.test/a, false",
+        "registry.example.org/team/*, registry.example.org/team/a, true",
+        "registry.example.org/team/*, registry.example.org/team, false",
+        "registry.example.org/team/*, registry.example.org/team2/a, false",
+        "registry.example.org:5000/*, registry.example.org/a, false",
+        "registry.example.org/a, registry.example.org/a:1, true",
+        "registry.example.org/a, registry.example.org/a/b, false",
+        "alpine, docker.io/library/alpine:3, true",
+        "docker.io/library/*, alpine, true",
+        "*, anything/at/all, true",
+        "D, anywhere/at/all@D, true",
+        "D, anywhere/at/all:1, false",
+        "registry.example.org/a@D, registry.example.org/a@D, true",
+        "registry.example.org/a@D, registry.example.org/a:1, false",
+        "registry.example.org/a@D, registry.example.org/b@D, false",
+    })
+    void patternsAreAnchoredAtWholeParts(String pattern, String image, boolean matches) {
+        assertThat(ImagePattern.parse(full(pattern), "p")
+                        .orElseThrow()
+                        .matches(ImageReference.parse(full(image), "p").orElseThrow()))
+                .isEqualTo(matches);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "**",
+                "reg*/a",
+                "*/a",
+                "registry.example.org/*/a",
+                "registry.example.org/a:1",
+                "registry.example.org/a*",
+                "sha256:abc",
+                "/a",
+                "a/"
+            })
+    void whatIsNoPatternIsRefused(String text) {
+        assertThat(ImagePattern.parse(text, "p")).isInstanceOf(Parsed.Malformed.class);
+    }
+}

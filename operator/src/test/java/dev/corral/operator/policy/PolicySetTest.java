@@ -1,0 +1,462 @@
+package dev.corral.operator.policy;
+
+import static dev.corral.operator.permission.LimitField.CPU_TIME;
+import static dev.corral.operator.permission.LimitField.MEMORY;
+import static dev.corral.operator.permission.LimitField.TIMEOUT;
+import static dev.corral.operator.policy.Scene.aPluginAsking;
+import static dev.corral.operator.policy.Scene.denying;
+import static dev.corral.operator.policy.Scene.limitedTo;
+import static dev.corral.operator.policy.Scene.policy;
+import static dev.corral.operator.policy.Scene.sections;
+import static dev.corral.operator.policy.Wording.cidrs;
+import static dev.corral.operator.policy.Wording.env;
+import static dev.corral.operator.policy.Wording.limit;
+import static dev.corral.operator.policy.Wording.peers;
+import static dev.corral.operator.policy.Wording.produce;
+import static dev.corral.operator.policy.Wording.secret;
+import static dev.corral.operator.policy.Wording.services;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.corral.operator.permission.Ports;
+import dev.corral.operator.permission.SecretKeys;
+import dev.corral.operator.permission.Section;
+import dev.corral.operator.permission.Violation;
+import dev.corral.operator.permission.ViolationReason;
+import dev.corral.operator.policy.Request.PluginName;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** The algebra, one rule a test; {@link PolicyLaws} has what holds for all inputs. */
+class PolicySetTest {
+    private static List<String> lines(Scene scene) {
+        return scene.granted().lines().stream().map(EffectiveLine::toString).toList();
+    }
+
+    // --- who is meant
+
+    @Test
+    void withoutAnyPolicyNothingRuns() {
+        Scene scene = aPluginAsking(cidrs("203.0.113.10/32:80"));
+        assertThat(scene.denied()).singleElement().satisfies(denial -> {
+            assertThat(denial.reason()).isEqualTo(DenialReason.NoPolicy);
+            assertThat(denial.remedy())
+                    .contains("{matchLabels: {kubernetes.io/metadata.name: \"team-a\"}}")
+                    .contains("grants: {network: {cidrs: [\"203.0.113.10/32:80\"]}}");
+        });
+    }
+
+    @Test
+    void anEmptyAskIsStillDeniedWithoutAPolicyAndGrantedWithOne() {
+        assertThat(aPluginAsking().reasons()).containsExactly(DenialReason.NoPolicy);
+        assertThat(aPluginAsking().with(policy("docs")).granted().cidrs()).isEmpty();
+    }
+
+    @Test
+    void namespaceLabelsMustAllBeThere() {
+        Scene scene = aPluginAsking().with(policy("docs").inNamespacesLabelled("tier", "docs"));
+        scene.granted();
+        scene.namespaceLabels = Map.of("tier", "other");
+        assertThat(scene.reasons()).containsExactly(DenialReason.NoPolicy);
+        scene.namespaceLabels = Map.of();
+        assertThat(scene.reasons()).containsExactly(DenialReason.NoPolicy);
+    }
+
+    @Test
+    void aTenantCannotTakeTheNameOfACataloguePlugin() {
+        Scene scene = aPluginAsking().with(policy("docs").forCataloguePlugins("link-checker"));
+        assertThat(scene.reasons()).containsExactly(DenialReason.NoPolicy);
+        scene.pluginName = new PluginName(true, "link-checker");
+        scene.granted();
+    }
+
+    @Test
+    void imagesAreMatchedByRepositoryAndDigest() {
+        Scene scene = aPluginAsking().with(policy("docs").forImages("registry.example.org/team/*"));
+        scene.granted();
+        scene.image = "registry.example.org/teamx/link-checker@" + Scene.DIGEST;
+        assertThat(scene.reasons()).containsExactly(DenialReason.NoPolicy);
+        scene.image = "evil.example/registry.example.org/team/link-checker@" + Scene.DIGEST;
+        assertThat(scene.reasons()).containsExactly(DenialReason.NoPolicy);
+    }
+
+    @Test
+    void anExpiredPolicyDoesNothingAtAll() {
+        Scene.Rule expired = policy("old", env("*")).denying(env("LANG")).expiring(Scene.NOW);
+        assertThat(aPluginAsking().with(expired).reasons()).containsExactly(DenialReason.NoPolicy);
+        aPluginAsking(env("LANG")).with(expired, policy("docs", env("LANG"))).granted();
+        aPluginAsking(env("X"))
+                .with(policy("new", env("*")).expiring(Scene.NOW.plusMillis(1)))
+                .granted();
+    }
+
+    @Test
+    void fallbackAppliesOnlyWhereNothingElseDoes() {
+        Scene.Rule fallback = policy("base", env("LANG")).fallback();
+        aPluginAsking(env("LANG")).with(fallback).granted();
+        assertThat(aPluginAsking(env("LANG")).with(fallback, policy("docs")).reasons())
+                .containsExactly(DenialReason.EnvNotGranted);
+        aPluginAsking(env("LANG"))
+                .with(fallback, policy("docs").inNamespacesLabelled("tier", "other"))
+                .granted();
+    }
+
+    @Test
+    void aMalformedPolicyRefusesWhatItMatchesAndNamesTheField() {
+        Violation violation = new Violation("spec.grants.env[0]", ViolationReason.Malformed, "names no variable");
+        assertThat(aPluginAsking(env("LANG"))
+                        .with(policy("docs", env("LANG")), policy("broken").unreadable(violation))
+                        .denied())
+                .singleElement()
+                .satisfies(denial -> {
+                    assertThat(denial.reason()).isEqualTo(DenialReason.PolicyMalformed);
+                    assertThat(denial.policy().orElseThrow().name()).isEqualTo("broken");
+                    assertThat(denial.message()).contains("spec.grants.env[0]");
+                });
+        aPluginAsking(env("LANG"))
+                .with(
+                        policy("docs", env("LANG")),
+                        policy("broken").inNamespacesLabelled("tier", "other").unreadable(violation))
+                .granted();
+    }
+
+    // --- what is granted
+
+    @Test
+    void grantsOfSeveralPoliciesUniteAndEachIsNamed() {
+        Scene scene = aPluginAsking(cidrs("203.0.113.10/32:80"), env("LANG"), produce("check.*@v1"))
+                .with(policy("net", cidrs("203.0.113.0/24:*")), policy("all", env("*"), produce("*@v1")));
+        assertThat(lines(scene))
+                .contains(
+                        "network.cidr 203.0.113.10/32:80 ← ClusterPluginPolicy/net",
+                        "env LANG ← ClusterPluginPolicy/all",
+                        "events.produce check.*@v1 ← ClusterPluginPolicy/all",
+                        "limits.timeout 5m ← built-in default");
+        assertThat(scene.granted().refs()).extracting(PolicyId::name).containsExactly("all", "net");
+    }
+
+    @Test
+    void everythingMissingIsListedWithWhatWouldAllowIt() {
+        List<Denial> denials = aPluginAsking(cidrs("203.0.113.10/32:80", "198.51.100.0/24:443"), env("LANG"))
+                .with(policy("docs-teams", cidrs("203.0.113.0/24:443")))
+                .denied();
+        assertThat(denials)
+                .extracting(Denial::path)
+                .containsExactly(
+                        "spec.permissions.env[0]",
+                        "spec.permissions.network.cidrs[0]",
+                        "spec.permissions.network.cidrs[1]");
+        assertThat(denials.get(1).remedy())
+                .isEqualTo("ClusterPluginPolicy docs-teams would allow it with: grants:"
+                        + " {network: {cidrs: [\"203.0.113.10/32:80\"]}}");
+        assertThat(denials.get(1).message())
+                .isEqualTo(
+                        "Plugin/link-checker asks for network.cidrs \"203.0.113.10/32:80\", which is granted by no policy"
+                                + " in team-a");
+    }
+
+    @Test
+    void moreThanAListCanHoldIsCounted() {
+        String[] names = IntStream.range(0, 40).mapToObj(i -> "V" + i).toArray(String[]::new);
+        List<Denial> denials = aPluginAsking(env(names)).with(policy("docs")).denied();
+        assertThat(denials).hasSize(Verdict.Denied.MOST);
+        assertThat(denials.get(10).path()).isEqualTo("spec.permissions.env[10]");
+        assertThat(denials.getLast().reason()).isEqualTo(DenialReason.MoreDenials);
+        assertThat(denials.getLast().message()).startsWith("9 more");
+    }
+
+    // --- what narrows
+
+    @Test
+    void aNamespacePolicyThatListsNothingOfASectionGrantsNothingOfIt() {
+        Scene scene = aPluginAsking(env("LANG"))
+                .with(policy("docs", env("*")))
+                .with(limitedTo("ns", cidrs("203.0.113.0/24:*")));
+        assertThat(scene.denied()).singleElement().satisfies(denial -> {
+            assertThat(denial.reason()).isEqualTo(DenialReason.NarrowedByNamespace);
+            assertThat(denial.remedy()).isEqualTo("PluginPolicy ns would allow it with: limitTo: {env: [\"LANG\"]}");
+        });
+    }
+
+    @Test
+    void aNamespacePolicyThatOnlyDeniesNarrowsNothingElse() {
+        aPluginAsking(env("LANG"))
+                .with(policy("docs", env("*")))
+                .with(denying("ns", env("OTHER")))
+                .granted();
+    }
+
+    @Test
+    void aHandlersSectionReplacesThePluginsButMayOnlyNarrow() {
+        Scene scene = aPluginAsking(env("CHECK_*", "LANG"), peers("app=db:5432"))
+                .with(policy("docs", env("*"), peers("app=db:*")))
+                .handlerNarrowing(sections(Section.ENV), env("CHECK_A"));
+        assertThat(scene.granted().env()).hasToString("[CHECK_A]");
+        assertThat(scene.granted().peers()).hasSize(1);
+        scene.handlerNarrowing(sections(Section.ENV), env("CHECK_A", "OTHER"));
+        assertThat(scene.denied()).singleElement().satisfies(denial -> {
+            assertThat(denial.reason()).isEqualTo(DenialReason.ExceedsPlugin);
+            assertThat(denial.path()).isEqualTo("spec.handlers[0].permissions.env[1]");
+        });
+    }
+
+    @Test
+    void anExecutionMayNarrowToNothingButNotBackToWhatTheHandlerGaveUp() {
+        Scene scene = aPluginAsking(env("CHECK_*", "LANG"))
+                .with(policy("docs", env("*")))
+                .handlerNarrowing(sections(Section.ENV), env("CHECK_A"))
+                .executionNarrowing(sections(Section.ENV));
+        assertThat(scene.granted().env()).isEmpty();
+        scene.executionNarrowing(sections(Section.ENV), env("LANG"));
+        assertThat(scene.reasons()).containsExactly(DenialReason.ExceedsPlugin);
+    }
+
+    // --- what is denied
+
+    @Test
+    void aDenyWinsOverEveryGrant() {
+        Scene scene = aPluginAsking(env("AWS_KEY"))
+                .with(policy("docs", env("*")), policy("guard").denying(env("AWS_*")));
+        assertThat(scene.denied()).singleElement().satisfies(denial -> {
+            assertThat(denial.reason()).isEqualTo(DenialReason.DeniedByPolicy);
+            assertThat(denial.policy().orElseThrow().name()).isEqualTo("guard");
+        });
+    }
+
+    @Test
+    void aWildcardThatReachesIntoADenyIsRefusedWithTheReason() {
+        Scene scene = aPluginAsking(env("A*"), produce("check.*@v1"))
+                .with(policy("docs", env("*"), produce("*@v1")))
+                .with(denying("ns", env("AWS_KEY"), produce("check.secret@v1")));
+        assertThat(scene.denied())
+                .hasSize(2)
+                .allSatisfy(
+                        denial -> assertThat(denial.message()).contains("part of which is denied by PluginPolicy/ns"));
+    }
+
+    @Test
+    void aDeniedBlockInsideAnAskedOneIsCutOut() {
+        Scene scene = aPluginAsking(cidrs("203.0.113.0/24:443"))
+                .with(policy("docs", cidrs("0.0.0.0/0:*"))
+                        .denying(cidrs("203.0.113.128/25:*", "203.0.113.130/32:443")));
+        assertThat(lines(scene))
+                .contains("network.cidr 203.0.113.0/24:443 except 203.0.113.128/25 ← ClusterPluginPolicy/docs");
+    }
+
+    @Test
+    void aDeniedBlockThatHoldsTheAskedOneRefusesItUnlessThePortsDiffer() {
+        Scene.Rule docs = policy("docs", cidrs("0.0.0.0/0:*")).denying(cidrs("203.0.113.0/24:1-100"));
+        assertThat(aPluginAsking(cidrs("203.0.113.0/24:80")).with(docs).reasons())
+                .containsExactly(DenialReason.DeniedByPolicy);
+        assertThat(aPluginAsking(cidrs("203.0.113.7/32:100-200")).with(docs).reasons())
+                .containsExactly(DenialReason.DeniedByPolicy);
+        assertThat(aPluginAsking(cidrs("203.0.113.7/32:443"))
+                        .with(docs)
+                        .granted()
+                        .cidrs()
+                        .getFirst()
+                        .except())
+                .isEmpty();
+    }
+
+    @Test
+    void reservedRangesAreNeverOpenedInEitherFamily() {
+        Scene.Rule everything = policy("docs", cidrs("0.0.0.0/0:*", "::/0:*"));
+        for (String reserved : List.of(
+                "169.254.169.254/32:80",
+                "127.0.0.1/32:80",
+                "100.100.100.200/32:80",
+                "168.63.129.16/32:80",
+                "10.96.0.1/32:443",
+                "fd00:ec2::254/128:80",
+                "fe80::1/128:80",
+                "::1/128:80",
+                "64:ff9b::a9fe:a9fe/128:80",
+                "64:ff9b:1::/64:80",
+                "2002:a9fe:a9fe::/48:80",
+                "ff02::1/128:80")) {
+            assertThat(aPluginAsking(cidrs(reserved)).with(everything).reasons())
+                    .as(reserved)
+                    .containsExactly(DenialReason.ReservedRange);
+        }
+        EffectivePermissions wide = aPluginAsking(cidrs("0.0.0.0/0:443", "::/0:443"))
+                .with(everything)
+                .granted();
+        assertThat(wide.cidrs().get(0).except())
+                .extracting(Object::toString)
+                .containsExactly(
+                        "0.0.0.0/8",
+                        "10.96.0.0/12",
+                        "100.100.100.200/32",
+                        "127.0.0.0/8",
+                        "168.63.129.16/32",
+                        "169.254.0.0/16",
+                        "224.0.0.0/4");
+        assertThat(wide.cidrs().get(1).except())
+                .extracting(Object::toString)
+                .contains("::1/128", "64:ff9b::/96", "2002::/16", "fd00:ec2::/32", "fe80::/10", "ff00::/8");
+    }
+
+    // --- images, limits
+
+    @Test
+    void anImageWithoutDigestNeedsAPolicyThatSaysSo() {
+        Scene scene = aPluginAsking().with(policy("docs"));
+        scene.image = "registry.example.org/team/link-checker:1.4";
+        assertThat(scene.reasons()).containsExactly(DenialReason.ImageNotPinned);
+        scene.with(policy("tags").allowingTags()).granted();
+    }
+
+    @Test
+    void limitsAreTheSmallestOfAllLayersAndSayWhoSetThem() {
+        Scene scene = aPluginAsking(limit(MEMORY, 1L << 30), limit(TIMEOUT, 120_000))
+                .with(
+                        policy("docs", limit(MEMORY, 512L << 20), limit(TIMEOUT, 600_000)),
+                        policy("base", limit(MEMORY, 768L << 20)))
+                .with(limitedTo("ns", limit(TIMEOUT, 100_000)));
+        scene.timeout = OptionalLong.of(90_000);
+        assertThat(lines(scene))
+                .contains(
+                        "limits.memory 512Mi (1Gi asked) ← ClusterPluginPolicy/docs",
+                        "limits.timeout 1m30s ← PluginExecution",
+                        "limits.cpu 500m ← built-in default");
+        scene.timeout = OptionalLong.of(110_000);
+        assertThat(lines(scene)).contains("limits.timeout 1m40s (1m50s asked) ← PluginPolicy/ns");
+    }
+
+    @Test
+    void askingForALimitIsNotBeingGrantedIt() {
+        assertThat(lines(aPluginAsking(limit(MEMORY, 1L << 40)).with(policy("docs"))))
+                .contains("limits.memory 256Mi (1Ti asked) ← built-in default");
+    }
+
+    @Test
+    void aLimitNobodyEnforcesIsRefusedWhoeverSetsIt() {
+        assertThat(aPluginAsking(limit(CPU_TIME, 1000))
+                        .with(policy("docs", limit(CPU_TIME, 2000)))
+                        .denied())
+                .extracting(Denial::path)
+                .containsExactly("spec.grants.limits.cpuTime", "spec.permissions.limits.cpuTime");
+    }
+
+    // --- secrets, variables, services, placement
+
+    @Test
+    void onlyTheNamedKeysOfAGrantedSecretAreEffective() {
+        Scene scene = aPluginAsking(secret("docs-token", "token", "user"))
+                .with(policy("docs", secret("docs-token")))
+                .naming(SecretKeys.of("docs-token", "token"));
+        assertThat(scene.granted().secrets()).containsExactly(SecretKeys.of("docs-token", "token"));
+        assertThat(lines(scene)).contains("secret docs-token[token] ← ClusterPluginPolicy/docs");
+        assertThat(scene.naming().granted().secrets()).isEmpty();
+        assertThat(scene.naming(SecretKeys.of("docs-token")).granted().secrets())
+                .containsExactly(SecretKeys.of("docs-token", "token", "user"));
+        assertThat(scene.naming(SecretKeys.of("docs-token", "token", "admin")).reasons())
+                .containsExactly(DenialReason.SecretNotAsked);
+        assertThat(scene.naming(SecretKeys.of("other", "token")).reasons())
+                .containsExactly(DenialReason.SecretNotAsked);
+    }
+
+    @Test
+    void keysOfOneSecretMayComeFromSeveralPolicies() {
+        Scene scene = aPluginAsking(secret("s", "a", "b"))
+                .with(policy("one", secret("s", "a")), policy("two", secret("s", "b")))
+                .naming(SecretKeys.of("s", "a", "b"));
+        assertThat(scene.granted().secrets()).containsExactly(SecretKeys.of("s", "a", "b"));
+        scene.clusterRules.removeLast();
+        assertThat(scene.denied()).singleElement().satisfies(denial -> {
+            assertThat(denial.reason()).isEqualTo(DenialReason.SecretNotGranted);
+            assertThat(denial.remedy()).endsWith("grants: {secrets: [{name: \"s\", keys: [\"b\"]}]}");
+        });
+    }
+
+    @Test
+    void aWholeSecretIsNeverMountedUnnamed() {
+        Scene scene = aPluginAsking(secret("s")).with(policy("docs", secret("s")));
+        assertThat(scene.naming(SecretKeys.of("s")).reasons()).containsExactly(DenialReason.SecretKeysUnnamed);
+        assertThat(scene.naming(SecretKeys.of("s", "a")).granted().secrets()).containsExactly(SecretKeys.of("s", "a"));
+        assertThat(aPluginAsking(secret("s"))
+                        .with(policy("docs", secret("s", "a")))
+                        .reasons())
+                .containsExactly(DenialReason.SecretNotGranted);
+    }
+
+    @Test
+    void variablesMustBeAskedForByThePlugin() {
+        Scene scene = aPluginAsking(env("CHECK_*")).with(policy("docs", env("*")));
+        scene.setting("CHECK_DEPTH").granted();
+        assertThat(scene.setting("CHECK_DEPTH", "OTHER").denied())
+                .singleElement()
+                .satisfies(denial -> {
+                    assertThat(denial.reason()).isEqualTo(DenialReason.EnvNotAsked);
+                    assertThat(denial.path()).isEqualTo("spec.env[1].name");
+                });
+    }
+
+    private static ServiceDefinition ordersDb(String namespace) {
+        return new ServiceDefinition(
+                "orders-db", namespace, new TreeMap<>(Map.of("app", "db")), List.of(Ports.tcp(5432)));
+    }
+
+    @Test
+    void aServiceIsWhatTheGrantingPolicySays() {
+        Scene.Rule granting = policy("docs", services("orders-db")).defining(ordersDb("data"));
+        assertThat(aPluginAsking(services("orders-db")).with(granting).granted().services())
+                .containsExactly(ordersDb("data"));
+        assertThat(aPluginAsking(services("orders-db"))
+                        .with(policy("other").defining(ordersDb("elsewhere")), granting)
+                        .granted()
+                        .services())
+                .containsExactly(ordersDb("data"));
+        assertThat(aPluginAsking(services("orders-db"))
+                        .with(policy("other", services("orders-db")).defining(ordersDb("elsewhere")), granting)
+                        .reasons())
+                .containsExactly(DenialReason.AmbiguousService);
+        assertThat(aPluginAsking(services("orders-db"))
+                        .with(policy("docs", services("orders-db")))
+                        .reasons())
+                .containsExactly(DenialReason.UndefinedService);
+    }
+
+    private static PlacementGrant on(String zone, String runtimeClass) {
+        return new PlacementGrant(
+                new TreeMap<>(Map.of("zone", zone)), List.of(), Optional.empty(), Optional.of(runtimeClass));
+    }
+
+    @Test
+    void placementsUniteAndConflictsRefuse() {
+        Scene.Rule one = policy("one").placing(on("a", "gvisor"));
+        assertThat(aPluginAsking().with(one, policy("two")).granted().placement())
+                .isEqualTo(on("a", "gvisor"));
+        assertThat(aPluginAsking()
+                        .with(one, policy("two").placing(on("b", "kata")))
+                        .reasons())
+                .containsExactly(DenialReason.PlacementConflict, DenialReason.PlacementConflict);
+    }
+
+    @Test
+    void inputFromAnArtifactIsRefused() {
+        Scene scene = aPluginAsking().with(policy("docs"));
+        scene.inputFromArtifact = true;
+        assertThat(scene.reasons()).containsExactly(DenialReason.NotEnforceable);
+    }
+
+    @Test
+    void theHashIsOfThePodAndNotOfItsHistory() {
+        EffectivePermissions one =
+                aPluginAsking(env("A", "B")).with(policy("x", env("*"))).granted();
+        EffectivePermissions other = aPluginAsking(env("B", "A", "B"))
+                .with(policy("y", env("A", "B")))
+                .granted();
+        assertThat(one.hash()).hasSize(64).isEqualTo(other.hash());
+        assertThat(aPluginAsking(env("AB"))
+                        .with(policy("x", env("*")))
+                        .granted()
+                        .hash())
+                .isNotEqualTo(one.hash());
+    }
+}
