@@ -1,6 +1,7 @@
 package dev.corral.operator.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.corral.api.v1alpha1.ArtifactDeclaration;
 import dev.corral.api.v1alpha1.ConfigMapKey;
 import dev.corral.api.v1alpha1.DecidedAssignment;
@@ -101,8 +102,7 @@ final class Assignments {
         }
     }
 
-    private void addEnvironment(
-            com.fasterxml.jackson.databind.node.ArrayNode env, PluginExecution execution, DecidedAssignment decided) {
+    private void addEnvironment(ArrayNode env, PluginExecution execution, DecidedAssignment decided) {
         var given = Objects.requireNonNullElse(execution.getSpec().env(), List.<EnvVariable>of());
         var bytes = 0;
         for (var name : strings(decided.env())) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -83,8 +84,7 @@ final class Executions implements GatewayCluster.ExecutionListener {
 
     /** Asks until there is an answer, again after every change that concerns the session, until patience ends. */
     <T> Optional<T> await(String session, Duration patience, Supplier<Optional<T>> question) {
-        var timeUp = new CompletableFuture<Void>()
-                .completeOnTimeout(null, patience.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+        var timeUp = new CompletableFuture<Void>().completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS);
         while (true) {
             var change = register(session);
             try {
