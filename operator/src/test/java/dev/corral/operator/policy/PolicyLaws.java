@@ -1,78 +1,68 @@
 package dev.corral.operator.policy;
 
+import static dev.corral.operator.policy.Changes.expired;
+import static dev.corral.operator.policy.Changes.joined;
+import static dev.corral.operator.policy.Changes.shuffled;
+import static dev.corral.operator.policy.Changes.withDenies;
+import static dev.corral.operator.policy.Changes.withExecution;
+import static dev.corral.operator.policy.Changes.withGrants;
+import static dev.corral.operator.policy.Changes.withPlugin;
+import static dev.corral.operator.policy.Changes.without;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corral.operator.permission.Budget;
 import dev.corral.operator.permission.CidrGrant;
+import dev.corral.operator.permission.EnvPattern;
 import dev.corral.operator.permission.Grantable;
+import dev.corral.operator.permission.HostPattern;
 import dev.corral.operator.permission.LimitField;
+import dev.corral.operator.permission.PathGlob;
+import dev.corral.operator.permission.PeerGrant;
 import dev.corral.operator.permission.PermissionField;
 import dev.corral.operator.permission.Permissions;
-import dev.corral.operator.permission.Ports;
 import dev.corral.operator.permission.SecretKeys;
-import dev.corral.operator.permission.Section;
 import dev.corral.operator.permission.ServiceName;
+import dev.corral.operator.permission.TopicPattern;
+import dev.corral.operator.permission.Word;
 import dev.corral.operator.policy.Request.Layer;
-import dev.corral.operator.policy.Request.PluginName;
+import dev.corral.operator.policy.Worlds.World;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
+import java.util.function.Predicate;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.Tuple;
+import net.jqwik.api.domains.Domain;
+import net.jqwik.api.domains.DomainContext;
 import net.jqwik.api.statistics.Statistics;
 
-/** What holds whatever people write. The generated worlds are small, so that asks, grants and denies often meet. */
+/** What holds whatever people write. */
+@Domain(Worlds.class)
+@Domain(DomainContext.Global.class)
 class PolicyLaws {
     private static final int TRIES = 200;
 
-    /** Everything a verdict depends on. */
-    record World(Request request, List<ClusterRule> cluster, List<NamespaceRule> namespace) {
-        Verdict verdict() {
-            return new PolicySet(cluster, namespace).decide(request, Scene.EXCEPTED, Scene.NOW);
-        }
-
-        /** The cluster rules that matched. */
-        List<ClusterRule> counting(EffectivePermissions effective) {
-            return cluster.stream()
-                    .filter(rule -> effective.refs().contains(rule.id()))
-                    .toList();
-        }
-
-        World with(Request other) {
-            return new World(other, cluster, namespace);
-        }
-    }
-
     @Property(tries = TRIES)
-    void orderNeverMatters(@ForAll("worlds") World world, @ForAll Random random) {
-        World shuffled = new World(world.request, shuffled(world.cluster, random), shuffled(world.namespace, random));
+    void orderNeverMatters(@ForAll World world, @ForAll Random random) {
+        World shuffled =
+                new World(world.request(), shuffled(world.cluster(), random), shuffled(world.namespace(), random));
         assertThat(shuffled.verdict()).isEqualTo(world.verdict());
         Statistics.collect(world.verdict().getClass().getSimpleName());
     }
 
     @Property(tries = TRIES)
-    void orderInsideObjectsChangesNeitherVerdictNorHash(@ForAll("worlds") World world, @ForAll Random random) {
-        Request request = world.request;
+    void orderInsideObjectsChangesNeitherVerdictNorHash(@ForAll World world, @ForAll Random random) {
+        Request request = world.request();
         Request reordered = withPlugin(request, shuffled(request.plugin().permissions(), random));
-        List<ClusterRule> rules = world.cluster.stream()
+        List<ClusterRule> rules = world.cluster().stream()
                 .map(rule -> withGrants(rule, shuffled(rule.grants(), random)))
                 .toList();
         Verdict before = world.verdict();
-        Verdict after = new World(reordered, rules, world.namespace).verdict();
+        Verdict after = new World(reordered, rules, world.namespace()).verdict();
         if (before instanceof Verdict.Granted(EffectivePermissions effective)) {
             assertThat(after).isEqualTo(before);
             assertThat(((Verdict.Granted) after).effective().hash()).isEqualTo(effective.hash());
@@ -82,22 +72,22 @@ class PolicyLaws {
     }
 
     @Property(tries = TRIES)
-    void sayingARuleTwiceChangesNothing(@ForAll("worlds") World world) {
-        List<ClusterRule> twice = new ArrayList<>(world.cluster);
-        twice.addAll(world.cluster);
-        List<NamespaceRule> namespaceTwice = new ArrayList<>(world.namespace);
-        namespaceTwice.addAll(world.namespace);
+    void sayingARuleTwiceChangesNothing(@ForAll World world) {
+        List<ClusterRule> twice = new ArrayList<>(world.cluster());
+        twice.addAll(world.cluster());
+        List<NamespaceRule> namespaceTwice = new ArrayList<>(world.namespace());
+        namespaceTwice.addAll(world.namespace());
         Verdict before = world.verdict();
-        Verdict after = new World(world.request, twice, namespaceTwice).verdict();
+        Verdict after = new World(world.request(), twice, namespaceTwice).verdict();
         assertNotWider(before, after);
         assertNotWider(after, before);
     }
 
     @Property(tries = TRIES)
-    void whatIsEffectiveWasAskedAndGranted(@ForAll("worlds") World world) {
+    void whatIsEffectiveWasAskedAndGranted(@ForAll World world) {
         if (world.verdict() instanceof Verdict.Granted(EffectivePermissions effective)) {
             for (Grantable item : items(effective)) {
-                assertThat(world.request.layers().getFirst().permissions())
+                assertThat(world.request().layers().getFirst().permissions())
                         .satisfies(plugin ->
                                 assertThat(coveredBy(List.of(plugin), item)).isTrue());
                 assertThat(coveredBy(
@@ -111,34 +101,34 @@ class PolicyLaws {
     }
 
     @Property(tries = TRIES)
-    void aNamespacePolicyNeverWidens(@ForAll("worlds") World world, @ForAll("namespaceRules") NamespaceRule rule) {
-        List<NamespaceRule> more = new ArrayList<>(world.namespace);
+    void aNamespacePolicyNeverWidens(@ForAll World world, @ForAll NamespaceRule rule) {
+        List<NamespaceRule> more = new ArrayList<>(world.namespace());
         more.add(rule);
-        assertNotWider(world.verdict(), new World(world.request, world.cluster, more).verdict());
+        assertNotWider(world.verdict(), new World(world.request(), world.cluster(), more).verdict());
     }
 
     @Property(tries = TRIES)
-    void removingAGrantNeverWidens(@ForAll("worlds") World world, @ForAll Random random) {
-        List<ClusterRule> fewer = world.cluster.stream()
+    void removingAGrantNeverWidens(@ForAll World world, @ForAll Random random) {
+        List<ClusterRule> fewer = world.cluster().stream()
                 .map(rule -> withGrants(rule, without(rule.grants(), random)))
                 .toList();
-        assertNotWider(world.verdict(), new World(world.request, fewer, world.namespace).verdict());
+        assertNotWider(world.verdict(), new World(world.request(), fewer, world.namespace()).verdict());
     }
 
     @Property(tries = TRIES)
-    void addingADenyNeverWidens(@ForAll("worlds") World world, @ForAll("permissions") Permissions denies) {
-        List<ClusterRule> denying = world.cluster.stream()
+    void addingADenyNeverWidens(@ForAll World world, @ForAll Permissions denies) {
+        List<ClusterRule> denying = world.cluster().stream()
                 .map(rule -> withDenies(rule, joined(rule.denies(), denies)))
                 .toList();
-        assertNotWider(world.verdict(), new World(world.request, denying, world.namespace).verdict());
+        assertNotWider(world.verdict(), new World(world.request(), denying, world.namespace()).verdict());
     }
 
     @Property(tries = TRIES)
-    void aDenyAlwaysWins(@ForAll("worlds") World world) {
+    void aDenyAlwaysWins(@ForAll World world) {
         if (world.verdict() instanceof Verdict.Granted(EffectivePermissions effective)) {
             List<Grantable> denies = new ArrayList<>();
             world.counting(effective).forEach(rule -> denies.addAll(items(rule.denies())));
-            world.namespace.forEach(rule -> denies.addAll(items(rule.denies())));
+            world.namespace().forEach(rule -> denies.addAll(items(rule.denies())));
             for (Grantable deny : denies) {
                 assertThat(items(effective)).noneMatch(item -> !(item instanceof CidrGrant) && deny.overlaps(item));
                 assertThat(effective.cidrs()).noneMatch(rule -> opens(rule, deny));
@@ -153,9 +143,82 @@ class PolicyLaws {
     }
 
     @Property(tries = TRIES)
-    void aNarrowingExecutionNeverWidens(@ForAll("worlds") World world, @ForAll("layers") Layer narrowing) {
-        Request free = withExecution(world.request, Optional.empty());
-        Request narrowed = withExecution(world.request, Optional.of(narrowing));
+    void aDenyOfAnythingEffectiveRefuses(@ForAll World world, @ForAll Random random) {
+        any(world, random, item -> true).ifPresent(item -> {
+            Permissions deny = just(item);
+            List<NamespaceRule> inNamespace = new ArrayList<>(world.namespace());
+            inNamespace.add(namespaceRule(Optional.empty(), deny));
+            List<ClusterRule> inCluster = world.cluster().stream()
+                    .map(rule -> withDenies(rule, joined(rule.denies(), deny)))
+                    .toList();
+            assertThat(new World(world.request(), world.cluster(), inNamespace).verdict())
+                    .isInstanceOf(Verdict.Denied.class);
+            assertThat(new World(world.request(), inCluster, world.namespace()).verdict())
+                    .isInstanceOf(Verdict.Denied.class);
+        });
+    }
+
+    @Property(tries = TRIES)
+    void whatOneLayerLeavesOutIsRefused(@ForAll World world, @ForAll Random random) {
+        any(world, random, item -> !(item instanceof SecretKeys)).ifPresent(item -> {
+            List<NamespaceRule> narrower = new ArrayList<>(world.namespace());
+            narrower.add(namespaceRule(Optional.of(without(Worlds.EVERYTHING, item)), Permissions.NONE));
+            List<ClusterRule> poorer = world.cluster().stream()
+                    .map(rule -> withGrants(rule, without(rule.grants(), item)))
+                    .toList();
+            assertThat(new World(world.request(), world.cluster(), narrower).verdict())
+                    .isInstanceOf(Verdict.Denied.class);
+            assertThat(new World(world.request(), poorer, world.namespace()).verdict())
+                    .isInstanceOf(Verdict.Denied.class);
+        });
+    }
+
+    @Property(tries = TRIES)
+    void whatThePluginDoesNotAskForIsNeverEffective(@ForAll World world, @ForAll Random random) {
+        any(world, random, item -> true).ifPresent(item -> {
+            Request request = world.request();
+            Permissions modest = without(request.plugin().permissions(), item);
+            if (world.with(withPlugin(request, modest)).verdict()
+                    instanceof Verdict.Granted(EffectivePermissions effective)) {
+                assertThat(items(effective)).noneMatch(other -> other.covers(item));
+            }
+        });
+    }
+
+    private static Optional<Grantable> any(World world, Random random, Predicate<Grantable> wanted) {
+        if (!(world.verdict() instanceof Verdict.Granted(EffectivePermissions effective))) {
+            return Optional.empty();
+        }
+        List<Grantable> items = items(effective).stream().filter(wanted).toList();
+        return items.isEmpty() ? Optional.empty() : Optional.of(items.get(random.nextInt(items.size())));
+    }
+
+    private static Permissions just(Grantable item) {
+        return Permissions.of(Map.of(field(item), List.of(item)), Budget.UNLIMITED);
+    }
+
+    private static PermissionField field(Grantable item) {
+        return switch (item) {
+            case CidrGrant ignored -> PermissionField.NETWORK_CIDRS;
+            case PeerGrant ignored -> PermissionField.NETWORK_PEERS;
+            case ServiceName ignored -> PermissionField.NETWORK_SERVICES;
+            case EnvPattern ignored -> PermissionField.ENV;
+            case SecretKeys ignored -> PermissionField.SECRETS;
+            case TopicPattern ignored -> PermissionField.EVENTS_PRODUCE;
+            case HostPattern ignored -> PermissionField.NETWORK_HOSTS;
+            case PathGlob ignored -> PermissionField.FILES_READ;
+            case Word ignored -> PermissionField.COMMANDS;
+        };
+    }
+
+    private static NamespaceRule namespaceRule(Optional<Permissions> limitTo, Permissions denies) {
+        return new NamespaceRule(new PolicyId("PluginPolicy", "added", "u", 1), Set.of(), limitTo, denies, List.of());
+    }
+
+    @Property(tries = TRIES)
+    void aNarrowingExecutionNeverWidens(@ForAll World world, @ForAll Layer narrowing) {
+        Request free = withExecution(world.request(), Optional.empty());
+        Request narrowed = withExecution(world.request(), Optional.of(narrowing));
         // an execution may escape a refusal by asking for less; but whatever both are granted, it has no more of
         if (world.with(free).verdict() instanceof Verdict.Granted) {
             assertNotWider(world.with(free).verdict(), world.with(narrowed).verdict());
@@ -163,14 +226,14 @@ class PolicyLaws {
     }
 
     @Property(tries = TRIES)
-    void limitsAreNeverAboveAnyLayer(@ForAll("worlds") World world) {
+    void limitsAreNeverAboveAnyLayer(@ForAll World world) {
         if (world.verdict() instanceof Verdict.Granted(EffectivePermissions effective)) {
             List<Budget> layers = new ArrayList<>();
-            world.request
+            world.request()
                     .layers()
                     .forEach(layer -> layers.add(layer.permissions().limits()));
             world.counting(effective).forEach(rule -> layers.add(rule.grants().limits()));
-            world.namespace.forEach(rule -> rule.limitTo().ifPresent(limitTo -> layers.add(limitTo.limits())));
+            world.namespace().forEach(rule -> rule.limitTo().ifPresent(limitTo -> layers.add(limitTo.limits())));
             for (LimitField field : LimitField.values()) {
                 OptionalLong least = layers.stream()
                         .map(layer -> layer.get(field))
@@ -186,10 +249,11 @@ class PolicyLaws {
     }
 
     @Property(tries = TRIES)
-    void anExpiredRuleIsAsGoodAsNone(@ForAll("worlds") World world, @ForAll("clusterRules") ClusterRule rule) {
-        List<ClusterRule> more = new ArrayList<>(world.cluster);
+    void anExpiredRuleIsAsGoodAsNone(@ForAll World world, @ForAll ClusterRule rule) {
+        List<ClusterRule> more = new ArrayList<>(world.cluster());
         more.add(expired(rule));
-        assertThat(new World(world.request, more, world.namespace).verdict()).isEqualTo(world.verdict());
+        assertThat(new World(world.request(), more, world.namespace()).verdict())
+                .isEqualTo(world.verdict());
     }
 
     // --- what wider means
@@ -246,256 +310,5 @@ class PolicyLaws {
             return secret.keys().stream().allMatch(key -> coveredBy(layers, SecretKeys.of(secret.name(), key)));
         }
         return layers.stream().flatMap(layer -> items(layer).stream()).anyMatch(grant -> grant.covers(item));
-    }
-
-    // --- changed copies
-
-    private static <T> List<T> shuffled(List<T> list, Random random) {
-        List<T> copy = new ArrayList<>(list);
-        Collections.shuffle(copy, random);
-        return copy;
-    }
-
-    private static Map<PermissionField, List<Grantable>> lists(Permissions permissions) {
-        Map<PermissionField, List<Grantable>> items = new EnumMap<>(PermissionField.class);
-        for (PermissionField field : PermissionField.values()) {
-            items.put(field, new ArrayList<>(permissions.items(field)));
-        }
-        return items;
-    }
-
-    private static Permissions shuffled(Permissions permissions, Random random) {
-        Map<PermissionField, List<Grantable>> items = lists(permissions);
-        items.values().forEach(list -> Collections.shuffle(list, random));
-        return Permissions.of(items, permissions.limits());
-    }
-
-    private static Permissions without(Permissions permissions, Random random) {
-        Map<PermissionField, List<Grantable>> items = lists(permissions);
-        items.values().forEach(list -> list.removeIf(item -> random.nextInt(3) == 0));
-        return Permissions.of(items, permissions.limits());
-    }
-
-    private static Permissions joined(Permissions one, Permissions other) {
-        Map<PermissionField, List<Grantable>> items = lists(one);
-        lists(other).forEach((field, list) -> items.get(field).addAll(list));
-        return Permissions.of(items, one.limits());
-    }
-
-    private static ClusterRule withGrants(ClusterRule r, Permissions grants) {
-        return new ClusterRule(
-                r.id(),
-                r.fallback(),
-                r.expires(),
-                r.namespaceLabels(),
-                r.plugins(),
-                r.images(),
-                r.allowTags(),
-                grants,
-                r.denies(),
-                r.services(),
-                r.placement(),
-                r.pullSecrets(),
-                r.tolerateUnenforced(),
-                r.problems());
-    }
-
-    private static ClusterRule withDenies(ClusterRule r, Permissions denies) {
-        return new ClusterRule(
-                r.id(),
-                r.fallback(),
-                r.expires(),
-                r.namespaceLabels(),
-                r.plugins(),
-                r.images(),
-                r.allowTags(),
-                r.grants(),
-                denies,
-                r.services(),
-                r.placement(),
-                r.pullSecrets(),
-                r.tolerateUnenforced(),
-                r.problems());
-    }
-
-    private static ClusterRule expired(ClusterRule r) {
-        return new ClusterRule(
-                r.id(),
-                r.fallback(),
-                Optional.of(Scene.NOW),
-                r.namespaceLabels(),
-                r.plugins(),
-                r.images(),
-                r.allowTags(),
-                r.grants(),
-                r.denies(),
-                r.services(),
-                r.placement(),
-                r.pullSecrets(),
-                r.tolerateUnenforced(),
-                r.problems());
-    }
-
-    private static Request withPlugin(Request r, Permissions permissions) {
-        return new Request(
-                r.namespace(),
-                r.namespaceLabels(),
-                r.pluginName(),
-                r.image(),
-                Layer.complete(r.plugin().author(), r.plugin().path(), permissions),
-                r.handler(),
-                r.execution(),
-                r.secrets(),
-                r.envNames(),
-                r.timeoutMillis(),
-                r.inputFromArtifact());
-    }
-
-    private static Request withExecution(Request r, Optional<Layer> execution) {
-        return new Request(
-                r.namespace(),
-                r.namespaceLabels(),
-                r.pluginName(),
-                r.image(),
-                r.plugin(),
-                r.handler(),
-                execution,
-                r.secrets(),
-                r.envNames(),
-                r.timeoutMillis(),
-                r.inputFromArtifact());
-    }
-
-    // --- generated worlds
-
-    @Provide
-    Arbitrary<World> worlds() {
-        return Combinators.combine(
-                        requests(),
-                        clusterRules().list().ofMinSize(1).ofMaxSize(3),
-                        namespaceRules().list().ofMaxSize(2))
-                .as((request, cluster, namespace) -> new World(request, unique(cluster), namespace));
-    }
-
-    /** Names are unique in a cluster, and the generator must not repeat one with other contents. */
-    private static List<ClusterRule> unique(List<ClusterRule> rules) {
-        Map<PolicyId, ClusterRule> byId = new TreeMap<>();
-        rules.forEach(rule -> byId.putIfAbsent(rule.id(), rule));
-        return List.copyOf(byId.values());
-    }
-
-    private Arbitrary<Request> requests() {
-        return Combinators.combine(
-                        asks(),
-                        layers().optional(0.3),
-                        layers().optional(0.3),
-                        Arbitraries.of(
-                                List.<SecretKeys>of(),
-                                List.<SecretKeys>of(),
-                                List.of(SecretKeys.of("s", "a")),
-                                List.of(SecretKeys.of("s"))))
-                .as((asked, handler, execution, secrets) -> new Request(
-                        "team-a",
-                        Map.of("tier", "docs"),
-                        new PluginName(false, "check"),
-                        ImageReference.parse("registry.example.org/a@" + Scene.DIGEST, "")
-                                .orElseThrow(),
-                        Layer.complete("Plugin/check", "spec.permissions", asked),
-                        handler,
-                        execution,
-                        secrets,
-                        List.of(),
-                        OptionalLong.of(60_000),
-                        false));
-    }
-
-    @Provide
-    Arbitrary<Layer> layers() {
-        return Combinators.combine(Arbitraries.of(Section.class).set().ofMaxSize(3), asks())
-                .as((sections, permissions) -> {
-                    Set<Section> stated = EnumSet.noneOf(Section.class);
-                    stated.addAll(sections);
-                    return new Layer("PluginExecution", "spec.permissions", stated, permissions);
-                });
-    }
-
-    @Provide
-    Arbitrary<ClusterRule> clusterRules() {
-        return Combinators.combine(
-                        Arbitraries.of("p", "q", "r", "s"),
-                        Arbitraries.frequency(Tuple.of(4, false), Tuple.of(1, true)),
-                        Arbitraries.frequency(Tuple.of(4, "docs"), Tuple.of(1, "other")),
-                        grants(),
-                        denies())
-                .as((name, fallback, tier, grants, denies) -> new ClusterRule(
-                        new PolicyId("ClusterPluginPolicy", name, "u", 1),
-                        fallback,
-                        Optional.empty(),
-                        Map.of("tier", tier),
-                        Set.of(),
-                        List.of(),
-                        false,
-                        grants,
-                        denies,
-                        List.of(new ServiceDefinition(
-                                "db", "data", new TreeMap<>(Map.of("app", "db")), List.of(Ports.tcp(5432)))),
-                        PlacementGrant.ANYWHERE,
-                        new TreeSet<>(),
-                        new TreeSet<>(),
-                        List.of()));
-    }
-
-    @Provide
-    Arbitrary<NamespaceRule> namespaceRules() {
-        return Combinators.combine(grants().optional(0.5), denies(), Arbitraries.of("m", "n"))
-                .as((limitTo, denies, name) -> new NamespaceRule(
-                        new PolicyId("PluginPolicy", name, "u", 1), Set.of(), limitTo, denies, List.of()));
-    }
-
-    @Provide
-    Arbitrary<Permissions> permissions() {
-        return asks();
-    }
-
-    /** Narrow items, few of them: so that a fair share of the worlds is granted. */
-    private Arbitrary<Permissions> asks() {
-        return permissions(
-                List.of("203.0.113.7/32:80", "203.0.113.0/24:80", "10.0.0.0/8:80"), List.of("AA", "A*", "B"), 2);
-    }
-
-    private Arbitrary<Permissions> grants() {
-        return permissions(List.of("203.0.113.0/24:*", "0.0.0.0/0:*", "203.0.113.7/32:80"), List.of("*", "A*", "B"), 6);
-    }
-
-    private Arbitrary<Permissions> denies() {
-        return Arbitraries.frequencyOf(
-                Tuple.of(3, Arbitraries.just(Permissions.NONE)),
-                Tuple.of(
-                        1,
-                        permissions(
-                                        List.of("203.0.113.7/32:80", "203.0.113.0/25:1-79", "10.1.0.0/16:80"),
-                                        List.of("AB", "C*"),
-                                        2)
-                                .map(permissions -> Permissions.of(lists(permissions), Budget.UNLIMITED))));
-    }
-
-    private static Arbitrary<Permissions> permissions(List<String> cidrs, List<String> names, int most) {
-        List<Wording.Entry> entries = new ArrayList<>();
-        cidrs.forEach(text -> entries.add(Wording.cidrs(text)));
-        names.forEach(text -> entries.add(Wording.env(text)));
-        entries.addAll(List.of(
-                Wording.peers("app=db:5432"),
-                Wording.services("db"),
-                Wording.produce("check.*@v1"),
-                Wording.secret("s", "a"),
-                Wording.secret("s")));
-        Arbitrary<Wording.Entry> limits = Combinators.combine(
-                        Arbitraries.of(LimitField.TIMEOUT, LimitField.MEMORY, LimitField.EVENTS),
-                        Arbitraries.longs().between(1, 9))
-                .as(Wording::limit);
-        return Arbitraries.frequencyOf(Tuple.of(6, Arbitraries.of(entries)), Tuple.of(1, limits))
-                .list()
-                .ofMaxSize(most)
-                .map(list -> Wording.all(list.toArray(Wording.Entry[]::new)));
     }
 }
