@@ -47,6 +47,8 @@ import org.jspecify.annotations.Nullable;
 /** From an execution to a plan, or to the reason why there is none: plugin, handler, input, verdict, plan, in this order. */
 final class Admission {
     private static final long GRACE_MILLIS = 5000;
+    /** What the launcher's two processes use themselves: it measures the whole container, and the handler gets all it was granted. */
+    private static final long LAUNCHER_SHARE = 16L << 20;
     /** Lines of effective permissions kept in status; a run with more is granted all of them and shows the first. */
     private static final int MOST_LINES = 128;
 
@@ -184,7 +186,7 @@ final class Admission {
                 new AssignedLimits(
                         limits.timeoutMillis(),
                         GRACE_MILLIS,
-                        limits.memoryBytes(),
+                        limits.memoryBytes() + LAUNCHER_SHARE,
                         limits.diskBytes(),
                         (int) limits.processes(),
                         limits.outputBytes(),

@@ -20,7 +20,9 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
 
     static Proofs of(EffectivePermissions permissions, Evidence evidence) {
         List<EnforcementStatus> rows = new ArrayList<>(rows(evidence));
-        rows.addAll(granted(permissions, evidence));
+        List<EnforcementStatus> more = granted(permissions, evidence);
+        rows.addAll(
+                evidence.launcher() == null ? more.stream().map(Proofs::unseen).toList() : more);
         List<String> missing = new ArrayList<>();
         List<String> tolerated = new ArrayList<>();
         for (EnforcementStatus row : rows) {
@@ -51,8 +53,9 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
         if (sentinel == null || sentinel.reachable() == null) {
             return unproven("network", "NetworkPolicy", "the launcher did not report the closed port");
         }
-        String seen = "port B: " + sentinel.answer() + " after " + sentinel.millis() + " ms, port A open";
-        if (sentinel.reachable() || Boolean.TRUE.equals(evidence.sentinelSawPod())) {
+        String seen = "port B: " + sentinel.answer() + " after " + sentinel.millis() + " ms, try " + sentinel.attempts()
+                + "; port A open";
+        if (sentinel.reachable()) {
             return new EnforcementStatus(
                     "network",
                     EnforcementState.NotEnforced,
@@ -143,6 +146,11 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
 
     private static EnforcementStatus enforced(String permission, String mechanism, @Nullable String evidence) {
         return new EnforcementStatus(permission, EnforcementState.Enforced, mechanism, evidence, null);
+    }
+
+    /** Without a launcher's word nothing of it is known to be in place. */
+    private static EnforcementStatus unseen(EnforcementStatus row) {
+        return unproven(row.permission(), String.valueOf(row.mechanism()), "not started: no evidence yet");
     }
 
     private static EnforcementStatus unproven(String permission, String mechanism, String why) {

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 /** What the launcher measured inside the pod before it declared itself ready; absent values prove nothing. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Evidence(
-        @Nullable String session,
         @Nullable String launcher,
         @Nullable Integer uid,
         @Nullable String uidMap,
@@ -18,8 +17,7 @@ public record Evidence(
         @Nullable String pidsMax,
         @Nullable String cgroup,
         @Nullable String kernel,
-        @Nullable Sentinel sentinel,
-        @Nullable Boolean sentinelSawPod) {
+        @Nullable Sentinel sentinel) {
 
     /** The attempt to reach the port that must stay closed. */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -31,6 +29,6 @@ public record Evidence(
 
     /** No evidence at all. */
     public static Evidence none() {
-        return new Evidence(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+        return new Evidence(null, null, null, null, null, null, null, null, null, null, null, null);
     }
 }

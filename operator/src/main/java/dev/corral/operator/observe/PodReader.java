@@ -1,5 +1,6 @@
 package dev.corral.operator.observe;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.corral.operator.observe.Observation.Absent;
@@ -87,25 +88,37 @@ public final class PodReader {
         if (gate == null || gate.getMessage() == null) {
             return new Running();
         }
-        Evidence evidence = evidence(gate.getMessage());
-        String session = evidence.session();
-        if (session == null) {
+        Published published = published(gate.getMessage());
+        if (published.session() == null) {
             return new Running();
         }
         if ("True".equals(gate.getStatus())) {
-            return new Ready(session, evidence, time(gate.getLastTransitionTime()));
+            return new Ready(published.session(), published.proof(), time(gate.getLastTransitionTime()));
         }
         return "Proving".equals(gate.getReason())
                 ? new Waiting(WaitCause.Proving, "")
                 : new Waiting(WaitCause.Unproven, gate.getMessage());
     }
 
+    /** What the gateway writes into the condition's message. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private record Published(
+            @Nullable String session, @Nullable Evidence evidence) {
+        Evidence proof() {
+            return evidence == null ? Evidence.none() : evidence;
+        }
+    }
+
     /** Evidence as published; unreadable text is no evidence. */
     public static Evidence evidence(String message) {
+        return published(message).proof();
+    }
+
+    private static Published published(String message) {
         try {
-            return JSON.readValue(message, Evidence.class);
+            return JSON.readValue(message, Published.class);
         } catch (JsonProcessingException unreadable) {
-            return Evidence.none();
+            return new Published(null, null);
         }
     }
 

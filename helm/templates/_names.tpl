@@ -1,0 +1,103 @@
+{{/* Labels of an object of this chart: (dict "root" $ "component" "controller") */}}
+{{- define "corral.labels" -}}
+app.kubernetes.io/name: corral
+app.kubernetes.io/component: {{ .component }}
+app.kubernetes.io/part-of: corral
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+{{- end }}
+
+{{/* What selects the pods of one role; never changes. */}}
+{{- define "corral.selector" -}}
+app.kubernetes.io/name: corral
+app.kubernetes.io/component: {{ .component }}
+{{- end }}
+
+{{/* Account names as admission sees them. */}}
+{{- define "corral.controllerUser" -}}
+system:serviceaccount:{{ .Release.Namespace }}:corral-controller
+{{- end }}
+{{- define "corral.gatewayUser" -}}
+system:serviceaccount:{{ .Release.Namespace }}:corral-gateway
+{{- end }}
+
+{{/* Whom the guards let pass, as a CEL list. */}}
+{{- define "corral.exemptUsers" -}}
+[{{- range $i, $user := .Values.guard.exemptUsers }}{{ if $i }}, {{ end }}'{{ $user }}'{{ end -}}]
+{{- end }}
+
+{{/* The control plane and the nodes: scheduler, garbage collector, namespace controller, kubelets. As a CEL condition. */}}
+{{- define "corral.isClusterItself" -}}
+request.userInfo.username.startsWith('system:serviceaccount:kube-system:')
+|| request.userInfo.username in ['system:kube-scheduler', 'system:kube-controller-manager', 'system:apiserver']
+|| 'system:nodes' in request.userInfo.?groups.orValue([])
+{{- end }}
+
+{{/* Our own pods are as hardened as those we make. */}}
+{{- define "corral.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+fsGroup: 65532
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile: {type: RuntimeDefault}
+{{- end }}
+{{- define "corral.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: {drop: [ALL]}
+{{- end }}
+
+{{/* Health is the same for both roles; Java gets a minute to start. */}}
+{{- define "corral.probes" -}}
+startupProbe:
+  httpGet: {path: /healthz, port: health}
+  periodSeconds: 2
+  failureThreshold: 30
+livenessProbe:
+  httpGet: {path: /healthz, port: health}
+  periodSeconds: 10
+  failureThreshold: 3
+readinessProbe:
+  httpGet: {path: /readyz, port: health}
+  periodSeconds: 5
+{{- end }}
+
+{{/* Who and where we are, for both roles. */}}
+{{- define "corral.identity" -}}
+- name: CORRAL_NAMESPACE
+  valueFrom: {fieldRef: {fieldPath: metadata.namespace}}
+- name: CORRAL_POD_NAME
+  valueFrom: {fieldRef: {fieldPath: metadata.name}}
+{{- end }}
+
+{{/* The store refuses to grow beyond four fifths of its volume: a full disk would lose what is being written. */}}
+{{- define "corral.storeBytes" -}}
+{{- $size := .Values.gateway.store.size }}
+{{- $unit := index (dict "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776) (regexFind "[MGT]i$" $size) }}
+{{- div (mul (regexFind "^[0-9]+" $size | int64) $unit 4) 5 }}
+{{- end }}
+
+{{/* Egress to the API server only. It is named by port: behind the service address stand node addresses, and CNIs differ in which they match. */}}
+{{- define "corral.apiServerEgress" -}}
+egress:
+  - ports:
+    {{- range .Values.apiServer.ports }}
+      - {port: {{ . }}, protocol: TCP}
+    {{- end }}
+{{- end }}
+
+{{/* Where the pods of one role may land. */}}
+{{- define "corral.placement" -}}
+{{- with .nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,311 @@
+package dev.corral.operator.cluster;
+
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.api.v1alpha1.RunReport;
+import dev.corral.operator.gateway.Caller;
+import dev.corral.operator.gateway.ClusterUnavailable;
+import dev.corral.operator.gateway.GatewayCluster;
+import dev.corral.operator.gateway.ServingMaterial;
+import dev.corral.operator.tls.Material;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.authentication.TokenReview;
+import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The gateway's way to the API server: reviews, reads, one condition, one part of a status, Events. */
+public final class GatewayAccess implements GatewayCluster {
+    /** The gateway's field manager. */
+    public static final String FIELD_MANAGER = "corral-gateway";
+
+    private static final long RESYNC_MILLIS = 0;
+    private static final PatchContext SERVER_SIDE_APPLY = new PatchContext.Builder()
+            .withPatchType(PatchType.SERVER_SIDE_APPLY)
+            .withFieldManager(FIELD_MANAGER)
+            .withForce(true)
+            .build();
+
+    private final KubernetesClient client;
+    private final String namespace;
+    private volatile @Nullable SharedIndexInformer<PluginExecution> informer;
+
+    public GatewayAccess(KubernetesClient client, String namespace) {
+        this.client = client;
+        this.namespace = namespace;
+    }
+
+    @Override
+    public Optional<Caller> authenticate(String token, String audience) {
+        TokenReview review = asking(() -> client.resource(new TokenReviewBuilder()
+                        .withNewSpec()
+                        .withToken(token)
+                        .withAudiences(audience)
+                        .endSpec()
+                        .build())
+                .create());
+        var status = review.getStatus();
+        boolean good = status != null
+                && Boolean.TRUE.equals(status.getAuthenticated())
+                && status.getAudiences() != null
+                && status.getAudiences().contains(audience);
+        if (!good || status.getUser() == null) {
+            return Optional.empty();
+        }
+        Map<String, List<String>> extra = status.getUser().getExtra();
+        return Optional.of(new Caller(
+                status.getUser().getUsername(),
+                status.getUser().getUid() == null ? "" : status.getUser().getUid(),
+                status.getUser().getGroups() == null
+                        ? List.of()
+                        : status.getUser().getGroups(),
+                extra == null ? Map.of() : extra));
+    }
+
+    @Override
+    public boolean mayReadArtifacts(Caller caller, String inNamespace, String execution) {
+        SubjectAccessReview review = asking(() -> client.resource(new SubjectAccessReviewBuilder()
+                        .withNewSpec()
+                        .withUser(caller.username())
+                        .withUid(caller.uid())
+                        .withGroups(caller.groups())
+                        .withExtra(caller.extra())
+                        .withNewResourceAttributes()
+                        .withVerb("get")
+                        .withGroup("corral.dev")
+                        .withResource("pluginexecutions")
+                        .withSubresource("artifacts")
+                        .withNamespace(inNamespace)
+                        .withName(execution)
+                        .endResourceAttributes()
+                        .endSpec()
+                        .build())
+                .create());
+        return review.getStatus() != null
+                && Boolean.TRUE.equals(review.getStatus().getAllowed());
+    }
+
+    @Override
+    public Optional<Pod> pod(String inNamespace, String name) {
+        return asking(() -> Optional.ofNullable(
+                client.pods().inNamespace(inNamespace).withName(name).get()));
+    }
+
+    @Override
+    public Optional<Pod> pluginPod(String uid) {
+        return asking(() ->
+                client.pods().inAnyNamespace().withLabel("corral.dev/plugin-pod", "true").list().getItems().stream()
+                        .filter(pod -> uid.equals(pod.getMetadata().getUid()))
+                        .findFirst());
+    }
+
+    @Override
+    public boolean setCondition(Pod asRead, PodCondition condition) {
+        Pod patch = new PodBuilder()
+                .withNewMetadata()
+                .withName(asRead.getMetadata().getName())
+                .withNamespace(asRead.getMetadata().getNamespace())
+                .withUid(asRead.getMetadata().getUid())
+                .withResourceVersion(asRead.getMetadata().getResourceVersion())
+                .endMetadata()
+                .withNewStatus()
+                .withConditions(condition)
+                .endStatus()
+                .build();
+        // strategic merge: conditions are merged by type, so the kubelet's stay
+        return written(() -> client.pods()
+                .resource(patch)
+                .subresource("status")
+                .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), patch));
+    }
+
+    @Override
+    public Optional<PluginExecution> execution(String inNamespace, String name) {
+        return asking(() -> Optional.ofNullable(client.resources(PluginExecution.class)
+                .inNamespace(inNamespace)
+                .withName(name)
+                .get()));
+    }
+
+    @Override
+    public boolean applyReport(PluginExecution asRead, RunReport report) {
+        PluginExecution body = new PluginExecution();
+        body.setMetadata(new ObjectMetaBuilder()
+                .withName(asRead.getMetadata().getName())
+                .withNamespace(asRead.getMetadata().getNamespace())
+                .withUid(asRead.getMetadata().getUid())
+                .withResourceVersion(asRead.getMetadata().getResourceVersion())
+                .build());
+        body.setStatus(status(report));
+        return written(() -> client.resource(body).subresource("status").patch(SERVER_SIDE_APPLY));
+    }
+
+    /** Result, artifacts and event totals stand where people look for them; the rest of the report below {@code report}. */
+    private static PluginExecutionStatus status(RunReport report) {
+        RunReport rest = new RunReport(
+                report.attempt(),
+                report.session(),
+                report.inputHash(),
+                report.reason(),
+                report.exitCode(),
+                report.signal(),
+                report.message(),
+                null,
+                report.resultProblem(),
+                null,
+                report.undeclared(),
+                null,
+                report.metrics(),
+                report.timings(),
+                report.logTail(),
+                report.started());
+        return new PluginExecutionStatus(
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                report.result(),
+                report.artifacts(),
+                report.events(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                rest);
+    }
+
+    @Override
+    public boolean publish(Event event) {
+        try {
+            client.resource(event).create();
+            return true;
+        } catch (KubernetesClientException failure) {
+            return switch (ClusterErrors.kind(failure)) {
+                case Conflict -> true;
+                case Absent, Refused -> false;
+                case Transient -> throw new ClusterUnavailable(ClusterErrors.words(failure), failure);
+            };
+        }
+    }
+
+    @Override
+    public Optional<String> configMapValue(String inNamespace, String name, String key) {
+        return asking(() -> {
+            ConfigMap map =
+                    client.configMaps().inNamespace(inNamespace).withName(name).get();
+            return map == null || map.getData() == null
+                    ? Optional.empty()
+                    : Optional.ofNullable(map.getData().get(key));
+        });
+    }
+
+    @Override
+    public Optional<ServingMaterial> servingMaterial() {
+        return asking(() -> {
+            Secret serving = client.secrets()
+                    .inNamespace(namespace)
+                    .withName(Material.SERVING_SECRET)
+                    .get();
+            Secret session = client.secrets()
+                    .inNamespace(namespace)
+                    .withName(Material.SESSION_SECRET)
+                    .get();
+            if (serving == null || session == null) {
+                return Optional.empty();
+            }
+            return Optional.of(new ServingMaterial(
+                    text(serving, "tls.crt"),
+                    text(serving, "tls.key"),
+                    HexFormat.of().parseHex(text(session, "master").strip())));
+        });
+    }
+
+    private static String text(Secret secret, String key) {
+        return new String(Base64.getDecoder().decode(secret.getData().get(key)), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void watch(ExecutionListener listener) {
+        informer = client.resources(PluginExecution.class)
+                .inAnyNamespace()
+                .inform(
+                        new ResourceEventHandler<>() {
+                            @Override
+                            public void onAdd(PluginExecution execution) {
+                                listener.changed(execution);
+                            }
+
+                            @Override
+                            public void onUpdate(PluginExecution before, PluginExecution now) {
+                                listener.changed(now);
+                            }
+
+                            @Override
+                            public void onDelete(PluginExecution execution, boolean unknown) {
+                                listener.gone(
+                                        execution.getMetadata().getNamespace(),
+                                        execution.getMetadata().getName(),
+                                        execution.getMetadata().getUid());
+                            }
+                        },
+                        RESYNC_MILLIS);
+    }
+
+    @Override
+    public boolean watching() {
+        var running = informer;
+        return running != null && running.isWatching();
+    }
+
+    private static boolean written(Runnable write) {
+        try {
+            write.run();
+            return true;
+        } catch (KubernetesClientException failure) {
+            return switch (ClusterErrors.kind(failure)) {
+                case Conflict, Absent -> false;
+                case Refused, Transient -> throw new ClusterUnavailable(ClusterErrors.words(failure), failure);
+            };
+        }
+    }
+
+    private static <T> T asking(Supplier<T> question) {
+        try {
+            return question.get();
+        } catch (KubernetesClientException failure) {
+            throw new ClusterUnavailable(ClusterErrors.words(failure), failure);
+        }
+    }
+}

@@ -1,0 +1,322 @@
+package dev.corral.operator.chart;
+
+import static dev.corral.operator.chart.Chart.tree;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.marcnuri.helm.Helm;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The chart renders, refuses wrong values, and asks for no right and no freedom it does not need. */
+class ChartTest {
+    private static final Chart CHART = Chart.rendered();
+
+    @Test
+    void lintIsClean(@TempDir Path folder) throws IOException {
+        copy(Chart.folder(), folder);
+        // the two values without a default
+        var values = Chart.read(folder.resolve("values.yaml"))
+                .replace("operator: \"\"", "operator: " + Chart.IMAGES.get("images.operator"))
+                .replace("launcher: \"\"", "launcher: " + Chart.LAUNCHER);
+        Files.writeString(folder.resolve("values.yaml"), values);
+
+        var result = new Helm(folder).lint().strict().call();
+
+        assertThat(result.isFailed())
+                .as(String.join("\n", result.getMessages()))
+                .isFalse();
+        assertThat(result.getMessages()).noneMatch(line -> line.contains("[WARNING]") || line.contains("[ERROR]"));
+    }
+
+    @Test
+    void imagesMustBeGivenWithADigest() {
+        var template = new Helm(Chart.folder()).template().withName("corral").withKubeVersion("1.36.0");
+        assertThatThrownBy(template::call).hasMessageContaining("images");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "gateway.replicas, 2, replicas",
+        "gateway.store.kind, S3, kind",
+        "gateway.store.size, 0Gi, size",
+        "images.operator, images.example/corral/operator:latest, operator",
+        "launcher.delivery, Baked, delivery",
+        "pendingTimeout, forever, pendingTimeout",
+        "clusterRanges[0], 10.0.0.0, clusterRanges",
+        "controller.replicas, 0, replicas",
+        "guard.exemptUsers[0], a'b, exemptUsers",
+        "gateway.storage, 1Gi, storage",
+        "podTemplate.hostNetwork, true, podTemplate",
+        "controller.env, x, env",
+    })
+    void wrongAndUnknownValuesAreRefused(String name, String value, String said) {
+        assertThatThrownBy(() -> Chart.rendered(Map.of(name, value))).hasMessageContaining(said);
+    }
+
+    @Test
+    void copiesOfTheManifestsAreByteEqual() throws IOException {
+        var originals = yamlFiles(Chart.manifests());
+        if (Boolean.getBoolean("corral.rewrite")) {
+            for (var original : originals.entrySet()) {
+                Files.writeString(Chart.folder().resolve("files/crds").resolve(original.getKey()), original.getValue());
+            }
+        }
+        assertThat(yamlFiles(Chart.folder().resolve("files/crds")))
+                .as("copy them with -Dcorral.rewrite=true")
+                .isEqualTo(originals);
+    }
+
+    /** Nothing of a manifest is eaten by templating, and an uninstall leaves the definitions and so all objects in place. */
+    @Test
+    void renderedDefinitionsDifferByTheKeepAnnotationOnly() throws IOException {
+        var rendered = CHART.ofKind("CustomResourceDefinition").toList();
+        assertThat(rendered).hasSize(6);
+        for (var definition : rendered) {
+            var name = definition.getMetadata().getName();
+            assertThat(definition.getMetadata().getAnnotations()).isEqualTo(Map.of("helm.sh/resource-policy", "keep"));
+            definition.getMetadata().setAnnotations(null);
+            var copy = Chart.read(Chart.folder().resolve("files/crds/" + name + ".yaml"));
+            assertThat(tree(definition))
+                    .isEqualTo(tree(Serialization.unmarshal(copy, GenericKubernetesResource.class)));
+            assertThat(Serialization.unmarshal(copy, CustomResourceDefinition.class)
+                            .getSpec()
+                            .getGroup())
+                    .isEqualTo("corral.dev");
+        }
+    }
+
+    @Test
+    void definitionsCanBeLeftToTheAdministrator() {
+        assertThat(Chart.rendered(Map.of("crds.install", false)).ofKind("CustomResourceDefinition"))
+                .isEmpty();
+    }
+
+    /** Whoever changes a right changes this list, and a reviewer sees it. */
+    @Test
+    void rightsAreThese() {
+        assertThat(rights("corral-controller")).isEqualTo("""
+                Role: coordination.k8s.io/leases create get patch update
+                Role: core/secrets create
+                Role: core/secrets[corral-ca corral-gateway-tls corral-session-key] get patch update
+                Role: core/services[corral-gateway] get
+                core/events create patch
+                core/namespaces get list watch
+                core/nodes get list watch
+                core/pods create delete get list patch watch
+                core/serviceaccounts create get list patch watch
+                corral.dev/clusterpluginpolicies get list watch
+                corral.dev/clusterpluginpolicies/status patch update
+                corral.dev/clusterplugins get list watch
+                corral.dev/clusterplugins/status patch update
+                corral.dev/corralclusters create get list watch
+                corral.dev/corralclusters/status patch update
+                corral.dev/pluginexecutions delete get list watch
+                corral.dev/pluginexecutions/status patch update
+                corral.dev/pluginpolicies get list watch
+                corral.dev/pluginpolicies/status patch update
+                corral.dev/plugins get list watch
+                corral.dev/plugins/status patch update
+                events.k8s.io/events create patch
+                networking.k8s.io/networkpolicies create delete get list patch watch""");
+        assertThat(rights("corral-gateway")).isEqualTo("""
+                Role: core/secrets[corral-gateway-tls corral-session-key] get list watch
+                authentication.k8s.io/tokenreviews create
+                authorization.k8s.io/subjectaccessreviews create
+                core/configmaps get
+                core/events create
+                core/pods get list
+                core/pods/status patch
+                corral.dev/pluginexecutions get list watch
+                corral.dev/pluginexecutions/status patch
+                events.k8s.io/events create""");
+    }
+
+    @Test
+    void noRoleHoldsWhatOpensTheCluster() {
+        var forbidden = Pattern.compile("secrets|pods/(exec|attach|portforward|proxy|ephemeralcontainers)|nodes/proxy"
+                + "|serviceaccounts/token|\\*|impersonate|escalate|bind");
+        CHART.ofKind("ClusterRole").forEach(role -> {
+            for (var rule : tree(role).path("rules")) {
+                for (var word : List.of("apiGroups", "resources", "verbs")) {
+                    assertThat(texts(rule.path(word)))
+                            .as(role.getMetadata().getName())
+                            .noneMatch(text -> forbidden.matcher(text).matches());
+                }
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"corral-controller", "corral-gateway"})
+    void ourOwnPodsAreHardenedToo(String name) {
+        var spec = Serialization.unmarshal(Serialization.asYaml(CHART.the("Deployment", name)), Deployment.class)
+                .getSpec()
+                .getTemplate()
+                .getSpec();
+
+        assertThat(spec.getServiceAccountName()).isEqualTo(name);
+        assertThat(spec.getEnableServiceLinks()).isFalse();
+        assertThat(spec.getHostNetwork()).isNull();
+        var pod = spec.getSecurityContext();
+        assertThat(pod.getRunAsNonRoot()).isTrue();
+        assertThat(pod.getRunAsUser()).isEqualTo(65532);
+        assertThat(pod.getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
+        assertThat(spec.getInitContainers()).isEmpty();
+        assertThat(spec.getContainers()).singleElement().satisfies(container -> {
+            var security = container.getSecurityContext();
+            assertThat(security.getAllowPrivilegeEscalation()).isFalse();
+            assertThat(security.getReadOnlyRootFilesystem()).isTrue();
+            assertThat(security.getCapabilities().getDrop()).containsExactly("ALL");
+            assertThat(security.getCapabilities().getAdd()).isEmpty();
+            assertThat(container.getResources().getLimits().get("memory"))
+                    .isEqualTo(container.getResources().getRequests().get("memory"));
+            assertThat(container.getImage()).contains("@sha256:");
+            // no secrets in the environment
+            assertThat(container.getEnvFrom()).isEmpty();
+            assertThat(container.getEnv())
+                    .allMatch(e -> e.getValueFrom() == null || e.getValueFrom().getFieldRef() != null);
+            assertThat(container.getLivenessProbe().getHttpGet().getPath()).isEqualTo("/healthz");
+            assertThat(container.getReadinessProbe().getHttpGet().getPath()).isEqualTo("/readyz");
+        });
+    }
+
+    /** The words between this chart and {@code Main}. */
+    @Test
+    void environmentAndPortsAreThese() {
+        assertThat(container("corral-controller").path("args"))
+                .map(JsonNode::asText)
+                .containsExactly("controller");
+        assertThat(names(container("corral-controller").path("env")))
+                .containsExactly(
+                        "CORRAL_CLUSTER_RANGES",
+                        "CORRAL_LAUNCHER_DELIVERY",
+                        "CORRAL_LAUNCHER_IMAGE",
+                        "CORRAL_NAMESPACE",
+                        "CORRAL_PENDING_TIMEOUT",
+                        "CORRAL_POD_NAME");
+        assertThat(container("corral-gateway").path("args"))
+                .map(JsonNode::asText)
+                .containsExactly("gateway");
+        assertThat(names(container("corral-gateway").path("env")))
+                .containsExactly("CORRAL_NAMESPACE", "CORRAL_POD_NAME", "CORRAL_STORE", "CORRAL_STORE_BYTES");
+        assertThat(container("corral-gateway").path("ports"))
+                .map(port -> port.path("name").asText() + " "
+                        + port.path("containerPort").asInt())
+                .containsExactly("launcher 8443", "sentinel 8444", "artifacts 9443", "health 8080");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10Gi, 8589934592", "1Ti, 879609302220", "500Mi, 419430400"})
+    void theStoreKeepsAFifthOfItsVolumeFree(String size, String bytes) {
+        var gateway = tree(Chart.rendered(Map.of("gateway.store.size", size)).the("Deployment", "corral-gateway"));
+        assertThat(gateway.at("/spec/template/spec/containers/0/env"))
+                .anyMatch(e -> e.path("name").asText().equals("CORRAL_STORE_BYTES")
+                        && e.path("value").asText().equals(bytes));
+    }
+
+    /** A policy without a binding guards nothing, and one that fails open guards nobody. */
+    @Test
+    void everyGuardIsBoundDeniesAndFailsClosed() {
+        var chart = CHART;
+        var guards = chart.ofKind("ValidatingAdmissionPolicy").toList();
+        assertThat(guards).hasSize(8);
+        for (var guard : guards) {
+            var name = guard.getMetadata().getName();
+            assertThat(tree(guard).at("/spec/failurePolicy").asText()).as(name).isEqualTo("Fail");
+            assertThat(tree(guard).at("/spec/matchConstraints/matchPolicy").asText())
+                    .as(name)
+                    .isEqualTo("Equivalent");
+            assertThat(tree(guard).at("/spec/validations"))
+                    .as(name)
+                    .allSatisfy(validation ->
+                            assertThat(validation.path("message").asText()).hasSizeBetween(20, 200));
+            var binding = tree(chart.the("ValidatingAdmissionPolicyBinding", name));
+            assertThat(binding.at("/spec/policyName").asText()).isEqualTo(name);
+            assertThat(texts(binding.at("/spec/validationActions"))).containsExactly("Deny");
+        }
+    }
+
+    @Test
+    void aClaimOfTheAdministratorsIsUsedInsteadOfOurs() {
+        var chart = Chart.rendered(Map.of("gateway.store.existingClaim", "artifacts-on-fast-disks"));
+        assertThat(chart.ofKind("PersistentVolumeClaim")).isEmpty();
+        assertThat(tree(chart.the("Deployment", "corral-gateway"))
+                        .at("/spec/template/spec/volumes/0/persistentVolumeClaim/claimName")
+                        .asText())
+                .isEqualTo("artifacts-on-fast-disks");
+    }
+
+    private static JsonNode container(String deployment) {
+        return tree(CHART.the("Deployment", deployment)).at("/spec/template/spec/containers/0");
+    }
+
+    private static TreeSet<String> names(JsonNode list) {
+        return StreamSupport.stream(list.spliterator(), false)
+                .map(entry -> entry.path("name").asText())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static String rights(String role) {
+        var chart = CHART;
+        return Stream.of("ClusterRole", "Role")
+                .flatMap(kind -> rules(kind.equals("Role") ? "Role: " : "", chart.the(kind, role)))
+                .sorted()
+                .collect(Collectors.joining("\n"));
+    }
+
+    private static Stream<String> rules(String prefix, GenericKubernetesResource role) {
+        return StreamSupport.stream(tree(role).path("rules").spliterator(), false)
+                .flatMap(rule -> texts(rule.path("apiGroups")).stream()
+                        .flatMap(group -> texts(rule.path("resources")).stream()
+                                .map(resource -> prefix + (group.isEmpty() ? "core" : group) + "/" + resource
+                                        + (rule.has("resourceNames") ? texts(rule.path("resourceNames")) : "")
+                                                .toString()
+                                                .replace(",", "")
+                                        + " "
+                                        + String.join(" ", new TreeSet<>(texts(rule.path("verbs")))))));
+    }
+
+    private static List<String> texts(JsonNode list) {
+        return StreamSupport.stream(list.spliterator(), false)
+                .map(JsonNode::asText)
+                .toList();
+    }
+
+    private static Map<String, String> yamlFiles(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".yaml"))
+                    .collect(Collectors.toMap(
+                            file -> file.getFileName().toString(), Chart::read, (a, b) -> a, TreeMap::new));
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var files = Files.walk(from)) {
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                var target = to.resolve(from.relativize(file).toString());
+                Files.createDirectories(target.getParent());
+                Files.copy(file, target);
+            }
+        }
+    }
+}

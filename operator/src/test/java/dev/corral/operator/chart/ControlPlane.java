@@ -1,0 +1,190 @@
+package dev.corral.operator.chart;
+
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * A real etcd, kube-apiserver and the controllers that garbage-collect, delete namespaces and check guards for type errors. The
+ * folder with the programs is named by {@code -Dcorral.cluster.bin}.
+ */
+final class ControlPlane implements AutoCloseable {
+    private static final String CONTROLLERS = String.join(
+            ",",
+            "validatingadmissionpolicy-status-controller",
+            "garbage-collector-controller",
+            "namespace-controller",
+            "clusterrole-aggregation-controller");
+
+    private final Path programs;
+    private final Path folder;
+    private final Deque<Process> running = new ArrayDeque<>();
+    private final String address;
+
+    private ControlPlane(Path programs, Path folder) throws IOException {
+        this.programs = programs;
+        this.folder = folder;
+        var ports = freePorts(3);
+        address = "https://127.0.0.1:" + ports.get(2);
+        var etcd = "http://127.0.0.1:" + ports.get(0);
+        var peer = "http://127.0.0.1:" + ports.get(1);
+        writeKeys();
+        Files.writeString(file("tokens.csv"), "admin-token,admin,admin,\"system:masters\"\n");
+        start(
+                "etcd",
+                "--data-dir",
+                file("etcd").toString(),
+                "--unsafe-no-fsync",
+                "--listen-client-urls",
+                etcd,
+                "--advertise-client-urls",
+                etcd,
+                "--listen-peer-urls",
+                peer);
+        start(
+                "kube-apiserver",
+                "--etcd-servers",
+                etcd,
+                "--bind-address",
+                "127.0.0.1",
+                "--secure-port",
+                ports.get(2).toString(),
+                "--cert-dir",
+                file("certs").toString(),
+                "--allow-privileged=true",
+                "--authorization-mode",
+                "RBAC",
+                "--token-auth-file",
+                file("tokens.csv").toString(),
+                "--service-account-issuer",
+                "https://kubernetes.default.svc",
+                "--service-account-key-file",
+                file("accounts.key").toString(),
+                "--service-account-signing-key-file",
+                file("accounts.key").toString());
+        await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(this::isReady);
+        Files.writeString(file("kubeconfig"), kubeconfig());
+        start(
+                "kube-controller-manager",
+                "--kubeconfig",
+                file("kubeconfig").toString(),
+                "--leader-elect=false",
+                "--controllers",
+                CONTROLLERS,
+                "--use-service-account-credentials",
+                "--cert-dir",
+                file("certs").toString(),
+                "--secure-port",
+                "0");
+    }
+
+    /** Started in {@code folder}; the test is skipped, saying so, where no folder with the programs is named. */
+    static ControlPlane start(Path folder) throws IOException {
+        var programs = System.getProperty("corral.cluster.bin", "");
+        Assumptions.assumeFalse(programs.isEmpty(), "needs a real kube-apiserver: -Dcorral.cluster.bin=DIR");
+        return new ControlPlane(Path.of(programs), folder);
+    }
+
+    KubernetesClient admin() {
+        return new KubernetesClientBuilder().withConfig(config()).build();
+    }
+
+    /** A client of somebody else: the administrator impersonates them, so nobody needs credentials. */
+    KubernetesClient as(String user, String... groups) {
+        var config = config();
+        config.setImpersonateUsername(user);
+        config.setImpersonateGroups(groups);
+        return new KubernetesClientBuilder().withConfig(config).build();
+    }
+
+    String kubeconfig() {
+        return """
+                apiVersion: v1
+                kind: Config
+                clusters: [{name: it, cluster: {server: "%s", certificate-authority: "%s"}}]
+                users: [{name: it, user: {token: admin-token}}]
+                contexts: [{name: it, context: {cluster: it, user: it}}]
+                current-context: it
+                """.formatted(address, file("certs/apiserver.crt"));
+    }
+
+    private Config config() {
+        return new ConfigBuilder(Config.empty())
+                .withMasterUrl(address)
+                .withOauthToken("admin-token")
+                .withCaCertFile(file("certs/apiserver.crt").toString())
+                .withRequestRetryBackoffLimit(0)
+                .build();
+    }
+
+    private boolean isReady() {
+        try (var client = admin()) {
+            return "ok".equals(client.raw("/readyz"));
+        }
+    }
+
+    private void start(String program, String... arguments) throws IOException {
+        var command = new ArrayList<>(List.of(programs.resolve(program).toString()));
+        command.addAll(List.of(arguments));
+        running.push(new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(file(program + ".log").toFile())
+                .start());
+    }
+
+    /** The API server signs the tokens of service accounts with it. */
+    private void writeKeys() throws IOException {
+        try {
+            var generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(2048);
+            var key = generator.generateKeyPair().getPrivate().getEncoded();
+            Files.writeString(
+                    file("accounts.key"),
+                    "-----BEGIN PRIVATE KEY-----\n" + Base64.getMimeEncoder().encodeToString(key)
+                            + "\n-----END PRIVATE KEY-----\n");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Path file(String name) {
+        return folder.resolve(name);
+    }
+
+    private static List<Integer> freePorts(int count) throws IOException {
+        var sockets = new ArrayList<ServerSocket>();
+        for (var i = 0; i < count; i++) {
+            sockets.add(new ServerSocket(0));
+        }
+        var ports = sockets.stream().map(ServerSocket::getLocalPort).toList();
+        for (var socket : sockets) {
+            socket.close();
+        }
+        return ports;
+    }
+
+    @Override
+    public void close() {
+        running.forEach(process -> {
+            process.destroy();
+            process.onExit().join();
+        });
+    }
+}
