@@ -54,8 +54,11 @@ class GoProgramsIT {
             }
         }
         int exit = go.waitFor();
-        boolean explained = ended.values().stream().anyMatch(outcome -> outcome.action().equals("fail"));
-        assertThat(exit == 0 || explained).as("go test in %s: %s", module, unread).isTrue();
+        boolean explained =
+                ended.values().stream().anyMatch(outcome -> outcome.action().equals("fail"));
+        assertThat(exit == 0 || explained)
+                .as("go test in %s: %s", module, unread)
+                .isTrue();
         assertThat(ended).as("go test in %s ran nothing: %s", module, unread).isNotEmpty();
         return List.copyOf(ended.values()).stream()
                 .map(outcome -> DynamicTest.dynamicTest(outcome.name(), () -> tell(outcome)));
