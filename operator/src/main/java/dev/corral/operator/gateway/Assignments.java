@@ -28,6 +28,9 @@ final class Assignments {
         }
         try {
             var input = input(run.execution());
+            if (input.isPresent() && !Json.shallow(input.get())) {
+                throw new Missing("the input is nested too deeply");
+            }
             var hash = input.map(document -> Digests.sha256(Json.canonical(document)))
                     .orElse("");
             checkHash(run.decidedInputHash(), hash);
