@@ -11,6 +11,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -59,6 +61,7 @@ final class ControllerProcess implements AutoCloseable {
                 client,
                 settings,
                 source,
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                 CLOCK,
                 Optional.of(LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration("corral-controller")
                                 .withLeaseNamespace(Installed.NAMESPACE)

@@ -88,11 +88,13 @@ final class Installed implements AutoCloseable {
         return socket;
     }
 
-    /** A fresh namespace of a tenant, with a plugin in it. */
+    /** A fresh namespace of a tenant, with a plugin in it that the controller has looked at. */
     synchronized String newNamespace() {
         var name = "team-" + ++namespaces;
         admin.resource(namespace(name)).create();
-        admin.resource(read("plugin.yaml", Plugin.class)).inNamespace(name).create();
+        var plugin = admin.resource(read("plugin.yaml", Plugin.class)).inNamespace(name);
+        plugin.create();
+        soon("the plugin's lint").until(() -> plugin.get().getStatus() != null);
         return name;
     }
 

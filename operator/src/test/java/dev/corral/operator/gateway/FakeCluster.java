@@ -29,7 +29,8 @@ final class FakeCluster implements GatewayCluster {
     final AtomicInteger podConflicts = new AtomicInteger();
     final AtomicInteger reportConflicts = new AtomicInteger();
     final AtomicInteger failures = new AtomicInteger();
-    boolean eventsRefused;
+    volatile boolean eventsRefused;
+    volatile boolean podWritesFail;
     Optional<ServingMaterial> material = Optional.empty();
     private final List<ExecutionListener> listeners = new ArrayList<>();
     private int version;
@@ -59,7 +60,9 @@ final class FakeCluster implements GatewayCluster {
 
     @Override
     public synchronized boolean setCondition(Pod asRead, PodCondition condition) {
-        fail();
+        if (podWritesFail) {
+            throw new ClusterUnavailable("told to fail");
+        }
         var key =
                 asRead.getMetadata().getNamespace() + "/" + asRead.getMetadata().getName();
         var now = pods.get(key);
@@ -153,6 +156,11 @@ final class FakeCluster implements GatewayCluster {
 
     synchronized void delete(PluginExecution execution) {
         executions.remove(NamespacedName.of(execution));
+        pretendGone(execution);
+    }
+
+    /** The watch says so; the API server knows better. */
+    synchronized void pretendGone(PluginExecution execution) {
         listeners.forEach(listener -> listener.gone(
                 execution.getMetadata().getNamespace(),
                 execution.getMetadata().getName(),

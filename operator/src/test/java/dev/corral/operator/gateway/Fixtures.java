@@ -154,15 +154,50 @@ final class Fixtures {
                 status.report());
     }
 
+    /** As the real way to the API server lays a report out: result, artifacts and events where people look for them. */
     static PluginExecutionStatus report(PluginExecutionStatus status, RunReport report) {
-        return status(
+        var rest = new RunReport(
+                report.attempt(),
+                report.session(),
+                report.inputHash(),
+                report.reason(),
+                report.exitCode(),
+                report.signal(),
+                report.message(),
+                null,
+                report.resultProblem(),
+                null,
+                report.undeclared(),
+                null,
+                report.metrics(),
+                report.timings(),
+                report.logTail(),
+                report.started());
+        return new PluginExecutionStatus(
+                1L,
                 status.conditions(),
+                null,
+                null,
+                null,
+                null,
                 status.completionTime(),
+                null,
                 status.inputHash(),
+                null,
+                null,
+                null,
+                null,
                 status.attempt(),
                 status.assignment(),
-                status.artifacts(),
-                report);
+                report.result(),
+                report.artifacts(),
+                report.events(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                rest);
     }
 
     static PluginExecutionStatus ended(PluginExecutionStatus status, List<ArtifactStatus> artifacts) {

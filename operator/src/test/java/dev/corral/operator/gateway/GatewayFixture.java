@@ -1,11 +1,15 @@
 package dev.corral.operator.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.corral.api.v1alpha1.DecidedAssignment;
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.tls.CertificateAuthority;
 import dev.corral.operator.tls.Material;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,6 +29,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLContext;
@@ -53,7 +58,12 @@ final class GatewayFixture implements AutoCloseable {
         this(directory, Duration.ofSeconds(20), Duration.ofSeconds(20));
     }
 
-    GatewayFixture(Path directory, Duration poll, Duration bodyTime) throws Exception {
+    /** Answers long polls at once and loses patience at once. */
+    static GatewayFixture impatient(Path directory) throws Exception {
+        return new GatewayFixture(directory, Duration.ofMillis(50), Duration.ofMillis(500));
+    }
+
+    private GatewayFixture(Path directory, Duration poll, Duration bodyTime) throws Exception {
         this.directory = directory;
         this.config = new GatewayConfig(
                 "127.0.0.1",
@@ -66,7 +76,7 @@ final class GatewayFixture implements AutoCloseable {
                 Duration.ofHours(1),
                 Duration.ofHours(1),
                 "corral-gateway-0");
-        cluster.material = java.util.Optional.of(serving(MATERIAL));
+        cluster.material = Optional.of(serving(MATERIAL));
         server = start();
         // most tests are not about the first half minute
         clock.advance(Duration.ofMinutes(1));
@@ -85,10 +95,14 @@ final class GatewayFixture implements AutoCloseable {
 
     /** The process dies and another one starts: nothing survives but the cluster, the Secrets and the store's directory. */
     void restart() throws Exception {
+        restartJustNow();
+        clock.advance(Duration.ofMinutes(1));
+    }
+
+    void restartJustNow() throws Exception {
         server.close();
         cluster.forgetListeners();
         server = start();
-        clock.advance(Duration.ofMinutes(1));
     }
 
     private GatewayServer start() throws Exception {
@@ -115,6 +129,24 @@ final class GatewayFixture implements AutoCloseable {
                         List.of(pod.getMetadata().getName()),
                         "authentication.kubernetes.io/pod-uid",
                         List.of(pod.getMetadata().getUid())));
+    }
+
+    /** Claims the execution for the launcher's session, as the controller does, and shows it to the gateway. */
+    PluginExecution claim(PluginExecution execution, Launcher launcher, int attempt) {
+        return claim(execution, launcher, attempt, Fixtures.ASSIGNMENT);
+    }
+
+    PluginExecution claim(PluginExecution execution, Launcher launcher, int attempt, DecidedAssignment assignment) {
+        cluster.put(Fixtures.with(
+                execution, status -> Fixtures.claim(status, attempt, launcher.uid(), launcher.session, assignment)));
+        return execution;
+    }
+
+    /** What the status of the execution says of this launcher's run. */
+    RunReport report(PluginExecution execution, Launcher launcher) {
+        return BoundRun.of(cluster.now(execution), new SessionId(launcher.uid(), launcher.session))
+                .flatMap(BoundRun::report)
+                .orElseThrow();
     }
 
     Answer call(String method, String path, String authorization, String body) {
@@ -256,7 +288,7 @@ final class GatewayFixture implements AutoCloseable {
         }
 
         @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, java.net.Socket socket)
+        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
                 throws CertificateException {
             checkServerTrusted(chain, authType);
         }
@@ -273,7 +305,7 @@ final class GatewayFixture implements AutoCloseable {
         }
 
         @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, java.net.Socket socket)
+        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
                 throws CertificateException {
             throw new CertificateException();
         }

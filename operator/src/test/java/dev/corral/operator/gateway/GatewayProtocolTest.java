@@ -2,8 +2,6 @@ package dev.corral.operator.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.corral.api.v1alpha1.PluginExecution;
-import dev.corral.operator.gateway.GatewayFixture.Launcher;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -63,7 +61,7 @@ class GatewayProtocolTest {
 
         before(2, restartBefore);
         var waiting = launcher.laterGet("/v1/assignment");
-        var execution = claimed("check-x7k2p", launcher, 1);
+        var execution = gateway.claim(Fixtures.execution("check-x7k2p"), launcher, 1);
         assertThat(waiting.join().status()).isEqualTo(200);
         before(3, restartBefore);
         var assignment = launcher.get("/v1/assignment").json();
@@ -94,7 +92,7 @@ class GatewayProtocolTest {
         assertThat(launcher.ask("POST", "/v1/report", REPORT).status()).isEqualTo(204);
 
         assertThat(gateway.cluster.reportWrites).hasSize(writes);
-        var report = gateway.cluster.now(execution).getStatus().report();
+        var report = gateway.report(execution, launcher);
         assertThat(report.started()).isTrue();
         assertThat(report.session()).isEqualTo(launcher.session);
         assertThat(report.inputHash())
@@ -112,13 +110,5 @@ class GatewayProtocolTest {
         if (step == restartBefore) {
             gateway.restart();
         }
-    }
-
-    private PluginExecution claimed(String name, Launcher launcher, int attempt) {
-        var execution = Fixtures.execution(name);
-        gateway.cluster.put(Fixtures.with(
-                execution,
-                status -> Fixtures.claim(status, attempt, launcher.uid(), launcher.session, Fixtures.ASSIGNMENT)));
-        return execution;
     }
 }
