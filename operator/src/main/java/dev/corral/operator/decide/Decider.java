@@ -75,7 +75,7 @@ public final class Decider {
     private Decision beforeClaim(Snapshot world, StatusDraft draft, Instant now) {
         PluginExecutionSpec spec = world.execution().getSpec();
         if (spec == null) {
-            return end(world, draft, Ending.of(ConditionReason.Malformed, "spec is missing"));
+            return end(world, draft, Ending.of(ConditionReason.Malformed, "spec is missing or cannot be read"));
         }
         if (Boolean.TRUE.equals(spec.cancel())) {
             return end(world, draft, Ending.of(ConditionReason.Cancelled, "cancelled before the handler was started"));
@@ -220,11 +220,16 @@ public final class Decider {
                             end, message + "; gave up after " + clocks.pending().toSeconds() + " s"));
         }
         boolean usual = reason == ConditionReason.StartingPod || reason == ConditionReason.Proving;
-        if (usual && world.pod().isPresent()) {
+        if (usual && world.pod().isPresent() && seenBefore(world.execution())) {
             return Decision.nothing().again(left); // every pod passes here: not worth a write
         }
         draft.reconciling("Starting", reason, message);
         return unlessSame(world, draft).again(reason == ConditionReason.PodRefused ? shorter(left, 5) : left);
+    }
+
+    /** Whether the pending clock runs: it starts with the first write, and a crash may have come between pod and write. */
+    private static boolean seenBefore(PluginExecution execution) {
+        return execution.getStatus() != null && execution.getStatus().startTime() != null;
     }
 
     private static Duration shorter(Duration left, int seconds) {
@@ -303,7 +308,8 @@ public final class Decider {
         if (world.pod().isPresent() && owned(world.pod().get(), run(execution))) {
             Duration left = Duration.between(now, end.plus(ttl(execution).logs().orElse(clocks.logs())));
             boolean ran = Claim.of(execution.getStatus()).isPresent();
-            if (!ran || !left.isPositive()) {
+            // stuck: we died between the end and the deletion
+            if (!ran || stuck(world) || !left.isPositive()) {
                 clear.addAll(deletePod(world));
             } else {
                 next = left;
@@ -335,14 +341,20 @@ public final class Decider {
         Optional<Claim> claim = Claim.of(before);
         draft.ended(ending);
         Decision decision = Decision.write(draft.build());
-        boolean stuck = claim.isPresent()
-                && finalReport(before, claim.get()).isEmpty()
-                && !(PodReader.read(world.pod()) instanceof Exited);
+        boolean stuck = stuck(world);
         if (claim.isEmpty() || stuck) {
             decision = decision.clearing(deletePod(world));
         }
         Optional<String> logs = stuck ? Optional.empty() : claim.map(Claim::pod);
         return decision.noting(note(world, ending, logs)).again(Duration.ofSeconds(1));
+    }
+
+    /** Claimed, without a report, and still not dead: nobody will end this pod but us. */
+    private static boolean stuck(Snapshot world) {
+        PluginExecutionStatus status = world.execution().getStatus();
+        return Claim.of(status)
+                .map(claim -> finalReport(status, claim).isEmpty() && !(PodReader.read(world.pod()) instanceof Exited))
+                .orElse(false);
     }
 
     private static EventNote note(Snapshot world, Ending ending, Optional<String> pod) {
@@ -417,6 +429,11 @@ public final class Decider {
         return status == null || status.attempt() == null || status.attempt().number() == null
                 ? 1
                 : status.attempt().number();
+    }
+
+    /** Whether this is a pod of the execution. */
+    public static boolean owns(PluginExecution execution, Pod pod) {
+        return owned(pod, run(execution));
     }
 
     /** By uid, never by name: a pod somebody else planted is neither adopted nor deleted. */
