@@ -1,5 +1,6 @@
 package dev.corral.operator;
 
+import dev.corral.operator.cluster.ApiClient;
 import dev.corral.operator.cluster.Applier;
 import dev.corral.operator.cluster.ClusterLedger;
 import dev.corral.operator.cluster.EventPublisher;
@@ -15,7 +16,6 @@ import dev.corral.operator.reconcile.Linting;
 import dev.corral.operator.reconcile.PluginExecutionReconciler;
 import dev.corral.operator.tls.CertificateAuthority;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
@@ -43,7 +43,7 @@ public final class ControllerRole {
     private ControllerRole() {}
 
     static Operator start(OperatorConfig config, InstantSource clock) throws InterruptedException {
-        KubernetesClient client = new KubernetesClientBuilder().build();
+        KubernetesClient client = ApiClient.open();
         InstallationSource source = new InstallationSource(
                 client,
                 new TrustKeeper(

@@ -7,6 +7,7 @@ import dev.corral.operator.faults.FaultProxy.Fault;
 import dev.corral.operator.faults.FaultProxy.Moment;
 import dev.corral.operator.faults.FaultProxy.Write;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 class CrashSweepIT {
     @TempDir
     static Path store;
+
+    /** The number of the write that makes the pod, in a fresh namespace. */
+    private static final int POD = 4;
 
     private Ranch ranch;
 
@@ -58,6 +62,23 @@ class CrashSweepIT {
     @TestFactory
     Stream<DynamicTest> theGatewayIsHitAtEveryWrite() {
         return sweep(Writes::gateway, this::hitGateway);
+    }
+
+    /** The clock that ends a pod which never starts began with the write that the crash swallowed. */
+    @Test
+    void aPodThatNeverStartsEndsInTimeAlsoAfterACrash() throws Exception {
+        var namespace = ranch.cluster.newNamespace();
+        ranch.node.before((pod, step) -> {
+            if (pod.getMetadata().getNamespace().equals(namespace)) {
+                throw new SimulatedLauncher.Hung();
+            }
+        });
+        var struck = ranch.controller().proxy().arm(new Fault(namespace, POD, Moment.AFTER));
+        var run = ranch.start(namespace);
+        struck.get(40, TimeUnit.SECONDS);
+        ranch.restartController(Duration.ofSeconds(2));
+        ranch.endsUnrun(run, "False StartTimedOut");
+        ranch.restartController();
     }
 
     private record Writes(int controller, int gateway) {}

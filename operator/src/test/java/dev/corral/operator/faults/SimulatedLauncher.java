@@ -62,6 +62,11 @@ final class SimulatedLauncher implements AutoCloseable {
         }
     }
 
+    /** Thrown by a hook: this launcher never gets any further. */
+    static final class Hung extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
     private record Answer(int code, Buffer body) {
         ObjectNode json() {
             try {
