@@ -1,6 +1,7 @@
 package dev.corral.operator;
 
 import dev.corral.operator.cluster.Applier;
+import dev.corral.operator.cluster.ClusterLedger;
 import dev.corral.operator.cluster.EventPublisher;
 import dev.corral.operator.cluster.InstallationSource;
 import dev.corral.operator.cluster.TrustKeeper;
@@ -10,6 +11,7 @@ import dev.corral.operator.gateway.SealedReport;
 import dev.corral.operator.gateway.SessionKeys;
 import dev.corral.operator.permission.CidrBlock;
 import dev.corral.operator.policy.AlwaysExcepted;
+import dev.corral.operator.reconcile.Linting;
 import dev.corral.operator.reconcile.PluginExecutionReconciler;
 import dev.corral.operator.tls.CertificateAuthority;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -67,6 +69,7 @@ final class ControllerRole {
                         .setIntervalMultiplier(2)
                         .setMaxInterval(30_000)
                         .setMaxAttempts(Integer.MAX_VALUE)));
+        Linting.reconcilers(clock).forEach(operator::register);
         new Health(
                         Vertx.vertx(),
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
@@ -84,6 +87,7 @@ final class ControllerRole {
                 Decider.standard(excepted(config), Clocks.standard().withPending(config.pendingTimeout())),
                 new Applier(client),
                 new EventPublisher(client, config.podName()),
+                new ClusterLedger(client, OperatorConfig.VERSION),
                 source::installation,
                 (message, podUID, session) -> SealedReport.open(
                         message, session, new SessionKeys(source.sessionMaster()).key(podUID, session)),

@@ -162,12 +162,10 @@ public final class Decider {
             case Unproven -> ConditionReason.SandboxNotProven;
         };
         if (waiting.cause() == WaitCause.Unproven) {
-            draft.conditions().no(ConditionType.SandboxVerified, reason, waiting.detail());
+            String what = "the launcher reached the port that must be closed; nothing was started";
+            draft.conditions().no(ConditionType.SandboxVerified, reason, what);
             draft.enforcement(Proofs.rows(PodReader.evidence(waiting.detail())));
-            return end(
-                    world,
-                    draft,
-                    Ending.of(reason, "the launcher reached the port that must be closed; nothing was started"));
+            return end(world, draft, Ending.of(reason, what));
         }
         String detail = waiting.detail().isBlank() ? "pod is being started" : waiting.detail();
         return waitFor(world, draft, reason, detail, now);
