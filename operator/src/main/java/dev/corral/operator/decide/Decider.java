@@ -102,6 +102,9 @@ public final class Decider {
                             ConditionReason.NameConflict,
                             "pod " + ObjectNames.pod(plan.run()) + " exists and is not ours; it was not touched"));
         }
+        if (pod.isPresent() && pod.get().getMetadata().getDeletionTimestamp() != null) {
+            return Decision.nothing().again(Duration.ofSeconds(1)); // its name is free again soon; it is never claimed
+        }
         if (pod.isPresent() && !samePlan(pod.get(), plan)) {
             // policy or plugin changed before the claim: the stricter, newer verdict wins and the old pod never runs
             // anything

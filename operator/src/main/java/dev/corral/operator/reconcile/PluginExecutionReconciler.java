@@ -20,6 +20,7 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -43,6 +44,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private final Applier applier;
     private final EventPublisher events;
     private final ClusterLedger ledger;
+    private final MeterRegistry meters;
     private final InstantSource clock;
     private final Supplier<Installation> installation;
     private final SealOpener seals;
@@ -53,6 +55,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
             Applier applier,
             EventPublisher events,
             ClusterLedger ledger,
+            MeterRegistry meters,
             Supplier<Installation> installation,
             SealOpener seals,
             InstantSource clock) {
@@ -60,6 +63,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         this.applier = applier;
         this.events = events;
         this.ledger = ledger;
+        this.meters = meters;
         this.installation = installation;
         this.seals = seals;
         this.clock = clock;
@@ -124,6 +128,10 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private void report(PluginExecution execution, Decision decision) {
         decision.status().ifPresent(status -> {
             log.atInfo().addKeyValue("state", status.state()).log("status written");
+            if (status.completionTime() != null) {
+                meters.counter("corral.executions.ended", "state", String.valueOf(status.state()))
+                        .increment();
+            }
             if (status.enforcement() != null && !status.enforcement().equals(enforcement(execution))) {
                 ledger.saw(status.enforcement(), clock.instant());
             }
