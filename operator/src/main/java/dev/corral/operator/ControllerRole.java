@@ -1,6 +1,7 @@
 package dev.corral.operator;
 
 import dev.corral.operator.cluster.Applier;
+import dev.corral.operator.cluster.Clients;
 import dev.corral.operator.cluster.ClusterLedger;
 import dev.corral.operator.cluster.EventPublisher;
 import dev.corral.operator.cluster.InstallationSource;
@@ -15,7 +16,6 @@ import dev.corral.operator.reconcile.Linting;
 import dev.corral.operator.reconcile.PluginExecutionReconciler;
 import dev.corral.operator.tls.CertificateAuthority;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
@@ -41,7 +41,7 @@ final class ControllerRole {
     private ControllerRole() {}
 
     static Operator start(OperatorConfig config, InstantSource clock) throws InterruptedException {
-        KubernetesClient client = new KubernetesClientBuilder().build();
+        KubernetesClient client = Clients.inCluster();
         InstallationSource source = new InstallationSource(
                 client,
                 new TrustKeeper(

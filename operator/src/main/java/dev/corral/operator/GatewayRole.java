@@ -1,11 +1,11 @@
 package dev.corral.operator;
 
+import dev.corral.operator.cluster.Clients;
 import dev.corral.operator.cluster.GatewayAccess;
 import dev.corral.operator.gateway.FileArtifactStore;
 import dev.corral.operator.gateway.GatewayConfig;
 import dev.corral.operator.gateway.GatewayServer;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -16,7 +16,7 @@ final class GatewayRole {
     private GatewayRole() {}
 
     static void start(OperatorConfig config, InstantSource clock) throws IOException, InterruptedException {
-        KubernetesClient client = new KubernetesClientBuilder().build();
+        KubernetesClient client = Clients.inCluster();
         GatewayServer server = new GatewayServer(
                 GatewayConfig.standard(config.podName()),
                 new GatewayAccess(client, config.namespace()),

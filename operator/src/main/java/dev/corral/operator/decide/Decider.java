@@ -3,6 +3,7 @@ package dev.corral.operator.decide;
 import dev.corral.api.v1alpha1.Attempt;
 import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.ConditionType;
+import dev.corral.api.v1alpha1.Handler;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
@@ -262,7 +263,8 @@ public final class Decider {
     private Decision afterClaim(Snapshot world, StatusDraft draft, Claim claim, Instant now) {
         Optional<RunReport> report = finalReport(world.execution().getStatus(), claim);
         if (report.isPresent()) {
-            return end(world, draft.report(report.get(), false), Endings.of(whole(report.get(), world.execution())));
+            RunReport whole = whole(report.get(), world.execution());
+            return end(world, draft.report(whole, false), checked(Endings.of(whole), whole, world));
         }
         Observation seen = PodReader.read(world.pod()
                 .filter(pod -> claim.podUID().equals(pod.getMetadata().getUid())));
@@ -271,7 +273,7 @@ public final class Decider {
                 // the gateway's write would have changed the resource version, so this decision cannot overtake it
                 if (world.sealed().isPresent()) {
                     RunReport sealed = world.sealed().get();
-                    yield end(world, draft.report(sealed, true), Endings.of(sealed));
+                    yield end(world, draft.report(sealed, true), checked(Endings.of(sealed), sealed, world));
                 }
                 yield lost(world, draft, claim, Endings.afterClaim(exited), now);
             }
@@ -295,14 +297,26 @@ public final class Decider {
         };
     }
 
+    /** A result the handler's own schema does not allow is no success. */
+    private static Ending checked(Ending ending, RunReport report, Snapshot world) {
+        List<String> problems = !ending.good()
+                ? List.of()
+                : handler(world)
+                        .map(handler -> SchemaCheck.problems(handler.output(), report.result(), "result"))
+                        .orElse(List.of());
+        return problems.isEmpty() ? ending : Ending.of(ConditionReason.OutputInvalid, String.join("; ", problems));
+    }
+
+    private static Optional<Handler> handler(Snapshot world) {
+        return world.plugin()
+                .flatMap(plugin -> SpecReader.handler(
+                        plugin.spec(), world.execution().getSpec().handler()));
+    }
+
     /** Plugin code may have run: only a handler that says it is idempotent is tried again, and only after a loss. */
     private Decision lost(Snapshot world, StatusDraft draft, Claim claim, Ending ending, Instant now) {
         boolean repeatable = (ending.reason() == ConditionReason.Lost || ending.reason() == ConditionReason.Evicted)
-                && world.plugin()
-                        .flatMap(plugin -> SpecReader.handler(
-                                plugin.spec(), world.execution().getSpec().handler()))
-                        .map(handler -> Boolean.TRUE.equals(handler.idempotent()))
-                        .orElse(false);
+                && handler(world).map(handler -> Boolean.TRUE.equals(handler.idempotent())).orElse(false);
         return repeatable ? retryOrEnd(world, draft, claim.number(), ending, now) : end(world, draft, ending);
     }
 

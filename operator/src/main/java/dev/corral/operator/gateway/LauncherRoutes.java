@@ -24,6 +24,9 @@ final class LauncherRoutes {
     private final PluginEvents events;
     private final ArtifactStore store;
     private final InstantSource clock;
+    /** How long an artifact stays for which neither plugin nor execution says anything. */
+    private static final Duration LIFETIME = Duration.ofDays(7);
+
     private final Instant settled;
 
     LauncherRoutes(
@@ -153,15 +156,13 @@ final class LauncherRoutes {
         return allowed - others;
     }
 
-    private static @Nullable Duration lifetime(BoundRun run, ArtifactDeclaration declaration) {
+    private static Duration lifetime(BoundRun run, ArtifactDeclaration declaration) {
         var ttl = run.execution().getSpec().ttl();
-        return Optional.ofNullable(ttl)
-                .flatMap(own -> duration(own.artifacts()))
-                .or(() -> duration(declaration.ttl()))
-                .orElse(null);
+        return duration(declaration.ttl())
+                .or(() -> Optional.ofNullable(ttl).flatMap(own -> duration(own.artifacts())))
+                .orElse(LIFETIME);
     }
 
-    /** What has no readable end stays as long as its execution. */
     private static Optional<Duration> duration(@Nullable String text) {
         if (text == null) {
             return Optional.empty();
