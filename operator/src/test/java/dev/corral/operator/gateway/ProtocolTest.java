@@ -116,11 +116,15 @@ class ProtocolTest {
 
     @Test
     void controllerAndGatewayHashAnInputAlike() {
-        for (var input : List.of("{'b':1,'a':{'d':[1,2.50,1e21],'c':null}}", "[]", "'é\u2028\u0001'", "123456789012345678901234567890", "-0.0", "true")) {
+        for (var input : List.of(
+                "{'b':1,'a':{'d':[1,2.50,1e21],'c':null}}",
+                "[]",
+                "'é\\u2028\\u0001'",
+                "123456789012345678901234567890",
+                "-0.0",
+                "true")) {
             var document = Fixtures.json(input);
-            assertThat(Digests.sha256(Json.canonical(document)))
-                    .as(input)
-                    .isEqualTo(CanonicalJson.hash(document));
+            assertThat(Digests.sha256(Json.canonical(document))).as(input).isEqualTo(CanonicalJson.hash(document));
         }
     }
 
