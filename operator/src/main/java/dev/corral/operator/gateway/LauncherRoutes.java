@@ -14,10 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What port A answers: docs/protocol.md, line by line. */
 final class LauncherRoutes {
+    private static final int MAX_GREETING = 4 * 1024;
     private static final int MAX_BODY = 256 * 1024;
     private static final String ARTIFACTS = "/v1/artifacts/";
     private static final String BEARER = "Bearer ";
 
+    private final Doorkeeper doorkeeper;
     private final LauncherSessions sessions;
     private final Executions executions;
     private final ReportInbox reports;
@@ -30,6 +32,7 @@ final class LauncherRoutes {
     private final Instant settled;
 
     LauncherRoutes(
+            Doorkeeper doorkeeper,
             LauncherSessions sessions,
             Executions executions,
             ReportInbox reports,
@@ -37,6 +40,7 @@ final class LauncherRoutes {
             ArtifactStore store,
             InstantSource clock,
             Duration settle) {
+        this.doorkeeper = doorkeeper;
         this.sessions = sessions;
         this.executions = executions;
         this.reports = reports;
@@ -65,7 +69,9 @@ final class LauncherRoutes {
         if (!authorization.startsWith(BEARER)) {
             throw new Refusal(401, "BadToken", "a pod's token is needed");
         }
-        exchange.json(MAX_BODY);
+        doorkeeper.admit(exchange.remoteAddress());
+        // before anybody is known, little is read
+        exchange.json(MAX_GREETING);
         exchange.answer(201, sessions.open(authorization.substring(BEARER.length())));
     }
 
@@ -122,6 +128,10 @@ final class LauncherRoutes {
     private void artifact(Exchange exchange, SessionId id) {
         var name = exchange.path().substring(ARTIFACTS.length());
         var run = running(id);
+        if (run.reported()) {
+            // what the report lists is what there is
+            throw new Refusal(409, "NotBound", "the run has reported");
+        }
         var declaration = run.artifacts().stream()
                 .filter(declared -> name.equals(declared.name()))
                 .filter(declared -> Reports.ARTIFACT_NAME.matcher(name).matches())

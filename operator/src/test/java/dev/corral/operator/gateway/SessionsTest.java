@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -97,6 +98,17 @@ class SessionsTest {
         assertThat(session("only-for-readers").status()).isEqualTo(401);
         assertThat(session("forged").status()).isEqualTo(401);
         assertThat(gateway.call("POST", "/v1/session", "", "{}").status()).isEqualTo(401);
+    }
+
+    @Test
+    void whoeverGuessesTokensIsSlowedDownBeforeTheApiServerIs() {
+        for (var i = 0; i < 50; i++) {
+            assertThat(session("guess").status()).isEqualTo(401);
+        }
+        assertThat(session("guess").code()).isEqualTo("Busy");
+        assertThat(gateway.cluster.reviews.get()).isEqualTo(50);
+        gateway.clock.advance(Duration.ofMillis(100));
+        assertThat(session("guess").status()).isEqualTo(401);
     }
 
     @Test
