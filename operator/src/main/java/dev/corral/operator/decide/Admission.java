@@ -56,6 +56,7 @@ final class Admission {
     private static final int LINES_BYTES = 4096;
     /** Largest inline input; the gateway takes as much from a ConfigMap. */
     private static final int INPUT_BYTES = 256 << 10;
+
     private static final int INPUT_DEPTH = 64;
 
     private final AlwaysExcepted excepted;
@@ -97,7 +98,8 @@ final class Admission {
         }
         if (CanonicalJson.deeperThan(execution.getSpec().input(), INPUT_DEPTH)) {
             return new Refused(Ending.of(
-                    ConditionReason.InputInvalid, "spec.input nests deeper than " + INPUT_DEPTH + " levels; make it flatter"));
+                    ConditionReason.InputInvalid,
+                    "spec.input nests deeper than " + INPUT_DEPTH + " levels; make it flatter"));
         }
         if (CanonicalJson.text(execution.getSpec().input()).length() > INPUT_BYTES) {
             return new Refused(Ending.of(
@@ -196,7 +198,10 @@ final class Admission {
                 plan.handler().env(),
                 plan.handler().artifacts().stream()
                         .map(slot -> new ArtifactDeclaration(
-                                slot.name(), slot.path(), slot.type(), slot.ttl().orElse(null)))
+                                slot.name(),
+                                slot.path(),
+                                slot.type(),
+                                slot.ttl().orElse(null)))
                         .toList(),
                 effective.produce().stream().map(TopicPattern::toString).toList(),
                 new AssignedLimits(

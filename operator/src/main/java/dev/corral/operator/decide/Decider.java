@@ -316,7 +316,9 @@ public final class Decider {
     /** Plugin code may have run: only a handler that says it is idempotent is tried again, and only after a loss. */
     private Decision lost(Snapshot world, StatusDraft draft, Claim claim, Ending ending, Instant now) {
         boolean repeatable = (ending.reason() == ConditionReason.Lost || ending.reason() == ConditionReason.Evicted)
-                && handler(world).map(handler -> Boolean.TRUE.equals(handler.idempotent())).orElse(false);
+                && handler(world)
+                        .map(handler -> Boolean.TRUE.equals(handler.idempotent()))
+                        .orElse(false);
         return repeatable ? retryOrEnd(world, draft, claim.number(), ending, now) : end(world, draft, ending);
     }
 

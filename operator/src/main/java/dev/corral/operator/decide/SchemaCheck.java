@@ -35,8 +35,8 @@ final class SchemaCheck {
                     FACTORY.getSchema(schema, SchemaValidatorsConfig.builder().build());
             return compiled.validate(document).stream()
                     .limit(MOST)
-                    .map(problem -> what
-                            + problem.getInstanceLocation().toString().substring(1) + ": " + problem.getMessage())
+                    .map(problem ->
+                            what + problem.getInstanceLocation().toString().substring(1) + ": " + problem.getMessage())
                     .toList();
         } catch (JsonSchemaException unusable) {
             return List.of("the handler's schema cannot be used: " + unusable.getMessage());

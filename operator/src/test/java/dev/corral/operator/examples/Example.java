@@ -52,7 +52,7 @@ record Example(Path folder, List<JsonNode> applied) {
     private static final String NAMESPACE = "demo";
     private static final Instant NOW = Instant.parse("2026-11-23T07:00:00Z");
     private static final Pattern APPLY = Pattern.compile("(?m)^ +examples/apply (.+)$");
-    private static final Pattern RANGES = Pattern.compile("clusterRanges=\"\\{([^}]*)}\"");
+    private static final Pattern RANGES = Pattern.compile("(?m)^ranges=([0-9a-f./:,]+)$");
     private static final Installation INSTALLATION = new Installation(
             "corral-system",
             pinned("corral.local/launcher"),
