@@ -18,6 +18,7 @@ import dev.corral.operator.tls.CertificateAuthority;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -26,6 +27,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +35,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The controller: leader-elected, talks to the API server only. */
-final class ControllerRole {
+public final class ControllerRole {
     private static final Logger log = LoggerFactory.getLogger(ControllerRole.class);
     private static final Duration REFRESH = Duration.ofMinutes(10);
     private static final String LEASE = "corral-controller";
@@ -53,23 +55,7 @@ final class ControllerRole {
         refreshUntilKnown(source, clock);
         keepFresh(source, clock);
         PrometheusMeterRegistry meters = Health.registry();
-        Operator operator = new Operator(overrider -> overrider
-                .withKubernetesClient(client)
-                .withCloseClientOnStop(false)
-                .withConcurrentReconciliationThreads(8)
-                .withLeaderElectionConfiguration(LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
-                        .withLeaseNamespace(config.namespace())
-                        .withIdentity(config.podName())
-                        .build()));
-        // the loop never gives up on an execution: from 200 ms to 30 s, without end (JOSDK's own default is five tries)
-        operator.register(
-                reconciler(client, config, source, meters, clock),
-                controller -> controller.withRetry(new GenericRetry()
-                        .setInitialInterval(200)
-                        .setIntervalMultiplier(2)
-                        .setMaxInterval(30_000)
-                        .setMaxAttempts(Integer.MAX_VALUE)));
-        Linting.reconcilers(clock).forEach(operator::register);
+        Operator operator = loop(client, config, source, meters, clock, Optional.of(election(config)));
         new Health(
                         Vertx.vertx(),
                         meters,
@@ -79,6 +65,37 @@ final class ControllerRole {
                 .listen(config.healthPort());
         operator.installShutdownHook(Duration.ofSeconds(10));
         operator.start();
+        return operator;
+    }
+
+    private static LeaderElectionConfiguration election(OperatorConfig config) {
+        return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
+                .withLeaseNamespace(config.namespace())
+                .withIdentity(config.podName())
+                .build();
+    }
+
+    /** The loop, wired but not started. */
+    public static Operator loop(
+            KubernetesClient client,
+            OperatorConfig config,
+            InstallationSource source,
+            PrometheusMeterRegistry meters,
+            InstantSource clock,
+            Optional<LeaderElectionConfiguration> election) {
+        Operator operator = new Operator(overrider -> {
+            overrider.withKubernetesClient(client).withCloseClientOnStop(false).withConcurrentReconciliationThreads(8);
+            election.ifPresent(overrider::withLeaderElectionConfiguration);
+        });
+        // the loop never gives up on an execution: from 200 ms to 30 s, without end (JOSDK's own default is five tries)
+        operator.register(
+                reconciler(client, config, source, meters, clock),
+                controller -> controller.withRetry(new GenericRetry()
+                        .setInitialInterval(200)
+                        .setIntervalMultiplier(2)
+                        .setMaxInterval(30_000)
+                        .setMaxAttempts(Integer.MAX_VALUE)));
+        Linting.reconcilers(clock).forEach(operator::register);
         return operator;
     }
 

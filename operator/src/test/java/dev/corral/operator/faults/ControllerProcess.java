@@ -1,0 +1,117 @@
+package dev.corral.operator.faults;
+
+import dev.corral.operator.ControllerRole;
+import dev.corral.operator.OperatorConfig;
+import dev.corral.operator.cluster.InstallationSource;
+import dev.corral.operator.cluster.TrustKeeper;
+import dev.corral.operator.plan.Installation.LauncherDelivery;
+import dev.corral.operator.tls.CertificateAuthority;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/** One life of a controller, from its start to its death; what the role does, on a way to the API server of our own. */
+final class ControllerProcess implements AutoCloseable {
+    private static final InstantSource CLOCK = InstantSource.system();
+
+    private final FaultProxy proxy;
+    private final KubernetesClient client;
+    private final Operator operator;
+
+    private ControllerProcess(FaultProxy proxy, KubernetesClient client, Operator operator) {
+        this.proxy = proxy;
+        this.client = client;
+        this.operator = operator;
+    }
+
+    static ControllerProcess start(FaultProxy proxy) {
+        return start(proxy, "controller-0", false);
+    }
+
+    /** With a lease that is lost soon enough to wait for. */
+    static ControllerProcess candidate(FaultProxy proxy, String name) {
+        return start(proxy, name, true);
+    }
+
+    private static ControllerProcess start(FaultProxy proxy, String name, boolean elected) {
+        var client = new KubernetesClientBuilder().withConfig(config(proxy)).build();
+        var settings = new OperatorConfig(
+                Installed.NAMESPACE,
+                name,
+                Installed.LAUNCHER,
+                LauncherDelivery.ImageVolume,
+                List.of(),
+                Duration.ofMinutes(5),
+                Path.of("unused"),
+                0,
+                0);
+        var source = source(client);
+        source.refresh(CLOCK.instant());
+        var operator = ControllerRole.loop(
+                client,
+                settings,
+                source,
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+                CLOCK,
+                Optional.of(LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration("corral-controller")
+                                .withLeaseNamespace(Installed.NAMESPACE)
+                                .withIdentity(name)
+                                .withLeaseDuration(Duration.ofMillis(2000))
+                                .withRenewDeadline(Duration.ofMillis(1500))
+                                .withRetryPeriod(Duration.ofMillis(300))
+                                .buildForTest(false))
+                        .filter(election -> elected));
+        // a candidate's start blocks until it leads
+        Thread.ofPlatform().daemon().name(name).start(operator::start);
+        return new ControllerProcess(proxy, client, operator);
+    }
+
+    /** What the controller lays ready before it starts to look at executions. */
+    static InstallationSource source(KubernetesClient client) {
+        return new InstallationSource(
+                client,
+                new TrustKeeper(
+                        client, Installed.NAMESPACE, new CertificateAuthority(Installed.NAMESPACE, new SecureRandom())),
+                Installed.NAMESPACE,
+                Installed.LAUNCHER,
+                LauncherDelivery.ImageVolume,
+                "0.1.0");
+    }
+
+    static Config config(FaultProxy proxy) {
+        var config = Config.empty();
+        config.setMasterUrl(proxy.url());
+        config.setNamespace(Installed.NAMESPACE);
+        config.setHttp2Disable(true);
+        return config;
+    }
+
+    FaultProxy proxy() {
+        return proxy;
+    }
+
+    /** Cut off first, so that nothing its threads do on the way out has an effect. */
+    @Override
+    public void close() {
+        proxy.close();
+        Thread.ofPlatform().daemon().start(() -> {
+            try {
+                operator.stop();
+            } catch (RuntimeException nobodyCares) {
+                // it is dead
+            } finally {
+                client.close();
+            }
+        });
+    }
+}

@@ -1,0 +1,120 @@
+package dev.corral.operator.faults;
+
+import static dev.corral.operator.faults.Installed.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.corral.operator.faults.FaultProxy.Fault;
+import dev.corral.operator.faults.FaultProxy.Moment;
+import dev.corral.operator.faults.FaultProxy.Write;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * One run, and at every write of either process that process dies before it, dies after it, or never hears the answer. Whatever was
+ * hit: one claim, one start, one end, nothing lost.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class CrashSweepIT {
+    @TempDir
+    static Path store;
+
+    private Ranch ranch;
+
+    @BeforeAll
+    void open() {
+        ranch = new Ranch(store);
+    }
+
+    @AfterAll
+    void close() {
+        ranch.close();
+    }
+
+    /** The first run of a namespace, and one that finds everything there. */
+    @Test
+    void aRunTakesNoMoreWritesThanMeasured() {
+        var namespace = ranch.cluster.newNamespace();
+        assertThat(measured(namespace)).isEqualTo(new Writes(9, 5));
+        assertThat(measured(namespace)).isEqualTo(new Writes(6, 5));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> theControllerIsHitAtEveryWrite() {
+        return sweep(Writes::controller, this::hitController);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> theGatewayIsHitAtEveryWrite() {
+        return sweep(Writes::gateway, this::hitGateway);
+    }
+
+    private record Writes(int controller, int gateway) {}
+
+    private interface Scenario {
+        void run(String namespace, int write, Moment moment) throws Exception;
+    }
+
+    private Stream<DynamicTest> sweep(Function<Writes, Integer> process, Scenario scenario) {
+        var writes = process.apply(measured(ranch.cluster.newNamespace()));
+        return IntStream.rangeClosed(1, writes)
+                .boxed()
+                .flatMap(write -> Arrays.stream(Moment.values())
+                        .map(moment -> DynamicTest.dynamicTest(
+                                moment + " write " + write,
+                                () -> scenario.run(ranch.cluster.newNamespace(), write, moment))));
+    }
+
+    private void hitController(String namespace, int write, Moment moment) throws Exception {
+        var struck = ranch.controller().proxy().arm(new Fault(namespace, write, moment));
+        var run = ranch.start(namespace);
+        System.out.println(moment + " " + struck.get(40, TimeUnit.SECONDS));
+        if (moment != Moment.LOST) {
+            ranch.restartController();
+        }
+        ranch.endsWell(run);
+    }
+
+    private void hitGateway(String namespace, int write, Moment moment) throws Exception {
+        var struck = ranch.gateway().proxy().arm(new Fault(namespace, write, moment));
+        var run = ranch.start(namespace);
+        System.out.println(moment + " " + struck.get(40, TimeUnit.SECONDS));
+        if (moment != Moment.LOST) {
+            ranch.restartGateway();
+        }
+        ranch.endsWell(run);
+    }
+
+    private Writes measured(String namespace) {
+        var before = new Writes(
+                persisted(ranch.controller().proxy(), namespace).size(),
+                persisted(ranch.gateway().proxy(), namespace).size());
+        ranch.endsWell(ranch.start(namespace));
+        // the last write is the Event after the end
+        soon("the controller's last word")
+                .until(() -> persisted(ranch.controller().proxy(), namespace).stream()
+                        .anyMatch(write -> write.path().endsWith("/events")));
+        var controller = persisted(ranch.controller().proxy(), namespace);
+        var gateway = persisted(ranch.gateway().proxy(), namespace);
+        System.out.println("controller: " + controller + "\ngateway: " + gateway);
+        return new Writes(controller.size() - before.controller(), gateway.size() - before.gateway());
+    }
+
+    private static List<Write> persisted(FaultProxy proxy, String namespace) {
+        return proxy.writes().stream()
+                .filter(Write::persisted)
+                .filter(write -> write.in(namespace))
+                .toList();
+    }
+}

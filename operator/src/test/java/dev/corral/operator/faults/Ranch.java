@@ -1,0 +1,124 @@
+package dev.corral.operator.faults;
+
+import static dev.corral.operator.faults.Installed.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.operator.gateway.ArtifactKey;
+import dev.corral.operator.gateway.FileArtifactStore;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+
+/** Everything that runs: an API server with the chart, a node, and one controller and one gateway that may die and come back. */
+final class Ranch implements AutoCloseable {
+    final Installed cluster = new Installed();
+    final History history = new History(cluster.admin());
+    final SimulatedNode node;
+    private final Path store;
+    private final GatewayProcess.Ports ports = GatewayProcess.Ports.free();
+    private ControllerProcess controller;
+    private GatewayProcess gateway;
+
+    Ranch(Path store) {
+        this.store = store;
+        node = new SimulatedNode(cluster, ports.launchers());
+        controller = startController();
+        gateway = startGateway();
+    }
+
+    /** A run, by what its creation answered. */
+    record Run(String namespace, String name, String uid) {}
+
+    Run start(String namespace) {
+        var created = cluster.execute(namespace).getMetadata();
+        return new Run(namespace, created.getName(), created.getUid());
+    }
+
+    ControllerProcess controller() {
+        return controller;
+    }
+
+    GatewayProcess gateway() {
+        return gateway;
+    }
+
+    /** The controller dies, if it has not yet, and another one starts. */
+    void restartController() {
+        controller.close();
+        controller = startController();
+    }
+
+    void restartGateway() {
+        gateway.close();
+        gateway = startGateway();
+    }
+
+    /** One claim, one start, one end, and everything the run gave is there. */
+    void endsWell(Run run) {
+        soon("the end of " + run).until(() -> history.ended(run.uid()));
+        var end = history.latest(run.uid()).orElseThrow();
+        assertThat(History.outcome(end)).as(String.valueOf(end.getStatus())).contains("True HandlerReturned");
+        assertThat(node.starts(run.uid())).as("starts of plugin code").isEqualTo(1);
+        history.isStraight(run.uid());
+        assertThat(String.valueOf(end.getStatus().result())).isEqualTo("{\"broken\":0}");
+        artifactArrived(end);
+        soon("the plugin's event").until(() -> event(run, "corral-" + run.uid() + "-1-1"));
+        assertThat(pods(run))
+                .extracting(pod -> pod.getMetadata().getName())
+                .containsExactly(end.getStatus().attempt().pod());
+    }
+
+    /** The pods of the run that stand. */
+    List<Pod> pods(Run run) {
+        return cluster.admin().pods().inNamespace(run.namespace()).list().getItems().stream()
+                .filter(pod -> pod.getMetadata().getOwnerReferences().stream()
+                        .anyMatch(owner -> owner.getUid().equals(run.uid())))
+                .toList();
+    }
+
+    private boolean event(Run run, String name) {
+        return cluster.admin()
+                        .events()
+                        .v1()
+                        .events()
+                        .inNamespace(run.namespace())
+                        .withName(name)
+                        .get()
+                != null;
+    }
+
+    private void artifactArrived(PluginExecution end) {
+        try (var bytes = new FileArtifactStore(store, GatewayProcess.STORE_BYTES, InstantSource.system())
+                .open(new ArtifactKey(end.getMetadata().getUid(), 1, "report"))
+                .orElseThrow()) {
+            assertThat(new String(bytes.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo(SimulatedLauncher.ARTIFACT);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        assertThat(end.getStatus().artifacts())
+                .singleElement()
+                .satisfies(artifact -> assertThat(artifact.state()).isEqualTo("Ready"));
+    }
+
+    private ControllerProcess startController() {
+        return ControllerProcess.start(cluster.proxy(Installed.CONTROLLER));
+    }
+
+    private GatewayProcess startGateway() {
+        return GatewayProcess.start(cluster.proxy(Installed.GATEWAY), ports, store);
+    }
+
+    @Override
+    public void close() {
+        controller.close();
+        gateway.close();
+        node.close();
+        history.close();
+        cluster.close();
+    }
+}
