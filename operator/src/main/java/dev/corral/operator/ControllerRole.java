@@ -1,6 +1,7 @@
 package dev.corral.operator;
 
 import dev.corral.operator.cluster.Applier;
+import dev.corral.operator.cluster.ClusterLedger;
 import dev.corral.operator.cluster.EventPublisher;
 import dev.corral.operator.cluster.InstallationSource;
 import dev.corral.operator.cluster.TrustKeeper;
@@ -10,6 +11,7 @@ import dev.corral.operator.gateway.SealedReport;
 import dev.corral.operator.gateway.SessionKeys;
 import dev.corral.operator.permission.CidrBlock;
 import dev.corral.operator.policy.AlwaysExcepted;
+import dev.corral.operator.reconcile.Linting;
 import dev.corral.operator.reconcile.PluginExecutionReconciler;
 import dev.corral.operator.tls.CertificateAuthority;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -18,7 +20,6 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
@@ -51,6 +52,7 @@ final class ControllerRole {
                 OperatorConfig.VERSION);
         refreshUntilKnown(source, clock);
         keepFresh(source, clock);
+        PrometheusMeterRegistry meters = Health.registry();
         Operator operator = new Operator(overrider -> overrider
                 .withKubernetesClient(client)
                 .withCloseClientOnStop(false)
@@ -61,16 +63,18 @@ final class ControllerRole {
                         .build()));
         // the loop never gives up on an execution: from 200 ms to 30 s, without end (JOSDK's own default is five tries)
         operator.register(
-                reconciler(client, config, source, clock),
+                reconciler(client, config, source, meters, clock),
                 controller -> controller.withRetry(new GenericRetry()
                         .setInitialInterval(200)
                         .setIntervalMultiplier(2)
                         .setMaxInterval(30_000)
                         .setMaxAttempts(Integer.MAX_VALUE)));
+        Linting.reconcilers(clock).forEach(operator::register);
         new Health(
                         Vertx.vertx(),
-                        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
-                        () -> true,
+                        meters,
+                        () -> !operator.getRuntimeInfo().isStarted()
+                                || operator.getRuntimeInfo().allEventSourcesAreHealthy(),
                         () -> operator.getRuntimeInfo().isStarted())
                 .listen(config.healthPort());
         operator.installShutdownHook(Duration.ofSeconds(10));
@@ -79,11 +83,17 @@ final class ControllerRole {
     }
 
     private static PluginExecutionReconciler reconciler(
-            KubernetesClient client, OperatorConfig config, InstallationSource source, InstantSource clock) {
+            KubernetesClient client,
+            OperatorConfig config,
+            InstallationSource source,
+            PrometheusMeterRegistry meters,
+            InstantSource clock) {
         return new PluginExecutionReconciler(
                 Decider.standard(excepted(config), Clocks.standard().withPending(config.pendingTimeout())),
                 new Applier(client),
                 new EventPublisher(client, config.podName()),
+                new ClusterLedger(client, OperatorConfig.VERSION),
+                meters,
                 source::installation,
                 (message, podUID, session) -> SealedReport.open(
                         message, session, new SessionKeys(source.sessionMaster()).key(podUID, session)),

@@ -6,8 +6,6 @@ import dev.corral.operator.gateway.GatewayConfig;
 import dev.corral.operator.gateway.GatewayServer;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -25,8 +23,7 @@ final class GatewayRole {
                 new FileArtifactStore(config.store(), config.storeBytes(), clock),
                 clock,
                 new SecureRandom());
-        new Health(Vertx.vertx(), new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), () -> true, server::healthy)
-                .listen(config.healthPort());
+        new Health(Vertx.vertx(), Health.registry(), () -> true, server::healthy).listen(config.healthPort());
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
         server.start();
     }

@@ -72,6 +72,10 @@ public enum ConditionReason {
     Lost,
     /** The launcher ended without running plugin code. */
     LauncherFailed,
+    /** A plugin or policy can be used as it stands. */
+    Valid,
+    /** The policy's {@code expires} is over: it grants and denies nothing any more. */
+    Expired,
     /** A mistake of ours; the run was failed closed. */
     InternalError
 }

@@ -25,12 +25,18 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.ReducedStateItemStore;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +46,7 @@ public final class GatewayAccess implements GatewayCluster {
     public static final String FIELD_MANAGER = "corral-gateway";
 
     private static final long RESYNC_MILLIS = 0;
+    private static final long SYNC_SECONDS = 60;
     private static final PatchContext SERVER_SIDE_APPLY = new PatchContext.Builder()
             .withPatchType(PatchType.SERVER_SIDE_APPLY)
             .withFieldManager(FIELD_MANAGER)
@@ -233,60 +240,82 @@ public final class GatewayAccess implements GatewayCluster {
 
     @Override
     public Optional<ServingMaterial> servingMaterial() {
-        return asking(() -> {
-            Secret serving = client.secrets()
-                    .inNamespace(namespace)
-                    .withName(Material.SERVING_SECRET)
-                    .get();
-            Secret session = client.secrets()
-                    .inNamespace(namespace)
-                    .withName(Material.SESSION_SECRET)
-                    .get();
-            if (serving == null || session == null) {
-                return Optional.empty();
-            }
-            return Optional.of(new ServingMaterial(
-                    text(serving, "tls.crt"),
-                    text(serving, "tls.key"),
-                    HexFormat.of().parseHex(text(session, "master").strip())));
-        });
+        Map<String, String> serving = secret(Material.SERVING_SECRET);
+        Map<String, String> session = secret(Material.SESSION_SECRET);
+        // read as the controller reads them: what it would make anew is not there yet
+        Material.Existing existing = Material.read(Map.of(), serving, session);
+        return existing.serving()
+                .flatMap(pair -> existing.sessionKey()
+                        .map(key -> new ServingMaterial(
+                                pair.certificate(), pair.key(), HexFormat.of().parseHex(key))));
     }
 
-    private static String text(Secret secret, String key) {
-        return new String(Base64.getDecoder().decode(secret.getData().get(key)), StandardCharsets.UTF_8);
+    private Map<String, String> secret(String name) {
+        Secret secret = asking(() -> Optional.ofNullable(
+                        client.secrets().inNamespace(namespace).withName(name).get()))
+                .orElseGet(Secret::new);
+        Map<String, String> decoded = new HashMap<>();
+        if (secret.getData() != null) {
+            secret.getData()
+                    .forEach((key, value) ->
+                            decoded.put(key, new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8)));
+        }
+        return decoded;
     }
 
     @Override
     public void watch(ExecutionListener listener) {
-        informer = client.resources(PluginExecution.class)
+        CompletableFuture<Void> told = new CompletableFuture<>();
+        SharedIndexInformer<PluginExecution> starting = client.resources(PluginExecution.class)
                 .inAnyNamespace()
-                .inform(
-                        new ResourceEventHandler<>() {
-                            @Override
-                            public void onAdd(PluginExecution execution) {
-                                listener.changed(execution);
-                            }
+                .runnableInformer(RESYNC_MILLIS)
+                // the listener keeps what it needs; the informer only what it needs to find deletions
+                .itemStore(new ReducedStateItemStore<>(
+                        ReducedStateItemStore.NAME_KEY_STATE,
+                        PluginExecution.class,
+                        client.getKubernetesSerialization(),
+                        "metadata.uid"))
+                // once it ran it never gives up: an object that cannot be read must not end the watch for good
+                .exceptionHandler((started, failure) -> started);
+        starting.addEventHandler(new ResourceEventHandler<>() {
+            @Override
+            public void onAdd(PluginExecution execution) {
+                listener.changed(execution);
+            }
 
-                            @Override
-                            public void onUpdate(PluginExecution before, PluginExecution now) {
-                                listener.changed(now);
-                            }
+            @Override
+            public void onUpdate(PluginExecution before, PluginExecution now) {
+                listener.changed(now);
+            }
 
-                            @Override
-                            public void onDelete(PluginExecution execution, boolean unknown) {
-                                listener.gone(
-                                        execution.getMetadata().getNamespace(),
-                                        execution.getMetadata().getName(),
-                                        execution.getMetadata().getUid());
-                            }
-                        },
-                        RESYNC_MILLIS);
+            @Override
+            public void onDelete(PluginExecution execution, boolean unknown) {
+                var metadata = execution.getMetadata();
+                listener.gone(metadata.getNamespace(), metadata.getName(), metadata.getUid());
+            }
+
+            @Override
+            public void onList(String resourceVersion, boolean remained) {
+                told.complete(null);
+            }
+        });
+        informer = starting;
+        try {
+            starting.run();
+            told.get(SYNC_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new ClusterUnavailable("interrupted while listing executions", stop);
+        } catch (ExecutionException | TimeoutException late) {
+            throw new ClusterUnavailable("executions could not be listed", late);
+        }
     }
 
     @Override
     public boolean watching() {
         var running = informer;
-        return running != null && running.isWatching();
+        // a watch that reconnects is alive; only one that has given up is not
+        return running != null && running.isRunning();
     }
 
     private static boolean written(Runnable write) {

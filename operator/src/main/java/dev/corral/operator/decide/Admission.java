@@ -36,8 +36,11 @@ import dev.corral.operator.policy.Request.PluginName;
 import dev.corral.operator.policy.Verdict;
 import dev.corral.operator.spec.SpecReader;
 import dev.corral.operator.status.Ending;
+import dev.corral.operator.status.Redactor;
 import dev.corral.operator.status.StatusDraft;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,8 +52,10 @@ final class Admission {
     private static final long GRACE_MILLIS = 5000;
     /** What the launcher's two processes use themselves: it measures the whole container, and the handler gets all it was granted. */
     private static final long LAUNCHER_SHARE = 16L << 20;
-    /** Lines of effective permissions kept in status; a run with more is granted all of them and shows the first. */
-    private static final int MOST_LINES = 128;
+    /** Bytes of effective permissions kept in status, of the 32 KiB that all of it may take. */
+    private static final int LINES_BYTES = 4096;
+    /** Largest inline input; the gateway takes as much from a ConfigMap. */
+    private static final int INPUT_BYTES = 256 << 10;
 
     private final AlwaysExcepted excepted;
 
@@ -88,6 +93,11 @@ final class Admission {
                     ConditionReason.HandlerNotFound,
                     "spec.handler \"" + execution.getSpec().handler() + "\" is not among the handlers of "
                             + plugin.kind() + " " + plugin.name() + ": " + names(plugin)));
+        }
+        if (CanonicalJson.text(execution.getSpec().input()).length() > INPUT_BYTES) {
+            return new Refused(Ending.of(
+                    ConditionReason.InputInvalid,
+                    "spec.input is larger than 256 KiB; make it smaller, or name where it is by spec.inputFrom"));
         }
         List<String> problems = inputProblems(execution.getSpec(), handler.get());
         if (!problems.isEmpty()) {
@@ -225,12 +235,20 @@ final class Admission {
                         .toList());
     }
 
+    /** As many as fit the status: a run with more is granted all of them and shows the first. */
     private static List<String> lines(EffectivePermissions effective) {
-        return effective.lines().stream()
-                .limit(MOST_LINES)
-                .map(EffectiveLine::toString)
-                .map(line -> line.length() > 512 ? line.substring(0, 511) + "…" : line)
-                .toList();
+        List<String> shown = new ArrayList<>();
+        int room = LINES_BYTES;
+        for (EffectiveLine line : effective.lines()) {
+            String text = Redactor.cut(line.toString(), 512);
+            room -= text.getBytes(StandardCharsets.UTF_8).length;
+            if (room < 0) {
+                shown.add("… " + (effective.lines().size() - shown.size()) + " more");
+                break;
+            }
+            shown.add(text);
+        }
+        return List.copyOf(shown);
     }
 
     private static String sources(EffectivePermissions effective) {

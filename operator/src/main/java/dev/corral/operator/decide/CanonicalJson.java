@@ -16,7 +16,11 @@ public final class CanonicalJson {
 
     private CanonicalJson() {}
 
-    public static String text(JsonNode node) {
+    /** Empty for no document. */
+    public static String text(@Nullable JsonNode node) {
+        if (node == null || node.isMissingNode()) {
+            return "";
+        }
         try {
             return SORTED.writeValueAsString(SORTED.treeToValue(node, Object.class));
         } catch (JsonProcessingException impossible) {
@@ -26,6 +30,7 @@ public final class CanonicalJson {
 
     /** Hex SHA-256 of the canonical text; empty for no input. */
     public static String hash(@Nullable JsonNode node) {
-        return node == null || node.isMissingNode() ? "" : ObjectNames.hash(text(node));
+        String text = text(node);
+        return text.isEmpty() ? "" : ObjectNames.hash(text);
     }
 }

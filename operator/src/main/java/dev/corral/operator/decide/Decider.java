@@ -102,6 +102,9 @@ public final class Decider {
                             ConditionReason.NameConflict,
                             "pod " + ObjectNames.pod(plan.run()) + " exists and is not ours; it was not touched"));
         }
+        if (pod.isPresent() && pod.get().getMetadata().getDeletionTimestamp() != null) {
+            return Decision.nothing().again(Duration.ofSeconds(1)); // its name is free again soon; it is never claimed
+        }
         if (pod.isPresent() && !samePlan(pod.get(), plan)) {
             // policy or plugin changed before the claim: the stricter, newer verdict wins and the old pod never runs
             // anything
@@ -162,12 +165,10 @@ public final class Decider {
             case Unproven -> ConditionReason.SandboxNotProven;
         };
         if (waiting.cause() == WaitCause.Unproven) {
-            draft.conditions().no(ConditionType.SandboxVerified, reason, waiting.detail());
+            String what = "the launcher reached the port that must be closed; nothing was started";
+            draft.conditions().no(ConditionType.SandboxVerified, reason, what);
             draft.enforcement(Proofs.rows(PodReader.evidence(waiting.detail())));
-            return end(
-                    world,
-                    draft,
-                    Ending.of(reason, "the launcher reached the port that must be closed; nothing was started"));
+            return end(world, draft, Ending.of(reason, what));
         }
         String detail = waiting.detail().isBlank() ? "pod is being started" : waiting.detail();
         return waitFor(world, draft, reason, detail, now);

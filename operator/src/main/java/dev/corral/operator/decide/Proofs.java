@@ -4,9 +4,9 @@ import dev.corral.api.v1alpha1.EnforcementState;
 import dev.corral.api.v1alpha1.EnforcementStatus;
 import dev.corral.operator.observe.Evidence;
 import dev.corral.operator.policy.EffectivePermissions;
+import dev.corral.operator.status.Redactor;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the evidence from inside the pod proves. Absence of proof is {@code NotEnforced}; the four rows every run needs are
@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> tolerated) {
     /** The first Landlock ABI that scopes signals; below it a handler may signal the launcher. */
     private static final int SIGNAL_SCOPE_ABI = 6;
+
+    /** Longest text of a row. */
+    private static final int MOST = 512;
 
     private static final List<String> NEEDED = List.of("network", "privileges", "userNamespace", "landlock");
 
@@ -144,8 +147,9 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
         return rows;
     }
 
-    private static EnforcementStatus enforced(String permission, String mechanism, @Nullable String evidence) {
-        return new EnforcementStatus(permission, EnforcementState.Enforced, mechanism, evidence, null);
+    private static EnforcementStatus enforced(String permission, String mechanism, String evidence) {
+        return new EnforcementStatus(
+                permission, EnforcementState.Enforced, mechanism, Redactor.cut(evidence, MOST), null);
     }
 
     /** Without a launcher's word nothing of it is known to be in place. */
@@ -154,6 +158,7 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
     }
 
     private static EnforcementStatus unproven(String permission, String mechanism, String why) {
-        return new EnforcementStatus(permission, EnforcementState.NotEnforced, mechanism, null, why);
+        return new EnforcementStatus(
+                permission, EnforcementState.NotEnforced, mechanism, null, Redactor.cut(why, MOST));
     }
 }

@@ -2,6 +2,7 @@ package dev.corral.operator.gateway;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -18,8 +19,7 @@ public interface ArtifactStore {
      *
      * @param lifetime how long to keep it; null as long as its execution
      */
-    StoredArtifact put(
-            ArtifactKey key, String type, java.time.@Nullable Duration lifetime, InputStream body, long maxBytes)
+    StoredArtifact put(ArtifactKey key, String type, @Nullable Duration lifetime, InputStream body, long maxBytes)
             throws IOException, TooLarge, Full;
 
     Optional<StoredArtifact> find(ArtifactKey key);

@@ -1,9 +1,8 @@
 package dev.corral.operator.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.corral.api.v1alpha1.ArtifactDeclaration;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.corral.api.v1alpha1.ConfigMapKey;
-import dev.corral.api.v1alpha1.DecidedAssignment;
 import dev.corral.api.v1alpha1.EnvVariable;
 import dev.corral.api.v1alpha1.PluginExecution;
 import java.nio.charset.StandardCharsets;
@@ -23,34 +22,35 @@ final class Assignments {
         this.cluster = cluster;
     }
 
-    Delivery build(PluginExecution execution) {
-        var status = execution.getStatus();
-        var decided = status.assignment();
-        if (decided == null) {
+    Delivery build(BoundRun run) {
+        if (run.command().isEmpty()) {
             return new Delivery.Impossible("the claim came without an assignment");
         }
         try {
-            var input = input(execution);
-            var hash = Digests.sha256(Json.canonical(input));
-            checkHash(status.inputHash(), hash);
-            var metadata = execution.getMetadata();
-            var assignment = Json.object();
-            assignment.put("namespace", metadata.getNamespace());
-            assignment.put("execution", metadata.getName());
-            assignment.put("executionUID", metadata.getUid());
-            assignment.put("attempt", status.attempt().number());
-            strings(decided.command()).forEach(assignment.putArray("command")::add);
-            addEnvironment(assignment.putArray("env"), execution, decided);
-            assignment.set("input", input);
-            assignment.set("limits", Json.tree(decided.limits()));
+            var input = input(run.execution());
+            if (input.isPresent() && !Json.shallow(input.get())) {
+                throw new Missing("the input is nested too deeply");
+            }
+            var hash = input.map(document -> Digests.sha256(Json.canonical(document)))
+                    .orElse("");
+            checkHash(run.decidedInputHash(), hash);
+            var assignment = Json.object()
+                    .put("namespace", run.name().namespace())
+                    .put("execution", run.name().name())
+                    .put("executionUID", run.uid())
+                    .put("attempt", run.attempt());
+            run.command().forEach(assignment.putArray("command")::add);
+            addEnvironment(assignment.putArray("env"), run);
+            assignment.set("input", input.orElseGet(Json::object));
+            assignment.set("limits", Json.tree(run.limits()));
             var artifacts = assignment.putArray("artifacts");
-            declared(execution)
+            run.artifacts()
                     .forEach(artifact -> artifacts
                             .addObject()
                             .put("name", artifact.name())
                             .put("path", artifact.path())
-                            .put("type", mediaType(artifact.type())));
-            strings(decided.produce()).forEach(assignment.putArray("produce")::add);
+                            .put("type", MediaTypes.of(artifact.type())));
+            run.produce().forEach(assignment.putArray("produce")::add);
             return new Delivery.Work(Json.bytes(assignment), hash);
         } catch (Missing missing) {
             return new Delivery.Impossible(String.valueOf(missing.getMessage()));
@@ -58,25 +58,20 @@ final class Assignments {
     }
 
     /** The hash of an inline input, for reports of sessions whose delivery this process has not seen. */
-    static Optional<String> inlineHash(PluginExecution execution) {
-        return Optional.ofNullable(execution.getSpec())
-                .filter(spec -> spec.inputFrom() == null)
-                .map(spec -> Digests.sha256(Json.canonical(orEmpty(spec.input()))));
+    static @Nullable String inlineHash(PluginExecution execution) {
+        var spec = execution.getSpec();
+        if (spec == null || spec.inputFrom() != null) {
+            return null;
+        }
+        return inline(spec.input())
+                .map(input -> Digests.sha256(Json.canonical(input)))
+                .orElse("");
     }
 
-    static List<ArtifactDeclaration> declared(PluginExecution execution) {
-        var decided = execution.getStatus().assignment();
-        return decided == null || decided.artifacts() == null ? List.of() : decided.artifacts();
-    }
-
-    static String mediaType(@Nullable String declared) {
-        return declared == null || !MediaTypes.plausible(declared) ? MediaTypes.BYTES : declared;
-    }
-
-    private JsonNode input(PluginExecution execution) {
+    private Optional<JsonNode> input(PluginExecution execution) {
         var from = execution.getSpec().inputFrom();
         if (from == null) {
-            return orEmpty(execution.getSpec().input());
+            return inline(execution.getSpec().input());
         }
         if (from.configMapKey() == null) {
             throw new Missing("an input from another execution's artifact is not delivered by this version");
@@ -85,11 +80,11 @@ final class Assignments {
         if (document.length > MAX_INPUT) {
             throw new Missing("the input is larger than 256 KiB");
         }
-        return Json.parse(document).orElseThrow(() -> new Missing("the input is not a JSON document"));
+        return Optional.of(Json.parse(document).orElseThrow(() -> new Missing("the input is not a JSON document")));
     }
 
-    private static JsonNode orEmpty(@Nullable JsonNode input) {
-        return input == null || input.isNull() ? Json.object() : input;
+    private static Optional<JsonNode> inline(@Nullable JsonNode input) {
+        return Optional.ofNullable(input).filter(document -> !document.isNull() && !document.isMissingNode());
     }
 
     /** An input from a ConfigMap may have changed since the verdict; what was decided is what runs. */
@@ -101,11 +96,10 @@ final class Assignments {
         }
     }
 
-    private void addEnvironment(
-            com.fasterxml.jackson.databind.node.ArrayNode env, PluginExecution execution, DecidedAssignment decided) {
-        var given = Objects.requireNonNullElse(execution.getSpec().env(), List.<EnvVariable>of());
+    private void addEnvironment(ArrayNode env, BoundRun run) {
+        var given = Objects.requireNonNullElse(run.execution().getSpec().env(), List.<EnvVariable>of());
         var bytes = 0;
-        for (var name : strings(decided.env())) {
+        for (var name : run.variables()) {
             var variable = given.stream()
                     .filter(candidate -> name.equals(candidate.name()))
                     .findFirst();
@@ -114,7 +108,7 @@ final class Assignments {
             }
             var value = variable.get().configMapKey() == null
                     ? Objects.requireNonNullElse(variable.get().value(), "")
-                    : value(execution, variable.get().configMapKey(), "variable " + name);
+                    : value(run.execution(), variable.get().configMapKey(), "variable " + name);
             bytes += name.length() + value.getBytes(StandardCharsets.UTF_8).length;
             if (value.indexOf('\0') >= 0 || bytes > MAX_ENV) {
                 throw new Missing("variable " + name + " holds a NUL, or all of them together more than 256 KiB");
@@ -127,10 +121,6 @@ final class Assignments {
         return cluster.configMapValue(execution.getMetadata().getNamespace(), key.name(), key.key())
                 .orElseThrow(() ->
                         new Missing(what + " is not there: ConfigMap '" + key.name() + "', key '" + key.key() + "'"));
-    }
-
-    private static List<String> strings(@Nullable List<String> list) {
-        return list == null ? List.of() : list;
     }
 
     /** Becomes {@link Delivery.Impossible} before it leaves this class. */

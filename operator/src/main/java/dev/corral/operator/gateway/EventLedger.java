@@ -79,9 +79,9 @@ final class EventLedger {
         }
     }
 
-    /** Whether the counts are those of the whole run. */
-    boolean complete() {
-        return first <= 1;
+    /** Whether the counts are those of a whole run that emitted this many: a ledger made in the middle of it misses some. */
+    boolean complete(int emitted) {
+        return first == 1 || emitted == 0;
     }
 
     int published() {

@@ -1,6 +1,5 @@
 package dev.corral.operator.gateway;
 
-import dev.corral.api.v1alpha1.Attempt;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -11,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +25,7 @@ final class Executions implements GatewayCluster.ExecutionListener {
     @Override
     public void changed(PluginExecution execution) {
         var ref = NamespacedName.of(execution);
-        var previous = byName.put(ref, ended(execution) ? remains(execution) : execution);
+        var previous = byName.put(ref, BoundRun.ended(execution) ? remains(execution) : execution);
         byUid.put(execution.getMetadata().getUid(), ref);
         if (previous != null && !uid(previous).equals(uid(execution))) {
             byUid.remove(uid(previous));
@@ -68,11 +68,11 @@ final class Executions implements GatewayCluster.ExecutionListener {
     }
 
     /** The execution whose attempt names exactly this session of exactly this pod. */
-    Optional<PluginExecution> boundTo(SessionId id) {
+    Optional<BoundRun> boundTo(SessionId id) {
         var found = Optional.ofNullable(bySession.get(id.session()))
                 .map(byName::get)
-                .filter(execution -> binds(execution, id));
-        found.ifPresent(execution -> everBound.put(id, NamespacedName.of(execution)));
+                .flatMap(execution -> BoundRun.of(execution, id));
+        found.ifPresent(run -> everBound.put(id, run.name()));
         return found;
     }
 
@@ -83,8 +83,7 @@ final class Executions implements GatewayCluster.ExecutionListener {
 
     /** Asks until there is an answer, again after every change that concerns the session, until patience ends. */
     <T> Optional<T> await(String session, Duration patience, Supplier<Optional<T>> question) {
-        var timeUp = new CompletableFuture<Void>()
-                .completeOnTimeout(null, patience.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+        var timeUp = new CompletableFuture<Void>().completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS);
         while (true) {
             var change = register(session);
             try {
@@ -100,26 +99,11 @@ final class Executions implements GatewayCluster.ExecutionListener {
         }
     }
 
-    static boolean binds(PluginExecution execution, SessionId id) {
-        var attempt = attempt(execution);
-        return attempt != null
-                && id.session().equals(attempt.session())
-                && id.podUID().equals(attempt.podUID());
-    }
-
-    static boolean ended(PluginExecution execution) {
-        var status = execution.getStatus();
-        return status != null && status.completionTime() != null;
-    }
-
-    static @Nullable Attempt attempt(PluginExecution execution) {
-        var status = execution.getStatus();
-        return status == null ? null : status.attempt();
-    }
-
     private static @Nullable String session(PluginExecution execution) {
-        var attempt = attempt(execution);
-        return attempt == null ? null : attempt.session();
+        var status = execution.getStatus();
+        return status == null || status.attempt() == null
+                ? null
+                : status.attempt().session();
     }
 
     private static String uid(PluginExecution execution) {

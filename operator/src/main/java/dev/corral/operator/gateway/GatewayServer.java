@@ -194,7 +194,8 @@ public final class GatewayServer implements AutoCloseable {
                     .addKeyValue("path", exchange.path())
                     .log("request must be repeated");
             fail(exchange, new Refusal(503, "Unavailable", "ask again"));
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | Error bug) {
+            // an Error too: a request must be answered whatever fails, or a launcher waits for nothing
             log.atError().setCause(bug).addKeyValue("path", exchange.path()).log("request failed");
             fail(exchange, new Refusal(500, "InternalError", "see the gateway's log"));
         }

@@ -76,6 +76,23 @@ final class Json {
         return bytes(sorted(node));
     }
 
+    /** Whether nothing in it lies deeper than a launcher lets handlers nest. */
+    static boolean shallow(JsonNode node) {
+        return shallow(node, MAX_DEPTH);
+    }
+
+    private static boolean shallow(JsonNode node, int levels) {
+        if (levels == 0) {
+            return false;
+        }
+        for (var child : node) {
+            if (!shallow(child, levels - 1)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** The same document with every string and key passed through {@code clean}. */
     static JsonNode cleaned(JsonNode node, UnaryOperator<String> clean) {
         return switch (node) {

@@ -1,11 +1,13 @@
 package dev.corral.operator.gateway;
 
 import dev.corral.api.v1alpha1.ArtifactDeclaration;
-import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.operator.permission.Durations;
+import dev.corral.operator.permission.Parsed;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +83,7 @@ final class LauncherRoutes {
                 exchange.answer(200, assignment);
             }
             case Delivery.Impossible(var why) -> {
-                reports.impossible(NamespacedName.of(bound(id)), id, why);
+                reports.impossible(running(id), why);
                 throw new Refusal(410, "InputUnavailable", why);
             }
             case Delivery.Never() -> throw new Refusal(410, "NeverAssigned", "this session will never be assigned");
@@ -90,7 +92,7 @@ final class LauncherRoutes {
 
     private void started(Exchange exchange, SessionId id) {
         exchange.json(MAX_BODY);
-        reports.started(NamespacedName.of(bound(id)), id);
+        reports.started(running(id));
         exchange.answer(204);
     }
 
@@ -105,34 +107,31 @@ final class LauncherRoutes {
 
     private void events(Exchange exchange, SessionId id) {
         var body = exchange.json(MAX_BODY);
-        exchange.answer(200, events.take(bound(id), id, body));
+        exchange.answer(200, events.take(running(id), body));
     }
 
     private void report(Exchange exchange, SessionId id) {
         var body = exchange.json(MAX_BODY);
-        reports.report(NamespacedName.of(bound(id)), id, body);
+        reports.report(bound(id), body);
         exchange.answer(204);
     }
 
     private void artifact(Exchange exchange, SessionId id) {
         var name = exchange.path().substring(ARTIFACTS.length());
-        var execution = bound(id);
-        var declaration = Assignments.declared(execution).stream()
+        var run = running(id);
+        var declaration = run.artifacts().stream()
                 .filter(declared -> name.equals(declared.name()))
                 .filter(declared -> Reports.ARTIFACT_NAME.matcher(name).matches())
                 .findFirst()
                 .orElseThrow(() -> new Refusal(404, "ArtifactUndeclared", "the plugin declares no such artifact"));
-        var key = new ArtifactKey(
-                execution.getMetadata().getUid(),
-                execution.getStatus().attempt().number(),
-                name);
+        var key = run.key(name);
         try {
             var stored = store.put(
                     key,
-                    Assignments.mediaType(declaration.type()),
-                    lifetime(execution, declaration),
+                    MediaTypes.of(declaration.type()),
+                    lifetime(run, declaration),
                     exchange.stream(),
-                    remaining(execution, key));
+                    remaining(run, key));
             exchange.answer(201, Json.object().put("sha256", stored.sha256()).put("size", stored.size()));
         } catch (ArtifactStore.TooLarge tooLarge) {
             throw new Refusal(413, "ArtifactTooLarge", "the run may not put out that much");
@@ -144,9 +143,8 @@ final class LauncherRoutes {
     }
 
     /** What the run may still put out: its other artifacts count too. */
-    private long remaining(PluginExecution execution, ArtifactKey key) {
-        var limits = execution.getStatus().assignment().limits();
-        var allowed = limits == null || limits.outputBytes() == null ? 0 : limits.outputBytes();
+    private long remaining(BoundRun run, ArtifactKey key) {
+        var allowed = Objects.requireNonNullElse(run.limits().outputBytes(), 0L);
         var others = store.ofAttempt(key.executionUID(), key.attempt()).stream()
                 .filter(other -> !other.equals(key))
                 .flatMap(other -> store.find(other).stream())
@@ -155,17 +153,36 @@ final class LauncherRoutes {
         return allowed - others;
     }
 
-    private static @Nullable Duration lifetime(PluginExecution execution, ArtifactDeclaration declaration) {
-        return Optional.ofNullable(execution.getSpec().ttl())
-                .flatMap(ttl -> Lifetimes.parse(ttl.artifacts()))
-                .or(() -> Lifetimes.parse(declaration.ttl()))
+    private static @Nullable Duration lifetime(BoundRun run, ArtifactDeclaration declaration) {
+        var ttl = run.execution().getSpec().ttl();
+        return Optional.ofNullable(ttl)
+                .flatMap(own -> duration(own.artifacts()))
+                .or(() -> duration(declaration.ttl()))
                 .orElse(null);
     }
 
-    private PluginExecution bound(SessionId id) {
+    /** What has no readable end stays as long as its execution. */
+    private static Optional<Duration> duration(@Nullable String text) {
+        if (text == null) {
+            return Optional.empty();
+        }
+        return switch (Durations.parse(text, "ttl")) {
+            case Parsed.Value<Long>(var millis) -> Optional.of(Duration.ofMillis(millis));
+            case Parsed.Malformed<Long> malformed -> Optional.empty();
+        };
+    }
+
+    private BoundRun running(SessionId id) {
+        var run = bound(id);
+        if (run.ended()) {
+            throw Refusal.notBound();
+        }
+        return run;
+    }
+
+    private BoundRun bound(SessionId id) {
         return executions
                 .boundTo(id)
-                .filter(execution -> !Executions.ended(execution))
                 .orElseThrow(() -> clock.instant().isBefore(settled)
                         // our watch may still lag behind the claim our predecessor saw; "not bound" would be final
                         ? new Refusal(503, "Settling", "the gateway has just started")

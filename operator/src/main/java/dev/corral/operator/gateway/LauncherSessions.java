@@ -2,7 +2,6 @@ package dev.corral.operator.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.corral.api.v1alpha1.PluginExecution;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
@@ -114,9 +113,7 @@ final class LauncherSessions {
         return executions.await(id.session(), poll, () -> {
             var bound = executions.boundTo(id);
             if (bound.isPresent()) {
-                return bound.map(execution -> Executions.ended(execution) || reported(execution, id)
-                        ? new Delivery.Never()
-                        : assignments.build(execution));
+                return bound.map(run -> run.ended() || run.reported() ? new Delivery.Never() : assignments.build(run));
             }
             return movedOn(id) ? Optional.of(new Delivery.Never()) : Optional.empty();
         });
@@ -132,20 +129,14 @@ final class LauncherSessions {
         });
     }
 
-    private static Optional<String> stopReason(PluginExecution execution) {
-        if (Executions.ended(execution)) {
+    private static Optional<String> stopReason(BoundRun run) {
+        if (run.ended()) {
             return Optional.of("Released");
         }
-        var conditions = execution.getStatus().conditions();
-        var revoked = conditions != null
-                && conditions.stream()
-                        .anyMatch(condition -> "Running".equals(condition.type())
-                                && "False".equals(condition.status())
-                                && "PolicyRevoked".equals(condition.reason()));
-        if (revoked) {
+        if (run.revoked()) {
             return Optional.of("PolicyRevoked");
         }
-        return Boolean.TRUE.equals(execution.getSpec().cancel()) ? Optional.of("Cancelled") : Optional.empty();
+        return run.cancelled() ? Optional.of("Cancelled") : Optional.empty();
     }
 
     /** Only the API server's word ends a run: a watch that starts over may show an older world for a moment. */
@@ -153,15 +144,10 @@ final class LauncherSessions {
         return executions
                 .onceBoundTo(id)
                 .map(ref -> cluster.execution(ref.namespace(), ref.name())
-                        .filter(execution -> Executions.binds(execution, id))
-                        .filter(execution -> !Executions.ended(execution))
+                        .flatMap(execution -> BoundRun.of(execution, id))
+                        .filter(run -> !run.ended())
                         .isEmpty())
                 .orElse(false);
-    }
-
-    private static boolean reported(PluginExecution execution, SessionId id) {
-        var report = execution.getStatus().report();
-        return report != null && id.session().equals(report.session()) && report.reason() != null;
     }
 
     private Optional<Pod> pod(SessionId id) {

@@ -1,16 +1,23 @@
 package dev.corral.operator.gateway;
 
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Content types as plugins declare them. */
 final class MediaTypes {
-    static final String BYTES = "application/octet-stream";
+    private static final String BYTES = "application/octet-stream";
+    private static final int MAX_LENGTH = 127;
     private static final Pattern PLAUSIBLE =
             Pattern.compile("[A-Za-z0-9!#$&^_.+-]{1,63}/[A-Za-z0-9!#$&^_.+-]{1,63}(; ?charset=[A-Za-z0-9._-]{1,40})?");
 
     private MediaTypes() {}
 
-    static boolean plausible(String type) {
-        return PLAUSIBLE.matcher(type).matches();
+    /** The declared type, or plain bytes where none or nonsense is declared. */
+    static String of(@Nullable String declared) {
+        return declared != null
+                        && declared.length() <= MAX_LENGTH
+                        && PLAUSIBLE.matcher(declared).matches()
+                ? declared
+                : BYTES;
     }
 }

@@ -3,7 +3,6 @@ package dev.corral.operator.gateway;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.corral.api.v1alpha1.Api;
 import dev.corral.api.v1alpha1.EventTotals;
-import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.RunReport;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
@@ -14,9 +13,8 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -38,17 +36,17 @@ final class PluginEvents {
     }
 
     /** Publishes a batch; the answer counts what became of it, the same again if it is repeated. */
-    ObjectNode take(PluginExecution execution, SessionId id, ObjectNode body) {
+    ObjectNode take(BoundRun bound, ObjectNode body) {
         var batch = new ArrayList<PluginEvent>();
         for (var node : body.path("events")) {
             batch.add(PluginEvent.read(node).orElseThrow(() -> Refusal.malformed("an event has seq and topic")));
         }
-        var run = run(execution, id);
+        var run = run(bound);
         var counts = new EnumMap<EventLedger.Outcome, Integer>(EventLedger.Outcome.class);
         run.lock.lock();
         try {
             for (var event : batch) {
-                counts.merge(outcome(execution, run.ledger, event), 1, Integer::sum);
+                counts.merge(outcome(bound, run.ledger, event), 1, Integer::sum);
             }
         } finally {
             run.lock.unlock();
@@ -61,14 +59,15 @@ final class PluginEvents {
     }
 
     /** The totals of a run: the launcher counted everything, of what was published only we know. */
-    EventTotals totals(PluginExecution execution, SessionId id, EventTotals reported) {
-        var run = run(execution, id);
+    EventTotals totals(BoundRun bound, EventTotals reported) {
+        var run = run(bound);
         run.lock.lock();
         try {
             var emitted = orZero(reported.emitted());
             var dropped = Math.max(orZero(reported.dropped()), run.ledger.dropped());
             var denied = Math.max(orZero(reported.denied()), run.ledger.denied());
-            var published = run.ledger.complete() ? run.ledger.published() : Math.max(0, emitted - dropped - denied);
+            var published =
+                    run.ledger.complete(emitted) ? run.ledger.published() : Math.max(0, emitted - dropped - denied);
             return new EventTotals(emitted, published, dropped, denied);
         } finally {
             run.lock.unlock();
@@ -76,22 +75,21 @@ final class PluginEvents {
     }
 
     /** Says once, in an Event of its own, how many events of the run were dropped. */
-    void announceDropped(PluginExecution execution, RunReport report) {
+    void announceDropped(BoundRun bound, RunReport report) {
         var dropped = report.events() == null ? 0 : orZero(report.events().dropped());
         if (dropped > 0) {
             var note = dropped + " events of this run were dropped: the budget or the rate was exceeded.";
-            cluster.publish(event(execution, "dropped", "Warning", "EventsDropped", note, Map.of()));
+            cluster.publish(event(bound, "dropped", "Warning", "EventsDropped", note, Map.of()));
         }
     }
 
-    private EventLedger.Outcome outcome(PluginExecution execution, EventLedger ledger, PluginEvent event) {
+    private EventLedger.Outcome outcome(BoundRun bound, EventLedger ledger, PluginEvent event) {
         var known = ledger.known(event.seq());
         if (known != null) {
             return known;
         }
-        var produce = execution.getStatus().assignment().produce();
-        var outcome = ledger.judge(event, produce == null ? List.of() : produce, clock.instant());
-        if (outcome == EventLedger.Outcome.PUBLISHED && !publish(execution, event)) {
+        var outcome = ledger.judge(event, bound.produce(), clock.instant());
+        if (outcome == EventLedger.Outcome.PUBLISHED && !publish(bound, event)) {
             outcome = EventLedger.Outcome.DROPPED;
         }
         // recorded only now: had the API server not answered, the launcher would repeat the event
@@ -99,9 +97,9 @@ final class PluginEvents {
         return outcome;
     }
 
-    private boolean publish(PluginExecution execution, PluginEvent event) {
+    private boolean publish(BoundRun bound, PluginEvent event) {
         return cluster.publish(event(
-                execution,
+                bound,
                 String.valueOf(event.seq()),
                 "Normal",
                 Topics.reason(event.topic()),
@@ -110,18 +108,12 @@ final class PluginEvents {
     }
 
     private Event event(
-            PluginExecution execution,
-            String suffix,
-            String type,
-            String reason,
-            String note,
-            Map<String, String> annotations) {
-        var metadata = execution.getMetadata();
-        var attempt = execution.getStatus().attempt().number();
+            BoundRun bound, String suffix, String type, String reason, String note, Map<String, String> annotations) {
+        var name = bound.name();
         return new EventBuilder()
                 .withNewMetadata()
-                .withNamespace(metadata.getNamespace())
-                .withName("corral-" + metadata.getUid() + "-" + attempt + "-" + suffix)
+                .withNamespace(name.namespace())
+                .withName("corral-" + bound.uid() + "-" + bound.attempt() + "-" + suffix)
                 .withAnnotations(annotations)
                 .endMetadata()
                 .withEventTime(new MicroTime(MICROS.format(clock.instant())))
@@ -134,22 +126,16 @@ final class PluginEvents {
                 .withRegarding(new ObjectReferenceBuilder()
                         .withApiVersion(Api.GROUP + "/" + Api.VERSION)
                         .withKind("PluginExecution")
-                        .withNamespace(metadata.getNamespace())
-                        .withName(metadata.getName())
-                        .withUid(metadata.getUid())
+                        .withNamespace(name.namespace())
+                        .withName(name.name())
+                        .withUid(bound.uid())
                         .build())
                 .build();
     }
 
-    private Run run(PluginExecution execution, SessionId id) {
-        return runs.computeIfAbsent(id, key -> new Run(new ReentrantLock(), new EventLedger(budget(execution))));
-    }
-
-    private static int budget(PluginExecution execution) {
-        return Optional.ofNullable(execution.getStatus().assignment())
-                .map(assignment -> assignment.limits())
-                .map(limits -> limits.events())
-                .orElse(0);
+    private Run run(BoundRun bound) {
+        int budget = Objects.requireNonNullElse(bound.limits().events(), 0);
+        return runs.computeIfAbsent(bound.id(), key -> new Run(new ReentrantLock(), new EventLedger(budget)));
     }
 
     private static int orZero(@Nullable Integer count) {

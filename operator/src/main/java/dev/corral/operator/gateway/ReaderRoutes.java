@@ -52,8 +52,7 @@ final class ReaderRoutes {
 
     private void send(Exchange exchange, PluginExecution execution, String name, boolean head) {
         var published = published(execution, name).orElseThrow(ReaderRoutes::notFound);
-        var attempt = Optional.ofNullable(Executions.attempt(execution)).orElseThrow(ReaderRoutes::notFound);
-        var key = new ArtifactKey(execution.getMetadata().getUid(), attempt.number(), name);
+        var key = key(execution, name).orElseThrow(ReaderRoutes::notFound);
         var stored = store.find(key)
                 .filter(artifact -> artifact.sha256().equals(published.sha256()))
                 .filter(artifact -> artifact.expires()
@@ -63,7 +62,7 @@ final class ReaderRoutes {
                 .orElseThrow(ReaderRoutes::expired);
         var headers = Map.of(
                 "Content-Type",
-                Assignments.mediaType(stored.type()),
+                MediaTypes.of(stored.type()),
                 "Content-Length",
                 String.valueOf(stored.size()),
                 "Content-Disposition",
@@ -85,7 +84,14 @@ final class ReaderRoutes {
         }
     }
 
-    /** Only what the controller published: the artifacts of a revoked run are kept but not handed out. */
+    private static Optional<ArtifactKey> key(PluginExecution execution, String name) {
+        return Optional.ofNullable(execution.getStatus())
+                .map(status -> status.attempt())
+                .map(attempt -> attempt.number())
+                .map(attempt -> new ArtifactKey(execution.getMetadata().getUid(), attempt, name));
+    }
+
+    /** Only what the status lists: the artifacts of a revoked run are kept but not handed out. */
     private static Optional<ArtifactStatus> published(PluginExecution execution, String name) {
         return Optional.ofNullable(execution.getStatus())
                 .map(status -> status.artifacts())

@@ -4,24 +4,24 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.corral.api.v1alpha1.ArtifactStatus;
 import dev.corral.api.v1alpha1.EventTotals;
-import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.RunReport;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where {@code status.report} is written: for the session of the current attempt only, locked by the resourceVersion that was read, and
- * so that saying something twice changes nothing.
+ * Where a run's report is written: for the session of the current attempt only, locked by the resourceVersion that was read, and so that
+ * saying something twice changes nothing.
  */
 final class ReportInbox {
     private static final int TRIES = 10;
     /** The whole status stays below 32 KiB, and the controller has its own part of it. */
-    private static final int MAX_REPORT = 24 * 1024;
+    private static final int MAX_REPORT = 22 * 1024;
 
+    private static final EventTotals NO_EVENTS = new EventTotals(0, 0, 0, 0);
+    /** Reasons that only a run can have in which plugin code was started, even if word of the start was lost. */
     private static final Set<String> CODE_RAN =
             Set.of("HandlerReturned", "HandlerFailed", "TimedOut", "MemoryExceeded", "DiskExceeded", "OutputExceeded");
 
@@ -41,42 +41,36 @@ final class ReportInbox {
         delivered.put(id, inputHash);
     }
 
-    void started(NamespacedName name, SessionId id) {
-        write(name, id, execution -> {
-            var known = known(execution, id);
+    /** Plugin code runs; also if word of it arrives after the report. */
+    void started(BoundRun bound) {
+        write(bound, run -> {
+            var known = run.report();
             return known.isPresent()
-                    ? of(known.get(), id.session(), known.get().inputHash(), true)
-                    : bare(execution, id, inputHash(execution, id), null, null, true);
+                    ? said(known.get(), run.id().session(), known.get().inputHash(), true)
+                    : bare(run, inputHash(run), null, null, true);
         });
     }
 
     /** The assignment cannot be completed, so the launcher will never report: the gateway says why in its place. */
-    void impossible(NamespacedName name, SessionId id, String why) {
-        write(
-                name,
-                id,
-                execution -> known(execution, id)
-                        .orElseGet(
-                                () -> bare(execution, id, null, "InputUnavailable", PlainText.line(why, 1024), null)));
+    void impossible(BoundRun bound, String why) {
+        var message = PlainText.line(why, 1024);
+        write(bound, run -> run.report().orElseGet(() -> bare(run, null, "InputUnavailable", message, null)));
     }
 
     /** Takes the launcher's report; the first one stands. */
-    void report(NamespacedName name, SessionId id, ObjectNode body) {
+    void report(BoundRun bound, ObjectNode body) {
         var report = Reports.read(body).orElseThrow(() -> Refusal.malformed("this is not a report"));
-        var written = write(name, id, execution -> {
-            if (!Objects.equals(
-                    report.attempt(), execution.getStatus().attempt().number())) {
+        var written = write(bound, run -> {
+            if (!Objects.equals(report.attempt(), run.attempt())) {
                 throw Refusal.notBound();
             }
-            var known = known(execution, id);
-            return known.filter(earlier -> earlier.reason() != null)
-                    .orElseGet(() -> complete(execution, id, report, known));
+            return run.reported() ? run.report().orElseThrow() : complete(run, report);
         });
-        events.announceDropped(written.execution(), written.report());
+        events.announceDropped(bound, written);
     }
 
     /** The same report, said by this session. */
-    static RunReport of(RunReport report, String session, @Nullable String inputHash, @Nullable Boolean started) {
+    static RunReport said(RunReport report, String session, @Nullable String inputHash, @Nullable Boolean started) {
         return new RunReport(
                 report.attempt(),
                 session,
@@ -96,66 +90,71 @@ final class ReportInbox {
                 started);
     }
 
-    private Written write(NamespacedName name, SessionId id, Function<PluginExecution, RunReport> merge) {
+    private RunReport write(BoundRun bound, Function<BoundRun, RunReport> merge) {
+        var name = bound.name();
         for (var i = 0; i < TRIES; i++) {
-            var execution = cluster.execution(name.namespace(), name.name())
-                    .filter(candidate -> Executions.binds(candidate, id))
+            var run = cluster.execution(name.namespace(), name.name())
+                    .flatMap(execution -> BoundRun.of(execution, bound.id()))
+                    .filter(current -> !current.ended() || current.reported())
                     .orElseThrow(Refusal::notBound);
-            var report = merge.apply(execution);
-            if (report.equals(execution.getStatus().report()) || cluster.applyReport(execution, report)) {
-                return new Written(execution, report);
+            var report = merge.apply(run);
+            var unchanged = run.report().filter(report::equals).isPresent();
+            if (unchanged || cluster.applyReport(run.execution(), report)) {
+                return report;
             }
         }
         throw new ClusterUnavailable("the execution kept changing");
     }
 
-    private RunReport complete(PluginExecution execution, SessionId id, RunReport report, Optional<RunReport> known) {
+    private RunReport complete(BoundRun run, RunReport report) {
+        var known = run.report();
         var started = CODE_RAN.contains(report.reason())
                 ? Boolean.TRUE
                 : known.map(RunReport::started).orElse(null);
-        var hash = known.map(RunReport::inputHash).orElseGet(() -> inputHash(execution, id));
-        var totals = events.totals(execution, id, report.events());
-        var artifacts = report.artifacts().stream()
-                .map(artifact -> stored(execution, artifact))
+        var hash = known.map(RunReport::inputHash).orElseGet(() -> inputHash(run));
+        var totals = events.totals(run, Objects.requireNonNullElse(report.events(), NO_EVENTS));
+        var artifacts = Objects.requireNonNullElse(report.artifacts(), List.<ArtifactStatus>of()).stream()
+                .map(artifact -> stored(run, report, artifact))
                 .toList();
-        return fitted(of(
-                replaced(report, report.result(), report.resultProblem(), report.logTail(), artifacts, totals),
-                id.session(),
-                hash,
-                started));
+        var whole = with(report, report.result(), report.resultProblem(), text(report.logTail()), artifacts, totals);
+        return fitted(said(whole, run.id().session(), hash, started));
     }
 
     /** What the store received is what there is, whatever the launcher says it sent. */
-    private ArtifactStatus stored(PluginExecution execution, ArtifactStatus reported) {
+    private ArtifactStatus stored(BoundRun run, RunReport report, ArtifactStatus reported) {
         if (!"Ready".equals(reported.state())) {
-            return new ArtifactStatus(
-                    reported.name(), null, null, null, reported.type(), reported.state(), reported.problem(), null);
+            return absent(reported, reported.state(), reported.problem());
         }
-        var metadata = execution.getMetadata();
-        var attempt = execution.getStatus().attempt().number();
-        var uri = "corral://" + metadata.getNamespace() + "/" + metadata.getName() + "/" + reported.name();
-        return store.find(new ArtifactKey(metadata.getUid(), attempt, reported.name()))
+        if (run.revoked() || "PolicyRevoked".equals(report.reason())) {
+            return absent(reported, "Failed", "withheld: the policy was revoked");
+        }
+        var name = run.name();
+        return store.find(run.key(reported.name()))
                 .map(found -> new ArtifactStatus(
                         reported.name(),
-                        uri,
+                        "corral://" + name.namespace() + "/" + name.name() + "/" + reported.name(),
                         found.sha256(),
                         found.size(),
                         found.type(),
                         "Ready",
                         reported.problem(),
                         found.expires().map(Object::toString).orElse(null)))
-                .orElseGet(() -> new ArtifactStatus(
-                        reported.name(), null, null, null, reported.type(), "Failed", "the bytes never arrived", null));
+                .orElseGet(() -> absent(reported, "Failed", "the bytes never arrived"));
     }
 
+    private static ArtifactStatus absent(ArtifactStatus reported, @Nullable String state, @Nullable String problem) {
+        return new ArtifactStatus(reported.name(), null, null, null, reported.type(), state, problem, null);
+    }
+
+    /** First the end of the output gives way, then the result. */
     private static RunReport fitted(RunReport report) {
         var fitting = report;
         if (size(fitting) > MAX_REPORT) {
-            fitting = replaced(
-                    fitting, fitting.result(), fitting.resultProblem(), PlainText.cut(fitting.logTail(), 1024));
+            fitting = shortened(
+                    fitting, fitting.result(), fitting.resultProblem(), PlainText.cut(text(fitting.logTail()), 1024));
         }
         if (size(fitting) > MAX_REPORT) {
-            fitting = replaced(fitting, null, "the report is too large to hold the result", fitting.logTail());
+            fitting = shortened(fitting, null, "the status has no room for the result", text(fitting.logTail()));
         }
         return fitting;
     }
@@ -164,22 +163,26 @@ final class ReportInbox {
         return Json.bytes(Json.tree(report)).length;
     }
 
-    private static RunReport replaced(
-            RunReport report, @Nullable JsonNode result, @Nullable String resultProblem, @Nullable String logTail) {
-        return replaced(report, result, resultProblem, logTail, report.artifacts(), report.events());
+    private static RunReport shortened(
+            RunReport report, @Nullable JsonNode result, @Nullable String resultProblem, String logTail) {
+        return said(
+                with(report, result, resultProblem, logTail, report.artifacts(), report.events()),
+                text(report.session()),
+                report.inputHash(),
+                report.started());
     }
 
-    private static RunReport replaced(
+    private static RunReport with(
             RunReport report,
             @Nullable JsonNode result,
             @Nullable String resultProblem,
-            @Nullable String logTail,
-            List<ArtifactStatus> artifacts,
-            EventTotals totals) {
+            String logTail,
+            @Nullable List<ArtifactStatus> artifacts,
+            @Nullable EventTotals totals) {
         return new RunReport(
                 report.attempt(),
-                report.session(),
-                report.inputHash(),
+                null,
+                null,
                 report.reason(),
                 report.exitCode(),
                 report.signal(),
@@ -192,19 +195,18 @@ final class ReportInbox {
                 report.metrics(),
                 report.timings(),
                 logTail,
-                report.started());
+                null);
     }
 
     private static RunReport bare(
-            PluginExecution execution,
-            SessionId id,
+            BoundRun run,
             @Nullable String inputHash,
             @Nullable String reason,
             @Nullable String message,
             @Nullable Boolean started) {
         return new RunReport(
-                execution.getStatus().attempt().number(),
-                id.session(),
+                run.attempt(),
+                run.id().session(),
                 inputHash,
                 reason,
                 null,
@@ -221,14 +223,11 @@ final class ReportInbox {
                 started);
     }
 
-    private @Nullable String inputHash(PluginExecution execution, SessionId id) {
-        return delivered.get(id).or(() -> Assignments.inlineHash(execution)).orElse(null);
+    private @Nullable String inputHash(BoundRun run) {
+        return delivered.get(run.id()).orElseGet(() -> Assignments.inlineHash(run.execution()));
     }
 
-    private static Optional<RunReport> known(PluginExecution execution, SessionId id) {
-        return Optional.ofNullable(execution.getStatus().report())
-                .filter(report -> id.session().equals(report.session()));
+    private static String text(@Nullable String value) {
+        return value == null ? "" : value;
     }
-
-    private record Written(PluginExecution execution, RunReport report) {}
 }

@@ -20,6 +20,7 @@ final class Reports {
     static final int MAX_ARTIFACTS = 50;
     private static final int MAX_RESULT = 16 * 1024;
     private static final int MAX_LINE = 1024;
+    private static final int MAX_RESULT_PROBLEM = 512;
     private static final int MAX_LOG_TAIL = 4096;
     private static final Set<String> REASONS = Set.of(
             "HandlerReturned",
@@ -53,7 +54,7 @@ final class Reports {
                         && !report.path("result").isMissingNode()
                         && !report.path("result").isNull()
                 ? "the result is larger than 16 KiB"
-                : line(report, "resultProblem");
+                : PlainText.line(report.path("resultProblem").asText(), MAX_RESULT_PROBLEM);
         return Optional.of(new RunReport(
                 attempt.intValue(),
                 null,
@@ -100,7 +101,7 @@ final class Reports {
                     null,
                     Digests.plausible(sha256) ? sha256 : null,
                     whole(row, "size"),
-                    Assignments.mediaType(row.path("type").asText()),
+                    MediaTypes.of(row.path("type").asText()),
                     state,
                     PlainText.line(row.path("problem").asText(), 256),
                     null));

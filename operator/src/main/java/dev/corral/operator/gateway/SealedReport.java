@@ -34,7 +34,7 @@ public final class SealedReport {
         return decode(form.group(3))
                 .flatMap(Json::parseObject)
                 .flatMap(Reports::read)
-                .map(report -> ReportInbox.of(report, session, null, null));
+                .map(report -> ReportInbox.said(report, session, null, null));
     }
 
     private static Optional<byte[]> decode(String base64) {

@@ -52,7 +52,9 @@ public final class PodReader {
         if (terminated.isPresent()) {
             return exited(status, terminated.get());
         }
-        if ("Failed".equals(status.getPhase())) {
+        boolean running =
+                containers(status).anyMatch(container -> container.getState().getRunning() != null);
+        if ("Failed".equals(status.getPhase()) && !running) {
             // evicted before a container existed, or admission by the kubelet failed: nothing ran and nothing will
             return new Exited(cause(status, ""), -1, text(status.getMessage()), Instant.EPOCH);
         }
@@ -63,8 +65,6 @@ public final class PodReader {
         if (waiting.isPresent()) {
             return waiting.get();
         }
-        boolean running =
-                containers(status).anyMatch(container -> container.getState().getRunning() != null);
         return running ? proof(status) : unscheduled(status);
     }
 

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 
 /** Keys of one Secret of the execution's namespace; no keys stands for all of them. */
 public record SecretKeys(String name, SortedSet<String> keys) implements Grantable, Comparable<SecretKeys> {
-    // the key becomes a file name
-    private static final Pattern KEY = Pattern.compile("(?!\\.{1,2}$)[-._a-zA-Z0-9]{1,253}");
+    // the key becomes a file name; Kubernetes itself refuses names that begin with two dots
+    private static final Pattern KEY = Pattern.compile("(?!\\.$|\\.\\.)[-._a-zA-Z0-9]{1,253}");
 
     public SecretKeys {
         if (!Labels.isObjectName(name) || !keys.stream().allMatch(SecretKeys::isKey)) {

@@ -32,8 +32,7 @@ public record ImagePattern(String repository, boolean below, Optional<String> di
             return Parsed.value(new ImagePattern("", true, digest));
         }
         boolean below = form.group(3) != null;
-        return Parsed.value(
-                new ImagePattern(below ? form.group(2) : ImageReference.complete(form.group(2)), below, digest));
+        return Parsed.value(new ImagePattern(form.group(2), below, digest));
     }
 
     public boolean matches(ImageReference image) {

@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A container image. {@code repository} is complete, as the node's runtime completes it: {@code alpine} is
- * {@code docker.io/library/alpine}, so that no short form slips past a policy.
+ * A container image with its registry. Short forms, which each runtime completes its own way, are refused, so that none slips past a
+ * policy.
  */
 public record ImageReference(String repository, Optional<String> tag, Optional<String> digest) {
     private static final String COMPONENT = "[a-z0-9]+(?:(?:\\.|_{1,2}|-+)[a-z0-9]+)*";
@@ -27,23 +27,21 @@ public record ImageReference(String repository, Optional<String> tag, Optional<S
                     ViolationReason.Malformed,
                     "no image reference; write registry.example.org/name@sha256:<64 lower-case hexadecimal digits>");
         }
+        if (!namesRegistry(form.group(1))) {
+            return Parsed.malformed(
+                    path,
+                    ViolationReason.Malformed,
+                    "the image names no registry; write it in full, like registry.example.org/" + form.group(1));
+        }
         return Parsed.value(new ImageReference(
-                complete(form.group(1)), Optional.ofNullable(form.group(2)), Optional.ofNullable(form.group(3))));
+                form.group(1), Optional.ofNullable(form.group(2)), Optional.ofNullable(form.group(3))));
     }
 
     /** The rule of the container runtimes: a first part without a dot, a port or {@code localhost} is no registry. */
-    static String complete(String repository) {
+    private static boolean namesRegistry(String repository) {
         int slash = repository.indexOf('/');
         String first = slash < 0 ? "" : repository.substring(0, slash);
-        boolean registry = first.contains(".") || first.contains(":") || first.equals("localhost");
-        if (!registry) {
-            return "docker.io/" + (slash < 0 ? "library/" : "") + repository;
-        }
-        String rest = repository.substring(slash + 1);
-        if (first.equals("index.docker.io") || first.equals("docker.io")) {
-            return "docker.io/" + (rest.contains("/") ? "" : "library/") + rest;
-        }
-        return repository;
+        return first.contains(".") || first.contains(":") || first.equals("localhost");
     }
 
     @Override

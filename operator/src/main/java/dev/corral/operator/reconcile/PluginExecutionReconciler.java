@@ -1,11 +1,9 @@
 package dev.corral.operator.reconcile;
 
-import dev.corral.api.v1alpha1.ClusterPlugin;
-import dev.corral.api.v1alpha1.ClusterPluginPolicy;
-import dev.corral.api.v1alpha1.Plugin;
+import dev.corral.api.v1alpha1.EnforcementStatus;
 import dev.corral.api.v1alpha1.PluginExecution;
-import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.operator.cluster.Applier;
+import dev.corral.operator.cluster.ClusterLedger;
 import dev.corral.operator.cluster.EventPublisher;
 import dev.corral.operator.decide.Action;
 import dev.corral.operator.decide.Decider;
@@ -22,12 +20,14 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +43,8 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private final Decider decider;
     private final Applier applier;
     private final EventPublisher events;
+    private final ClusterLedger ledger;
+    private final MeterRegistry meters;
     private final InstantSource clock;
     private final Supplier<Installation> installation;
     private final SealOpener seals;
@@ -52,12 +54,16 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
             Decider decider,
             Applier applier,
             EventPublisher events,
+            ClusterLedger ledger,
+            MeterRegistry meters,
             Supplier<Installation> installation,
             SealOpener seals,
             InstantSource clock) {
         this.decider = decider;
         this.applier = applier;
         this.events = events;
+        this.ledger = ledger;
+        this.meters = meters;
         this.installation = installation;
         this.seals = seals;
         this.clock = clock;
@@ -120,17 +126,20 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     }
 
     private void report(PluginExecution execution, Decision decision) {
-        decision.status()
-                .ifPresent(status -> log.atInfo()
-                        .addKeyValue("namespace", execution.getMetadata().getNamespace())
-                        .addKeyValue("execution", execution.getMetadata().getName())
-                        .addKeyValue("state", status.state())
-                        .log("status written"));
+        decision.status().ifPresent(status -> {
+            log.atInfo().addKeyValue("state", status.state()).log("status written");
+            if (status.completionTime() != null) {
+                meters.counter("corral.executions.ended", "state", String.valueOf(status.state()))
+                        .increment();
+            }
+            if (status.enforcement() != null && !status.enforcement().equals(enforcement(execution))) {
+                ledger.saw(status.enforcement(), clock.instant());
+            }
+        });
         decision.notes().forEach(note -> events.publish(execution, note, clock.instant()));
     }
 
-    /** The kinds the loop reads besides executions and pods, for the chart's role and its test. */
-    public static List<Class<?>> reads() {
-        return List.of(Plugin.class, ClusterPlugin.class, PluginPolicy.class, ClusterPluginPolicy.class);
+    private static @Nullable List<EnforcementStatus> enforcement(PluginExecution execution) {
+        return execution.getStatus() == null ? null : execution.getStatus().enforcement();
     }
 }

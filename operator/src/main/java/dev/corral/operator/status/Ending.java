@@ -46,7 +46,9 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
                     Tolerated,
                     HandlerRunning,
                     NotRunning,
-                    HandlerReturned -> "INTERNAL";
+                    HandlerReturned,
+                    Valid,
+                    Expired -> "INTERNAL";
         };
     }
 
@@ -91,7 +93,9 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
                     Tolerated,
                     HandlerRunning,
                     NotRunning,
-                    HandlerReturned -> "";
+                    HandlerReturned,
+                    Valid,
+                    Expired -> "";
         };
     }
 }

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * {@code report}, {@code result}, {@code artifacts} and {@code events} come from the gateway's, unless the sealed report had to stand in.
  */
 public final class StatusDraft {
+    /** Length of what Ready and Stalled repeat of the message in Succeeded. */
+    private static final int SUMMARY = 256;
+
     private final PluginExecution execution;
     private final Instant now;
     private final ConditionSet conditions;
@@ -243,8 +246,8 @@ public final class StatusDraft {
         } else {
             conditions
                     .no(ConditionType.Succeeded, ending.reason(), ending.message())
-                    .no(ConditionType.Ready, ending.reason(), ending.message())
-                    .yes(ConditionType.Stalled, ending.reason(), ending.message());
+                    .no(ConditionType.Ready, ending.reason(), Redactor.cut(ending.message(), SUMMARY))
+                    .yes(ConditionType.Stalled, ending.reason(), Redactor.cut(ending.message(), SUMMARY));
             error = new ErrorDetail(
                     ending.code(),
                     Redactor.cut(ending.message(), ConditionSet.MESSAGE_LIMIT),

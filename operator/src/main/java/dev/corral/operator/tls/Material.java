@@ -88,6 +88,11 @@ public record Material(List<KeyPairPem> authorities, KeyPairPem serving, String 
             authorities = List.copyOf(authorities);
         }
 
+        @Override
+        public String toString() {
+            return "Existing[" + authorities.size() + " authorities]";
+        }
+
         public static Existing nothing() {
             return new Existing(List.of(), Optional.empty(), Optional.empty());
         }

@@ -14,23 +14,17 @@ class ImageTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "alpine, docker.io/library/alpine",
-        "alpine:3@D, docker.io/library/alpine:3@D",
-        "team/tool@D, docker.io/team/tool@D",
-        "docker.io/alpine, docker.io/library/alpine",
-        "index.docker.io/team/tool, docker.io/team/tool",
-        "registry.example.org:5000/a/b:1.0@D, registry.example.org:5000/a/b:1.0@D",
-        "localhost/a, localhost/a",
-    })
-    void shortFormsAreCompleted(String text, String complete) {
-        assertThat(ImageReference.parse(full(text), "p").orElseThrow()).hasToString(full(complete));
+    @ValueSource(strings = {"registry.example.org:5000/a/b:1.0@D", "localhost/a", "registry.example.org/a@D"})
+    void aReferenceStaysAsItIsWritten(String text) {
+        assertThat(ImageReference.parse(full(text), "p").orElseThrow()).hasToString(full(text));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "",
+                "alpine",
+                "team/tool:1",
                 "UPPER/case",
                 "a b",
                 "a@sha256:abc",
@@ -55,11 +49,9 @@ class ImageTest {
         "registry.example.org:5000/*, registry.example.org/a, false",
         "registry.example.org/a, registry.example.org/a:1, true",
         "registry.example.org/a, registry.example.org/a/b, false",
-        "alpine, docker.io/library/alpine:3, true",
-        "docker.io/library/*, alpine, true",
-        "*, anything/at/all, true",
-        "D, anywhere/at/all@D, true",
-        "D, anywhere/at/all:1, false",
+        "*, registry.example.org/at/all, true",
+        "D, registry.example.org/at/all@D, true",
+        "D, registry.example.org/at/all:1, false",
         "registry.example.org/a@D, registry.example.org/a@D, true",
         "registry.example.org/a@D, registry.example.org/a:1, false",
         "registry.example.org/a@D, registry.example.org/b@D, false",

@@ -1,0 +1,132 @@
+package dev.corral.operator.gateway;
+
+import dev.corral.api.v1alpha1.ArtifactDeclaration;
+import dev.corral.api.v1alpha1.AssignedLimits;
+import dev.corral.api.v1alpha1.DecidedAssignment;
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.api.v1alpha1.RunReport;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** An execution whose present attempt belongs to one session: what that session may do, and what it has said so far. */
+record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAssignment assignment) {
+    private static final DecidedAssignment NOTHING = new DecidedAssignment(null, null, null, null, null);
+    private static final AssignedLimits NO_LIMITS = new AssignedLimits(null, null, null, null, null, null, null);
+
+    /** Empty unless the attempt names exactly this session of exactly this pod. */
+    static Optional<BoundRun> of(PluginExecution execution, SessionId id) {
+        var status = execution.getStatus();
+        if (status == null || status.attempt() == null) {
+            return Optional.empty();
+        }
+        var attempt = status.attempt();
+        var number = attempt.number();
+        return number != null
+                        && id.session().equals(attempt.session())
+                        && id.podUID().equals(attempt.podUID())
+                ? Optional.of(
+                        new BoundRun(id, execution, number, Objects.requireNonNullElse(status.assignment(), NOTHING)))
+                : Optional.empty();
+    }
+
+    static boolean ended(PluginExecution execution) {
+        var status = execution.getStatus();
+        return status != null && status.completionTime() != null;
+    }
+
+    NamespacedName name() {
+        return NamespacedName.of(execution);
+    }
+
+    String uid() {
+        return execution.getMetadata().getUid();
+    }
+
+    ArtifactKey key(String artifact) {
+        return new ArtifactKey(uid(), attempt, artifact);
+    }
+
+    boolean ended() {
+        return ended(execution);
+    }
+
+    /** Of its policy, while it runs. */
+    boolean revoked() {
+        var conditions = status().conditions();
+        return conditions != null
+                && conditions.stream()
+                        .anyMatch(condition -> "Running".equals(condition.type())
+                                && "False".equals(condition.status())
+                                && "PolicyRevoked".equals(condition.reason()));
+    }
+
+    boolean cancelled() {
+        return execution.getSpec() != null
+                && Boolean.TRUE.equals(execution.getSpec().cancel());
+    }
+
+    List<String> command() {
+        return listed(assignment.command());
+    }
+
+    List<String> variables() {
+        return listed(assignment.env());
+    }
+
+    List<ArtifactDeclaration> artifacts() {
+        return listed(assignment.artifacts());
+    }
+
+    List<String> produce() {
+        return listed(assignment.produce());
+    }
+
+    AssignedLimits limits() {
+        return Objects.requireNonNullElse(assignment.limits(), NO_LIMITS);
+    }
+
+    @Nullable
+    String decidedInputHash() {
+        return status().inputHash();
+    }
+
+    /** What this session reported before, put together again from the places of the status it is shown in. */
+    Optional<RunReport> report() {
+        var status = status();
+        return Optional.ofNullable(status.report())
+                .filter(report -> id.session().equals(report.session()))
+                .map(report -> new RunReport(
+                        report.attempt(),
+                        report.session(),
+                        report.inputHash(),
+                        report.reason(),
+                        report.exitCode(),
+                        report.signal(),
+                        report.message(),
+                        report.result() == null ? status.result() : report.result(),
+                        report.resultProblem(),
+                        report.artifacts() == null ? status.artifacts() : report.artifacts(),
+                        report.undeclared(),
+                        report.events() == null ? status.events() : report.events(),
+                        report.metrics(),
+                        report.timings(),
+                        report.logTail(),
+                        report.started()));
+    }
+
+    /** Whether the session has said its last word. */
+    boolean reported() {
+        return report().filter(report -> report.reason() != null).isPresent();
+    }
+
+    private PluginExecutionStatus status() {
+        return execution.getStatus();
+    }
+
+    private static <T> List<T> listed(@Nullable List<T> list) {
+        return list == null ? List.of() : list;
+    }
+}

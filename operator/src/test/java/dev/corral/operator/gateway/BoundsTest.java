@@ -1,0 +1,116 @@
+package dev.corral.operator.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.corral.operator.gateway.GatewayFixture.Launcher;
+import java.io.ByteArrayInputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Limits hold before anything is parsed, on bytes really read. */
+class BoundsTest {
+    private static final byte[] LARGE = new byte[300 * 1024];
+
+    @TempDir
+    Path directory;
+
+    private GatewayFixture gateway;
+    private Launcher launcher;
+
+    @BeforeEach
+    void start() throws Exception {
+        gateway = GatewayFixture.impatient(directory);
+        launcher = gateway.launcher("pod-1").opened();
+        gateway.claim(Fixtures.execution("check"), launcher, 1);
+    }
+
+    @AfterEach
+    void stop() {
+        gateway.close();
+    }
+
+    @Test
+    void noJsonBodyIsLargerThan256KiB() throws Exception {
+        for (var path : List.of("/v1/ready", "/v1/started", "/v1/events", "/v1/report")) {
+            assertThat(gateway.call(gateway.server.launcherPort(), "POST", path, launcher.authorization, LARGE)
+                            .status())
+                    .as(path)
+                    .isEqualTo(413);
+            assertThat(chunked("POST", path)).as(path + " chunked").isEqualTo(413);
+        }
+    }
+
+    @Test
+    void anArtifactEndsWhereTheRunsOutputEnds() throws Exception {
+        assertThat(launcher.put("report", new byte[1000]).status()).isEqualTo(201);
+        assertThat(launcher.put("report", new byte[1001]).code()).isEqualTo("ArtifactTooLarge");
+        assertThat(chunked("PUT", "/v1/artifacts/report")).isEqualTo(413);
+        assertThat(Files.list(directory.resolve("tmp"))).isEmpty();
+        assertThat(launcher.put("report", new byte[10]).json().path("size").asInt())
+                .isEqualTo(10);
+    }
+
+    @Test
+    void onlyDeclaredArtifactsAreTaken() {
+        for (var name : List.of("other", "..", "..%2freport", "report/../x", "report%00", "")) {
+            assertThat(launcher.put(name, new byte[1]).status()).as(name).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void aBodyThatDoesNotComeIsNotWaitedFor() throws Exception {
+        for (var request : List.of("POST /v1/report", "PUT /v1/artifacts/report")) {
+            try (var socket = GatewayFixture.trusting(GatewayFixture.MATERIAL.bundle())
+                    .getSocketFactory()
+                    .createSocket("127.0.0.1", gateway.server.launcherPort())) {
+                var head = request + " HTTP/1.1\r\nHost: x\r\nAuthorization: " + launcher.authorization
+                        + "\r\nContent-Length: 100\r\n\r\n{\"att";
+                socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream().flush();
+                var answer = new java.io.BufferedReader(
+                        new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+                assertThat(answer.readLine()).isEqualTo("HTTP/1.1 408 Request Timeout");
+            }
+        }
+    }
+
+    @Test
+    void whatIsNotOneJsonObjectIsMalformed() {
+        for (var body : List.of(
+                "", "null", "[]", "{} {}", "{'a':1,'a':2}", "{\"a\":NaN}", "[".repeat(5000), "{'a':1e999}", "\u0000")) {
+            assertThat(launcher.ask("POST", "/v1/report", body).status())
+                    .as(body)
+                    .isEqualTo(400);
+        }
+    }
+
+    @Test
+    void anotherPathIsNowhere() {
+        for (var path : List.of("/", "/v1", "/v1/report/", "/v1/../v1/report", "/v2/session", "/metrics")) {
+            assertThat(launcher.ask("POST", path, "{}").status()).as(path).isEqualTo(404);
+        }
+        assertThat(launcher.get("/v1/report").status()).isEqualTo(404);
+    }
+
+    private int chunked(String method, String path) throws Exception {
+        return gateway.http
+                .send(
+                        HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + gateway.server.launcherPort() + path))
+                                .header("Authorization", launcher.authorization)
+                                .method(method, BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(LARGE)))
+                                .build(),
+                        BodyHandlers.discarding())
+                .statusCode();
+    }
+}

@@ -1,0 +1,205 @@
+package dev.corral.operator.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.corral.api.v1alpha1.AssignedLimits;
+import dev.corral.api.v1alpha1.DecidedAssignment;
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.operator.gateway.GatewayFixture.Launcher;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EventsTest {
+    @TempDir
+    Path directory;
+
+    private GatewayFixture gateway;
+    private Launcher launcher;
+    private PluginExecution execution;
+
+    @BeforeEach
+    void start() throws Exception {
+        gateway = GatewayFixture.impatient(directory);
+        launcher = gateway.launcher("pod-1").opened();
+        execution = gateway.claim(Fixtures.execution("check"), launcher, 1);
+    }
+
+    @AfterEach
+    void stop() {
+        gateway.close();
+    }
+
+    @Test
+    void anEventIsOneOfKubernetesAboutTheExecution() {
+        send(event(1, "check.link-broken@v1", "3 links broken", ",'data':{'n':3}"));
+
+        var event =
+                gateway.cluster.events.get("corral-" + execution.getMetadata().getUid() + "-1-1");
+        assertThat(event.getMetadata().getNamespace()).isEqualTo("team-a");
+        assertThat(event.getReason()).isEqualTo("CheckLinkBroken");
+        assertThat(event.getType()).isEqualTo("Normal");
+        assertThat(event.getAction()).isEqualTo("PluginEvent");
+        assertThat(event.getNote()).isEqualTo("3 links broken {\"n\":3}");
+        assertThat(event.getReportingController()).isEqualTo("corral.dev/gateway");
+        assertThat(event.getReportingInstance()).isEqualTo("corral-gateway-0");
+        assertThat(event.getEventTime().getTime()).isEqualTo("2026-03-01T12:01:00.000000Z");
+        assertThat(event.getRegarding().getKind()).isEqualTo("PluginExecution");
+        assertThat(event.getRegarding().getUid())
+                .isEqualTo(execution.getMetadata().getUid());
+        assertThat(event.getMetadata().getAnnotations()).containsEntry("corral.dev/topic", "check.link-broken@v1");
+    }
+
+    @Test
+    void aRepeatedBatchIsAnsweredAsBeforeAndPublishesNothing() {
+        var batch = event(1, "check.done@v1", "one", "") + "," + event(2, "other@v1", "denied", "") + ","
+                + event(3, "check.done@v1", "one", "");
+        var first = send(batch);
+
+        assertThat(first).isEqualTo(counts(1, 0, 1, 1));
+        assertThat(send(batch)).isEqualTo(first);
+        assertThat(gateway.cluster.events).hasSize(1);
+    }
+
+    @Test
+    void onlyGrantedTopicsPass() {
+        for (var topic : List.of(
+                "check.done",
+                "check.done@v2",
+                "checkdone@v1",
+                "check.@v1",
+                "Check.done@v1",
+                "check.a b@v1",
+                "check.done@v1@v1",
+                "")) {
+            assertThat(Topics.granted(List.of("check.*@v1"), topic)).as(topic).isFalse();
+        }
+        assertThat(Topics.granted(List.of("check.*@v1"), "check.a.b-c@v1")).isTrue();
+        assertThat(Topics.granted(List.of("check.done"), "check.done")).isTrue();
+        assertThat(Topics.granted(List.of("*"), "anything")).isTrue();
+        assertThat(Topics.granted(List.of("*"), "anything@v1")).isFalse();
+        assertThat(Topics.granted(List.of("*@v1"), "x".repeat(126) + "@v1")).isFalse();
+    }
+
+    @Test
+    void keyOrContentMakesTwoEventsOne() {
+        assertThat(send(event(1, "check.done@v1", "a", ",'key':'k'") + ","
+                        + event(2, "check.other@v1", "b", ",'key':'k'")))
+                .isEqualTo(counts(1, 0, 0, 1));
+        assertThat(send(event(3, "check.done@v1", "c", ",'data':{'x':1,'y':2}") + ","
+                        + event(4, "check.done@v1", "c", ",'data':{'y':2,'x':1}")))
+                .isEqualTo(counts(1, 0, 0, 1));
+    }
+
+    @Test
+    void twentyAtOnceAndTenASecond() {
+        assertThat(send(events(1, 25))).isEqualTo(counts(20, 5, 0, 0));
+        gateway.clock.advance(Duration.ofMillis(300));
+        assertThat(send(events(26, 30))).isEqualTo(counts(3, 2, 0, 0));
+        gateway.clock.advance(Duration.ofHours(1));
+        assertThat(send(events(31, 60))).isEqualTo(counts(20, 10, 0, 0));
+    }
+
+    @Test
+    void theBudgetHoldsAlsoAcrossARestartAndTheDroppedAreCounted() throws Exception {
+        var limits = new AssignedLimits(1000L, 1000L, 1L, 1L, 1, 1L, 10);
+        var small = new DecidedAssignment(List.of("/app"), List.of(), List.of(), List.of("check.*@v1"), limits);
+        var other = gateway.launcher("pod-2").opened();
+        var run = gateway.claim(Fixtures.execution("small"), other, 1, small);
+        launcher = other;
+        assertThat(send(events(1, 8))).isEqualTo(counts(8, 0, 0, 0));
+
+        gateway.restart();
+
+        assertThat(send(events(9, 12))).isEqualTo(counts(2, 2, 0, 0));
+        var report = "{'attempt':1,'reason':'HandlerReturned','events':{'emitted':12,'denied':0,'dropped':2}}";
+        assertThat(other.ask("POST", "/v1/report", report).status()).isEqualTo(204);
+        assertThat(other.ask("POST", "/v1/report", report).status()).isEqualTo(204);
+
+        var totals = gateway.report(run, other).events();
+        assertThat(totals.published()).isEqualTo(10);
+        assertThat(totals.dropped()).isEqualTo(2);
+        var dropped = gateway.cluster.events.values().stream()
+                .filter(event -> "EventsDropped".equals(event.getReason()))
+                .toList();
+        assertThat(dropped).hasSize(1);
+        assertThat(dropped.getFirst().getNote()).startsWith("2 events");
+    }
+
+    @Test
+    void anUnansweredEventIsTriedAgainAndNotLost() {
+        gateway.cluster.failures.set(1);
+        var batch = "{'events':[" + event(1, "check.done@v1", "a", "") + "]}";
+        assertThat(launcher.ask("POST", "/v1/events", batch).status()).isEqualTo(503);
+        assertThat(launcher.ask("POST", "/v1/events", batch).json()).isEqualTo(counts(1, 0, 0, 0));
+    }
+
+    @Test
+    void whatTheApiServerNeverTakesIsDropped() {
+        gateway.cluster.eventsRefused = true;
+        assertThat(send(event(1, "check.done@v1", "a", ""))).isEqualTo(counts(0, 1, 0, 0));
+    }
+
+    @Test
+    void aNoteIsOneHarmlessLineOfAKibibyte() {
+        send(event(1, "check.done@v1", "\\u001b[2Jred\\r\\nroot# \\u202e" + "é".repeat(2000), ""));
+
+        var note = gateway.cluster.events.values().iterator().next().getNote();
+        assertThat(note).startsWith("red root# é").doesNotContain("\n", "\u001b", "\u202e");
+        assertThat(note.getBytes(StandardCharsets.UTF_8).length).isBetween(1020, 1024);
+    }
+
+    @Test
+    void malformedBatchesAreRefusedWhole() {
+        for (var bad : List.of(
+                "{'topic':'check.done@v1'}",
+                "{'seq':0,'topic':'check.done@v1'}",
+                "{'seq':1.5,'topic':'x'}",
+                "{'seq':1}",
+                "7")) {
+            assertThat(launcher.ask(
+                                    "POST",
+                                    "/v1/events",
+                                    "{'events':[" + event(1, "check.done@v1", "a", "") + "," + bad + "]}")
+                            .status())
+                    .as(bad)
+                    .isEqualTo(400);
+        }
+        assertThat(gateway.cluster.events).isEmpty();
+    }
+
+    @Test
+    void anAbsurdSequenceNumberCostsNothing() {
+        assertThat(send(event(2_000_000_000, "check.done@v1", "a", ""))).isEqualTo(counts(0, 1, 0, 0));
+    }
+
+    private JsonNode send(String events) {
+        return launcher.ask("POST", "/v1/events", "{'events':[" + events + "]}").json();
+    }
+
+    private static String events(int from, int to) {
+        var all = new StringBuilder();
+        for (var seq = from; seq <= to; seq++) {
+            all.append(seq == from ? "" : ",").append(event(seq, "check.done@v1", "number " + seq, ""));
+        }
+        return all.toString();
+    }
+
+    private static String event(int seq, String topic, String message, String more) {
+        return "{'seq':" + seq + ",'topic':'" + topic + "','message':'" + message + "'" + more + "}";
+    }
+
+    private static JsonNode counts(int published, int dropped, int denied, int duplicate) {
+        return Json.object()
+                .put("published", published)
+                .put("dropped", dropped)
+                .put("denied", denied)
+                .put("duplicate", duplicate);
+    }
+}

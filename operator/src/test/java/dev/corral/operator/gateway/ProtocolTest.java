@@ -1,0 +1,135 @@
+package dev.corral.operator.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.corral.api.v1alpha1.ArtifactDeclaration;
+import dev.corral.api.v1alpha1.AssignedLimits;
+import dev.corral.api.v1alpha1.DecidedAssignment;
+import dev.corral.api.v1alpha1.EnvVariable;
+import dev.corral.api.v1alpha1.PluginExecutionSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The examples in docs/protocol, which the launcher's tests read too. */
+class ProtocolTest {
+    private static final String SESSION = "s0123456789abcdef";
+    private static final byte[] KEY = new byte[32];
+
+    static {
+        IntStream.range(0, KEY.length).forEach(i -> KEY[i] = (byte) i);
+    }
+
+    @Test
+    void theAssignmentIsWhatTheLauncherReads() throws IOException {
+        var execution = Fixtures.execution("check-x7k2p");
+        execution.getMetadata().setUid("5a0e3c1e-7d1f-4a56-9d0e-0c5b8f7a2b11");
+        var spec = execution.getSpec();
+        execution.setSpec(new PluginExecutionSpec(
+                spec.plugin(),
+                spec.handler(),
+                spec.input(),
+                null,
+                List.of(new EnvVariable("CHECK_DEPTH", "2", null)),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null));
+        var decided = new DecidedAssignment(
+                List.of("/app/check", "--all"),
+                List.of("CHECK_DEPTH"),
+                List.of(new ArtifactDeclaration("report", "report.json", "application/json", "7d")),
+                List.of("check.*@v1"),
+                new AssignedLimits(90_000L, 5_000L, 134_217_728L, 67_108_864L, 64, 33_554_432L, 100));
+        var claimed = Fixtures.with(execution, status -> Fixtures.claim(status, 1, "pod-uid", SESSION, decided));
+
+        var run = BoundRun.of(claimed, new SessionId("pod-uid", SESSION)).orElseThrow();
+        var delivery = new Assignments(new FakeCluster()).build(run);
+
+        assertThat(delivery).isInstanceOf(Delivery.Work.class);
+        assertThat(Json.parse(((Delivery.Work) delivery).assignment())).contains(document("assignment.json"));
+    }
+
+    @Test
+    void theReportIsUnderstoodWhole() throws IOException {
+        var report = Reports.read((ObjectNode) document("report.json")).orElseThrow();
+
+        assertThat(report.reason()).isEqualTo("HandlerReturned");
+        assertThat(report.result()).isEqualTo(document("report.json").path("result"));
+        assertThat(report.artifacts()).hasSize(1);
+        assertThat(report.artifacts().getFirst().size()).isEqualTo(4821);
+        assertThat(report.metrics().memoryPeakBytes()).isEqualTo(24_117_248L);
+        assertThat(report.timings().collectedMillis()).isEqualTo(1850L);
+        assertThat(report.events().emitted()).isEqualTo(3);
+
+        var failed = Reports.read((ObjectNode) document("report-failed.json")).orElseThrow();
+        assertThat(failed.reason()).isEqualTo("TimedOut");
+        assertThat(failed.signal()).isEqualTo(9);
+        assertThat(failed.artifacts().get(1).problem()).isEqualTo("symbolic links are not followed");
+        assertThat(failed.logTail()).isEqualTo("checking\nstill checking\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-failed"})
+    void theSealedReportIsTheReportWithoutTheLog(String kind) throws IOException {
+        var sealed = text("sealed-report" + kind + ".txt");
+        var plain = (ObjectNode) document("report" + kind + ".json");
+        plain.remove("logTail");
+
+        assertThat(SealedReport.open(sealed, SESSION, KEY))
+                .contains(ReportInbox.said(Reports.read(plain).orElseThrow(), SESSION, null, null));
+    }
+
+    @Test
+    void whateverIsChangedInASealedReportMakesItNothing() throws IOException {
+        var sealed = text("sealed-report.txt").strip();
+        var otherKey = Arrays.copyOf(KEY, 32);
+        otherKey[31] ^= 1;
+        assertThat(SealedReport.open(sealed, SESSION, otherKey)).isEmpty();
+        assertThat(SealedReport.open(sealed, "s0123456789abcdee", KEY)).isEmpty();
+        for (var i = 0; i < sealed.length(); i++) {
+            var changed = new StringBuilder(sealed);
+            changed.setCharAt(i, sealed.charAt(i) == 'A' ? 'B' : 'A');
+            assertThat(SealedReport.open(changed.toString(), SESSION, KEY))
+                    .as("byte " + i)
+                    .isEmpty();
+        }
+        Stream.of("", "corral1", sealed + sealed, "x" + sealed, sealed.replace("corral1", "corral2"), "a".repeat(5000))
+                .forEach(text -> assertThat(SealedReport.open(text, SESSION, KEY))
+                        .as(text)
+                        .isEmpty());
+    }
+
+    @Test
+    void theEvidenceFitsIntoAConditionAsItIs() throws IOException {
+        var evidence = document("evidence.json");
+        assertThat(Json.cleaned(evidence, text -> PlainText.line(text, 256))).isEqualTo(evidence);
+    }
+
+    private static JsonNode document(String name) throws IOException {
+        return Json.parse(Files.readAllBytes(folder().resolve(name))).orElseThrow();
+    }
+
+    private static String text(String name) throws IOException {
+        return Files.readString(folder().resolve(name));
+    }
+
+    /** Tests run in the module's folder, from an IDE perhaps in the one above. */
+    private static Path folder() {
+        var here = Path.of("docs/protocol");
+        return Files.isDirectory(here) ? here : Path.of("../docs/protocol");
+    }
+}

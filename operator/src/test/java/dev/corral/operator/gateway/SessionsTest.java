@@ -1,0 +1,230 @@
+package dev.corral.operator.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SessionsTest {
+    @TempDir
+    Path directory;
+
+    private GatewayFixture gateway;
+
+    @BeforeEach
+    void start() throws Exception {
+        gateway = GatewayFixture.impatient(directory);
+    }
+
+    @AfterEach
+    void stop() {
+        gateway.close();
+    }
+
+    @Test
+    void aPodHasOneSessionEverAlsoAcrossARestart() throws Exception {
+        var launcher = gateway.launcher("pod-1").opened();
+
+        var condition = condition("pod-1");
+        assertThat(condition.getStatus()).isEqualTo("False");
+        assertThat(condition.getReason()).isEqualTo("Proving");
+        assertThat(Fixtures.json(condition.getMessage()))
+                .isEqualTo(Json.object().put("session", launcher.session));
+        assertThat(launcher.open().code()).isEqualTo("SessionExists");
+        gateway.restart();
+        assertThat(launcher.open().status()).isEqualTo(409);
+    }
+
+    @Test
+    void theSessionIsOnThePodBeforeTheLauncherKnowsIt() {
+        var launcher = gateway.launcher("pod-1");
+        gateway.cluster.podWritesFail = true;
+
+        assertThat(launcher.open().status()).isEqualTo(503);
+
+        gateway.cluster.podWritesFail = false;
+        assertThat(launcher.open().status()).isEqualTo(201);
+    }
+
+    @Test
+    void aPodThatChangesMeanwhileIsReadAgain() {
+        gateway.cluster.podConflicts.set(3);
+        assertThat(gateway.launcher("pod-1").open().status()).isEqualTo(201);
+    }
+
+    @Test
+    void onlyTheTokenOfAPluginPodOpensASession() {
+        var stranger = gateway.launcher("stranger").pod;
+        gateway.cluster.put(new PodBuilder(stranger)
+                .editMetadata()
+                .withLabels(Map.of("app", "web"))
+                .endMetadata()
+                .build());
+        assertThat(session("token-stranger").code()).isEqualTo("NotAPluginPod");
+
+        var reborn = gateway.launcher("reborn").pod;
+        gateway.cluster.put(new PodBuilder(reborn)
+                .editMetadata()
+                .withUid("00000000-0000-0000-0000-000000000000")
+                .endMetadata()
+                .build());
+        assertThat(session("token-reborn").code()).isEqualTo("NotAPluginPod");
+
+        var dying = gateway.launcher("dying").pod;
+        gateway.cluster.put(new PodBuilder(dying)
+                .editMetadata()
+                .withDeletionTimestamp("2026-03-01T12:00:00Z")
+                .endMetadata()
+                .build());
+        assertThat(session("token-dying").code()).isEqualTo("NotAPluginPod");
+
+        gateway.cluster.tokens.put(
+                "corral-gateway human", new Caller("alice", "", List.of("system:authenticated"), Map.of()));
+        assertThat(session("human").status()).isEqualTo(403);
+
+        gateway.launcher("other-audience");
+        gateway.cluster.tokens.put(
+                "corral-artifacts only-for-readers",
+                gateway.cluster.tokens.remove("corral-gateway token-other-audience"));
+        assertThat(session("only-for-readers").status()).isEqualTo(401);
+        assertThat(session("forged").status()).isEqualTo(401);
+        assertThat(gateway.call("POST", "/v1/session", "", "{}").status()).isEqualTo(401);
+    }
+
+    @Test
+    void nobodySpeaksWithoutExactlyTheirKey() {
+        var one = gateway.launcher("pod-1").opened();
+        var other = gateway.launcher("pod-2").opened();
+        var key = one.authorization.substring(one.authorization.lastIndexOf('/') + 1);
+
+        for (var forged : List.of(
+                "",
+                "Bearer token-pod-1",
+                one.authorization.substring(0, one.authorization.length() - 64) + "0".repeat(64),
+                one.authorization.substring(0, one.authorization.length() - 2),
+                "Corral " + other.uid() + "/" + one.session + "/" + key,
+                "Corral " + one.uid() + "/" + other.session + "/" + key,
+                "Corral " + one.uid() + "/" + one.session + "/" + key.toUpperCase(),
+                "corral " + one.uid() + "/" + one.session + "/" + key)) {
+            for (var path : List.of("GET /v1/assignment", "GET /v1/control", "POST /v1/report", "POST /v1/events")) {
+                var method = path.split(" ");
+                assertThat(gateway.call(method[0], method[1], forged, method[0].equals("GET") ? "" : "{}")
+                                .status())
+                        .as(path + " with " + forged)
+                        .isEqualTo(401);
+            }
+        }
+    }
+
+    @Test
+    void whatTheSentinelSawCountsMoreThanWhatTheLauncherSays() throws Exception {
+        var launcher = gateway.launcher("pod-1").opened();
+        touchSentinel();
+
+        assertThat(launcher.ask("POST", "/v1/ready", evidence(false, 1)).status())
+                .isEqualTo(204);
+
+        assertThat(condition("pod-1").getStatus()).isEqualTo("False");
+        assertThat(condition("pod-1").getReason()).isEqualTo("SentinelReachable");
+        assertThat(Fixtures.json(condition("pod-1").getMessage())
+                        .path("sentinelSawPod")
+                        .booleanValue())
+                .isTrue();
+    }
+
+    @Test
+    void aPolicyThatCameLateIsProvenByTheLastAttempt() throws Exception {
+        var launcher = gateway.launcher("pod-1").opened();
+        touchSentinel();
+        touchSentinel();
+
+        launcher.ask("POST", "/v1/ready", evidence(false, 3));
+
+        assertThat(condition("pod-1").getReason()).isEqualTo("Proven");
+    }
+
+    @Test
+    void aReachableSentinelIsNoProof() {
+        var launcher = gateway.launcher("pod-1").opened();
+
+        launcher.ask("POST", "/v1/ready", evidence(true, 20));
+
+        assertThat(condition("pod-1").getReason()).isEqualTo("SentinelReachable");
+    }
+
+    @Test
+    void theFirstProofStands() {
+        var launcher = gateway.launcher("pod-1").opened();
+        launcher.ask("POST", "/v1/ready", evidence(true, 20));
+
+        assertThat(launcher.ask("POST", "/v1/ready", evidence(false, 1)).status())
+                .isEqualTo(204);
+
+        assertThat(condition("pod-1").getReason()).isEqualTo("SentinelReachable");
+    }
+
+    @Test
+    void evidenceIsAnObjectThatSaysWhatTheSentinelAnsweredAndIsSmall() {
+        var launcher = gateway.launcher("pod-1").opened();
+
+        assertThat(launcher.ask("POST", "/v1/ready", "{}").status()).isEqualTo(400);
+        assertThat(launcher.ask("POST", "/v1/ready", "{'evidence':[]}").status())
+                .isEqualTo(400);
+        assertThat(launcher.ask("POST", "/v1/ready", "{'evidence':{'uid':1}}").status())
+                .isEqualTo(400);
+        var large = Json.object();
+        for (var i = 0; i < 100; i++) {
+            large.put("field" + i, "x".repeat(256));
+        }
+        large.putObject("sentinel").put("reachable", false);
+        var body = Json.object();
+        body.set("evidence", large);
+        assertThat(launcher.ask("POST", "/v1/ready", Json.compact(body)).status())
+                .isEqualTo(413);
+        assertThat(condition("pod-1").getReason()).isEqualTo("Proving");
+    }
+
+    @Test
+    void anUnknownSessionIsAskedToWaitWhileTheGatewayIsYoung() throws Exception {
+        var launcher = gateway.launcher("pod-1").opened();
+        assertThat(launcher.ask("POST", "/v1/report", "{}").code()).isEqualTo("NotBound");
+
+        gateway.restartJustNow();
+
+        assertThat(launcher.ask("POST", "/v1/report", "{}").status()).isEqualTo(503);
+        assertThat(launcher.get("/v1/assignment").status()).isEqualTo(204);
+        assertThat(launcher.get("/v1/control").status()).isEqualTo(204);
+    }
+
+    private GatewayFixture.Answer session(String token) {
+        return gateway.call("POST", "/v1/session", "Bearer " + token, "{\"launcher\":\"0.1.0\"}");
+    }
+
+    private PodCondition condition(String pod) {
+        return gateway.cluster
+                .pods
+                .get("team-a/" + pod)
+                .getStatus()
+                .getConditions()
+                .getFirst();
+    }
+
+    private static String evidence(boolean reachable, int attempts) {
+        return "{'evidence':{'sentinel':{'reachable':" + reachable + ",'attempts':" + attempts + "}}}";
+    }
+
+    /** Returns when the sentinel has closed the connection, so it has seen it. */
+    private void touchSentinel() throws Exception {
+        try (var socket = new Socket("127.0.0.1", gateway.server.sentinelPort())) {
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+}

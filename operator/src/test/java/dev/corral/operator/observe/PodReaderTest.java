@@ -1,0 +1,153 @@
+package dev.corral.operator.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.corral.operator.observe.Observation.Absent;
+import dev.corral.operator.observe.Observation.ExitCause;
+import dev.corral.operator.observe.Observation.Exited;
+import dev.corral.operator.observe.Observation.Lost;
+import dev.corral.operator.observe.Observation.Ready;
+import dev.corral.operator.observe.Observation.Running;
+import dev.corral.operator.observe.Observation.WaitCause;
+import dev.corral.operator.observe.Observation.Waiting;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** One row per thing a kubelet is known to say. */
+class PodReaderTest {
+    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+    private static final String RUNNING = "containerStatuses: [{name: plugin, state: {running: {}}}]";
+
+    private static Observation read(String status) {
+        return PodReader.read(Optional.of(pod(status)));
+    }
+
+    private static Pod pod(String status) {
+        try {
+            return YAML.readValue("metadata: {name: p}\nstatus:\n  " + status.replace("\n", "\n  ") + "\n", Pod.class);
+        } catch (JsonProcessingException mistake) {
+            throw new IllegalArgumentException(status, mistake);
+        }
+    }
+
+    @Test
+    void noPodIsAbsent() {
+        assertThat(PodReader.read(Optional.empty())).isEqualTo(new Absent());
+    }
+
+    @Test
+    void aPodWithoutStatusWaitsForANode() {
+        assertThat(PodReader.read(Optional.of(new Pod()))).isEqualTo(new Waiting(WaitCause.Unscheduled, ""));
+        assertThat(read("phase: Pending")).isEqualTo(new Waiting(WaitCause.Unscheduled, ""));
+    }
+
+    @Test
+    void theSchedulersWordsAreKept() {
+        assertThat(
+                        read(
+                                "conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, message: 0/1 nodes}]"))
+                .isEqualTo(new Waiting(WaitCause.Unschedulable, "0/1 nodes"));
+        assertThat(read("conditions: [{type: PodScheduled, status: 'False', reason: SchedulingGated}]"))
+                .isEqualTo(new Waiting(WaitCause.Unscheduled, ""));
+        assertThat(read("conditions: [{type: PodScheduled, status: 'True'}]"))
+                .isEqualTo(new Waiting(WaitCause.Creating, ""));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ErrImagePull, Image",
+        "ImagePullBackOff, Image",
+        "InvalidImageName, Image",
+        "ErrImageNeverPull, Image",
+        "ImageInspectError, Image",
+        "CreateContainerConfigError, Secret",
+        "ContainerCreating, Creating",
+        "RunContainerError, Creating",
+    })
+    void whatAContainerWaitsFor(String reason, WaitCause cause) {
+        assertThat(read("containerStatuses: [{name: plugin, state: {waiting: {reason: " + reason
+                        + ", message: why}}}]"))
+                .isEqualTo(new Waiting(cause, "why"));
+        assertThat(read("containerStatuses: [{name: plugin, state: {waiting: {reason: " + reason + "}}}]"))
+                .isEqualTo(new Waiting(cause, reason));
+    }
+
+    @Test
+    void aRunningContainerWithoutProofOnlyRuns() {
+        assertThat(read(RUNNING)).isEqualTo(new Running());
+        assertThat(read(RUNNING
+                        + "\nconditions: [{type: corral.dev/SandboxVerified, status: 'True', message: nonsense}]"))
+                .isEqualTo(new Running());
+        assertThat(read(RUNNING + "\nconditions: [{type: corral.dev/SandboxVerified, status: 'True'}]"))
+                .isEqualTo(new Running());
+    }
+
+    @Test
+    void aProofMakesItReadyAndOnlyThenItsSessionCounts() {
+        String message = "'{\"session\":\"s1\",\"evidence\":{\"uid\":12345,\"more\":\"ignored\"}}'";
+        Observation ready =
+                read(RUNNING + "\nconditions: [{type: corral.dev/SandboxVerified, status: 'True', reason: Proven,"
+                        + " lastTransitionTime: '2026-11-23T07:00:02Z', message: " + message + "}]");
+        assertThat(ready).isInstanceOfSatisfying(Ready.class, found -> {
+            assertThat(found.session()).isEqualTo("s1");
+            assertThat(found.evidence().uid()).isEqualTo(12345);
+            assertThat(found.since()).isEqualTo(Instant.parse("2026-11-23T07:00:02Z"));
+        });
+        assertThat(read(RUNNING + "\nconditions: [{type: corral.dev/SandboxVerified, status: 'False', reason: Proving,"
+                        + " message: " + message + "}]"))
+                .isEqualTo(new Waiting(WaitCause.Proving, ""));
+        assertThat(read(RUNNING + "\nconditions: [{type: corral.dev/SandboxVerified, status: 'False',"
+                        + " reason: SentinelReachable, message: " + message + "}]"))
+                .isInstanceOfSatisfying(
+                        Waiting.class, waiting -> assertThat(waiting.cause()).isEqualTo(WaitCause.Unproven));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', Completed, 0, Exit",
+        "'', Error, 1, Exit",
+        "'', OOMKilled, 137, OutOfMemory",
+        "'reason: Evicted\nmessage: Pod ephemeral local storage usage exceeds', Error, 137, DiskEviction",
+        "'reason: Evicted\nmessage: Usage of EmptyDir volume emptyDir exceeds', Error, 137, DiskEviction",
+        "'reason: Evicted\nmessage: The node was low on memory', Error, 137, Disruption",
+        "'reason: DeadlineExceeded', Error, 137, Deadline",
+        "'reason: Preempting', Error, 137, Disruption",
+        "'conditions: [{type: DisruptionTarget, status: \"True\"}]', Error, 143, Disruption",
+        "'conditions: [{type: DisruptionTarget, status: \"False\"}]', Error, 143, Exit",
+    })
+    void whyAContainerEnded(String more, String reason, int code, ExitCause cause) {
+        Observation end = read("phase: Failed\ncontainerStatuses: [{name: plugin, state: {terminated: {exitCode: "
+                + code + ", reason: " + reason + ", message: m, finishedAt: '2026-11-23T07:00:09Z'}}}]\n" + more);
+        assertThat(end).isEqualTo(new Exited(cause, code, "m", Instant.parse("2026-11-23T07:00:09Z")));
+    }
+
+    @Test
+    void aFailedPodWhoseContainerStillRunsIsNotDead() {
+        assertThat(read("phase: Failed\n" + RUNNING)).isEqualTo(new Running());
+        assertThat(read("phase: Failed\nreason: Evicted\nmessage: node is low on memory"))
+                .isEqualTo(new Exited(ExitCause.Disruption, -1, "node is low on memory", Instant.EPOCH));
+    }
+
+    @Test
+    void aNodeThatDoesNotAnswerIsALoss() {
+        assertThat(read("phase: Unknown")).isInstanceOf(Lost.class);
+        assertThat(read("phase: Running\nreason: NodeLost\n" + RUNNING)).isInstanceOf(Lost.class);
+    }
+
+    @Test
+    void theImageThatReallyRanIsRecorded() {
+        assertThat(PodReader.imageID(
+                        pod("containerStatuses: [{name: plugin, imageID: 'r/a@sha256:1', state: {running: {}}}]")))
+                .contains("r/a@sha256:1");
+        assertThat(PodReader.imageID(pod("containerStatuses: [{name: plugin, imageID: '', state: {running: {}}}]")))
+                .isEmpty();
+        assertThat(PodReader.imageID(new Pod())).isEmpty();
+    }
+}
