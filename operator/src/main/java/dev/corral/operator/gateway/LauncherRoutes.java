@@ -62,8 +62,11 @@ final class LauncherRoutes {
         if (!authorization.startsWith(BEARER)) {
             throw new Refusal(401, "BadToken", "a pod's token is needed");
         }
-        exchange.json(MAX_BODY);
-        exchange.answer(201, sessions.open(authorization.substring(BEARER.length())));
+        var nonce = exchange.json(MAX_BODY).path("nonce").asText();
+        if (!nonce.isEmpty() && !Digests.plausible(nonce)) {
+            throw Refusal.malformed("nonce is 32 bytes in lower-case hex");
+        }
+        exchange.answer(201, sessions.open(authorization.substring(BEARER.length()), nonce));
     }
 
     private void ready(Exchange exchange, SessionId id) {

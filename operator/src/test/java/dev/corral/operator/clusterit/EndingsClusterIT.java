@@ -193,7 +193,7 @@ class EndingsClusterIT {
                 .asks("files: {read: [/data/**]}")
                 .start();
         var misfit = team.probe("misfit", "facts")
-                .expects("{"type": "object", "required": ["url"]}")
+                .expects("{type: object, required: [url]}")
                 .with("input: {link: x}")
                 .start();
 
