@@ -71,8 +71,11 @@ final class LauncherRoutes {
         }
         doorkeeper.admit(exchange.remoteAddress());
         // before anybody is known, little is read
-        exchange.json(MAX_GREETING);
-        exchange.answer(201, sessions.open(authorization.substring(BEARER.length())));
+        var nonce = exchange.json(MAX_GREETING).path("nonce").asText();
+        if (!nonce.isEmpty() && !Digests.plausible(nonce)) {
+            throw Refusal.malformed("nonce is 32 bytes in lower-case hex");
+        }
+        exchange.answer(201, sessions.open(authorization.substring(BEARER.length()), nonce));
     }
 
     private void ready(Exchange exchange, SessionId id) {

@@ -45,6 +45,22 @@ class SessionsTest {
     }
 
     @Test
+    void anAnswerThatWasLostIsGivenAgainToWhoShowsTheSameNonceAndToNobodyElse() throws Exception {
+        gateway.launcher("pod-1");
+        var first = session("token-pod-1", "a".repeat(64));
+
+        assertThat(first.status()).isEqualTo(201);
+        assertThat(session("token-pod-1", "a".repeat(64)).json()).isEqualTo(first.json());
+        gateway.restart();
+        assertThat(session("token-pod-1", "a".repeat(64)).json()).isEqualTo(first.json());
+        assertThat(session("token-pod-1", "b".repeat(64)).code()).isEqualTo("SessionExists");
+        assertThat(session("token-pod-1").code()).isEqualTo("SessionExists");
+        assertThat(session("token-pod-1", first.json().path("session").asText()).status())
+                .isEqualTo(400);
+        assertThat(condition("pod-1").getMessage()).doesNotContain("a".repeat(64));
+    }
+
+    @Test
     void theSessionIsOnThePodBeforeTheLauncherKnowsIt() {
         var launcher = gateway.launcher("pod-1");
         gateway.cluster.podWritesFail = true;
@@ -214,6 +230,11 @@ class SessionsTest {
         assertThat(launcher.ask("POST", "/v1/report", "{}").status()).isEqualTo(503);
         assertThat(launcher.get("/v1/assignment").status()).isEqualTo(204);
         assertThat(launcher.get("/v1/control").status()).isEqualTo(204);
+    }
+
+    private GatewayFixture.Answer session(String token, String nonce) {
+        return gateway.call(
+                "POST", "/v1/session", "Bearer " + token, "{\"launcher\":\"0.1.0\",\"nonce\":\"" + nonce + "\"}");
     }
 
     private GatewayFixture.Answer session(String token) {
