@@ -211,7 +211,7 @@ func TestEventsAreGrantedByTopicAndBounded(t *testing.T) {
 	a.Limits.Events = 5
 	report, seen := j.run(a)
 	statuses := result[struct{ Statuses map[string]int }](t, report).Statuses
-	if statuses["202"] != 5 || statuses["429"] != 7 || len(seen.Events) != 5 || report.Events != (protocol.EventTotals{Emitted: 5, Dropped: 7}) {
+	if statuses["202"] != 5 || statuses["429"] != 7 || len(seen.Events) != 5 || report.Events != (protocol.EventTotals{Emitted: 12, Dropped: 7}) {
 		t.Errorf("statuses %v, events %d, totals %+v", statuses, len(seen.Events), report.Events)
 	}
 	report, seen = newJail(t).run(assignment("/app/probe", "emit", "3", "check.done@v2"))

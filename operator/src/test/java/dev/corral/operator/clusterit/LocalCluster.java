@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -104,11 +105,10 @@ final class LocalCluster implements AutoCloseable {
         return Optional.ofNullable(images.get(name)).orElseThrow(() -> new AssertionError("no image " + name));
     }
 
-    /** What an address of the pretended internet saw from that pod, one JSON line each. */
-    List<String> outsideSaw(String podIP) {
-        var run = Optional.ofNullable(System.getenv("CORRAL_RUN")).orElse("/run/corral");
-        return lines(Path.of(run, "log", "outside.jsonl")).stream()
-                .filter(line -> line.contains("\"remote\":\"" + podIP + ":"))
+    /** What the pretended internet saw from that address since then, one JSON line each. */
+    List<String> outsideSaw(String podIP, Instant since) {
+        return outsideHeard("\"remote\":\"" + podIP + ":").stream()
+                .filter(line -> !Instant.parse(line.split("\"", 5)[3]).isBefore(since))
                 .toList();
     }
 

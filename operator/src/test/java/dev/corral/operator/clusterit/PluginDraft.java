@@ -1,7 +1,9 @@
 package dev.corral.operator.clusterit;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
@@ -9,7 +11,7 @@ import java.util.Map;
 
 /** A plugin and an execution of the same name, in the making. All parts are YAML as people write them. */
 final class PluginDraft {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
     private final Team team;
     private final String name;
@@ -27,7 +29,7 @@ final class PluginDraft {
                   image: %3$s
                   handlers: [{name: main}]
                 """.formatted(name, team.namespace(), team.cluster().image(image)));
-        handler().set("command", JSON.valueToTree(List.of(command)));
+        handler().set("command", YAML.valueToTree(List.of(command)));
         execution = object("""
                 apiVersion: corral.dev/v1alpha1
                 kind: PluginExecution
@@ -47,7 +49,7 @@ final class PluginDraft {
         spec(plugin)
                 .set(
                         "artifacts",
-                        JSON.valueToTree(List.of(artifacts).stream()
+                        YAML.valueToTree(List.of(artifacts).stream()
                                 .map(file -> Map.of("name", file, "path", file, "type", "text/plain"))
                                 .toList()));
         return this;
@@ -92,6 +94,10 @@ final class PluginDraft {
     }
 
     private static ObjectNode object(String yaml) {
-        return JSON.convertValue(Serialization.unmarshal(yaml, Map.class), ObjectNode.class);
+        try {
+            return YAML.readValue(yaml, ObjectNode.class);
+        } catch (JsonProcessingException malformed) {
+            throw new IllegalArgumentException(yaml, malformed);
+        }
     }
 }
