@@ -2,6 +2,8 @@ package dev.corral.operator.cluster;
 
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import io.fabric8.kubernetes.api.model.DeleteOptions;
+import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -57,16 +59,21 @@ public final class Applier {
         }
     }
 
-    /** Deletes exactly the object with that uid; that it is gone already is fine. */
+    /**
+     * Deletes exactly the object with that uid; that it is gone already is fine. The uid is the precondition and not the version: a
+     * pod's status changes all the time, and none of those changes may save it.
+     */
     public <T extends HasMetadata> void delete(Class<T> type, String namespace, String name, String uid) {
-        T target = client.resources(type).inNamespace(namespace).withName(name).get();
-        if (target == null || !uid.equals(target.getMetadata().getUid())) {
-            return;
-        }
+        String group = HasMetadata.getApiVersion(type);
+        String path = (group.contains("/") ? "/apis/" : "/api/") + group + "/namespaces/" + namespace + "/"
+                + HasMetadata.getPlural(type) + "/" + name;
+        DeleteOptions only = new DeleteOptionsBuilder()
+                .withNewPreconditions()
+                .withUid(uid)
+                .endPreconditions()
+                .build();
         try {
-            client.resource(target)
-                    .lockResourceVersion(target.getMetadata().getResourceVersion())
-                    .delete();
+            client.raw(path, "DELETE", only);
         } catch (KubernetesClientException failure) {
             if (ClusterErrors.kind(failure) != ClusterErrors.Kind.Absent
                     && ClusterErrors.kind(failure) != ClusterErrors.Kind.Conflict) {

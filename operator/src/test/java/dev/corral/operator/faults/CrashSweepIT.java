@@ -97,18 +97,23 @@ class CrashSweepIT {
     }
 
     private Writes measured(String namespace) {
-        var before = new Writes(
+        var before = written(namespace);
+        ranch.endsWell(ranch.start(namespace));
+        // the controller's last word is the Event after the end
+        soon("two Events of the controller")
+                .until(() -> persisted(ranch.controller().proxy(), namespace).stream()
+                                        .filter(write -> write.path().endsWith("/events"))
+                                        .count()
+                                % 2
+                        == 0);
+        var now = written(namespace);
+        return new Writes(now.controller() - before.controller(), now.gateway() - before.gateway());
+    }
+
+    private Writes written(String namespace) {
+        return new Writes(
                 persisted(ranch.controller().proxy(), namespace).size(),
                 persisted(ranch.gateway().proxy(), namespace).size());
-        ranch.endsWell(ranch.start(namespace));
-        // the last write is the Event after the end
-        soon("the controller's last word")
-                .until(() -> persisted(ranch.controller().proxy(), namespace).stream()
-                        .anyMatch(write -> write.path().endsWith("/events")));
-        var controller = persisted(ranch.controller().proxy(), namespace);
-        var gateway = persisted(ranch.gateway().proxy(), namespace);
-        System.out.println("controller: " + controller + "\ngateway: " + gateway);
-        return new Writes(controller.size() - before.controller(), gateway.size() - before.gateway());
     }
 
     private static List<Write> persisted(FaultProxy proxy, String namespace) {

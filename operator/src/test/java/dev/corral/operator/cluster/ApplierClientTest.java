@@ -1,0 +1,240 @@
+package dev.corral.operator.cluster;
+
+import static dev.corral.operator.cluster.MockedApi.execution;
+import static dev.corral.operator.cluster.MockedApi.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.corral.api.v1alpha1.Attempt;
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.operator.status.StatusDraft;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the controller sends, to the letter, and what each answer of the API server means to it. */
+class ApplierClientTest {
+    private static final String APPLY = "application/apply-patch+yaml";
+    private static final String OWN = "?fieldManager=corral-controller&force=true";
+    private static final String PODS = "/api/v1/namespaces/team-a/pods";
+    private static final String POD = PODS + "/pex-1";
+    private static final String POLICY = "/apis/networking.k8s.io/v1/namespaces/team-a/networkpolicies/deny" + OWN;
+    private static final String ACCOUNT = "/api/v1/namespaces/team-a/serviceaccounts/corral-plugin" + OWN;
+    private static final String STATUS =
+            "/apis/corral.dev/v1alpha1/namespaces/team-a/pluginexecutions/check/status" + OWN;
+
+    private final MockedApi api = new MockedApi();
+    private final Applier applier = new Applier(api.client());
+
+    @AfterEach
+    void close() {
+        api.close();
+    }
+
+    // ---- status: the claim is such a write
+
+    @Test
+    void aStatusIsAppliedToTheVeryVersionThatWasRead() {
+        api.answer("PATCH", STATUS, 200, execution());
+
+        assertThat(applier.writeStatus(execution(), claimed().build())).isTrue();
+
+        var sent = api.sent();
+        assertThat(sent.line()).isEqualTo("PATCH " + STATUS);
+        assertThat(sent.mediaType()).isEqualTo(APPLY);
+        var body = sent.body();
+        assertThat(body.path("metadata"))
+                .isEqualTo(json(
+                        "{\"name\":\"check\",\"namespace\":\"team-a\",\"uid\":\"uid-2\",\"resourceVersion\":\"9\"}"));
+        assertThat(body.path("apiVersion").asText()).isEqualTo("corral.dev/v1alpha1");
+        assertThat(body.path("kind").asText()).isEqualTo("PluginExecution");
+        assertThat(body.path("spec").isEmpty()).as("no word about the spec").isTrue();
+        assertThat(body.at("/status/attempt/session").asText()).isEqualTo("s");
+    }
+
+    @Test
+    void aStatusSaysNothingOfWhatTheGatewayOwns() {
+        api.answer("PATCH", STATUS, 200, execution());
+
+        applier.writeStatus(execution(), claimed().build());
+
+        assertThat(api.sent().body().path("status").fieldNames())
+                .toIterable()
+                .doesNotContain("report", "result", "artifacts", "events");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {409, 404, 410})
+    void aStatusThatSomebodyElseWroteFirstIsDecidedAgain(int code) {
+        api.refuse("PATCH", STATUS, code);
+        assertThat(applier.writeStatus(execution(), claimed().build())).isFalse();
+        assertThat(api.requests()).as("one try").isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {403, 422, 429, 500, 503})
+    void aStatusThatIsNotTakenStopsTheRoundBeforeItsEffects(int code) {
+        api.refuse("PATCH", STATUS, code);
+        assertThatThrownBy(() -> applier.writeStatus(execution(), claimed().build()))
+                .isInstanceOfSatisfying(
+                        KubernetesClientException.class,
+                        failure -> assertThat(failure.getCode()).isEqualTo(code));
+    }
+
+    // ---- policies and the account
+
+    @Test
+    void aNetworkPolicyIsAppliedWhole() {
+        api.answer("PATCH", POLICY, 201, policy());
+
+        applier.apply(policy());
+
+        var sent = api.sent();
+        assertThat(sent.line()).isEqualTo("PATCH " + POLICY);
+        assertThat(sent.mediaType()).isEqualTo(APPLY);
+        assertThat(sent.body()).isEqualTo(json("""
+                {"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy",
+                 "metadata":{"name":"deny","namespace":"team-a","labels":{"app.kubernetes.io/managed-by":"corral"}},
+                 "spec":{"podSelector":{"matchLabels":{"corral.dev/plugin-pod":"true"}},"policyTypes":["Ingress","Egress"]}}"""));
+    }
+
+    @Test
+    void theAccountHasNoTokenAndNothingElse() {
+        api.answer("PATCH", ACCOUNT, 201, Map.of());
+
+        applier.ensureAccount("team-a", "corral-plugin", Map.of("app.kubernetes.io/managed-by", "corral"));
+
+        var sent = api.sent();
+        assertThat(sent.line()).isEqualTo("PATCH " + ACCOUNT);
+        assertThat(sent.mediaType()).isEqualTo(APPLY);
+        assertThat(sent.body()).isEqualTo(json("""
+                {"apiVersion":"v1","kind":"ServiceAccount","automountServiceAccountToken":false,
+                 "metadata":{"name":"corral-plugin","namespace":"team-a","labels":{"app.kubernetes.io/managed-by":"corral"}}}"""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {403, 404, 409, 422, 500})
+    void withoutItsPolicyNothingGoesOn(int code) {
+        api.refuse("PATCH", POLICY, code);
+        assertThatThrownBy(() -> applier.apply(policy())).isInstanceOf(KubernetesClientException.class);
+        api.refuse("PATCH", ACCOUNT, code);
+        assertThatThrownBy(() -> applier.ensureAccount("team-a", "corral-plugin", Map.of()))
+                .isInstanceOf(KubernetesClientException.class);
+    }
+
+    // ---- pods
+
+    @Test
+    void aPodIsCreatedUnderItsNameAndNeverApplied() {
+        api.answer("POST", PODS, 201, pod("uid-1"));
+
+        assertThat(applier.create(pod(null))).isEmpty();
+
+        var sent = api.sent();
+        assertThat(sent.line()).isEqualTo("POST " + PODS);
+        assertThat(sent.mediaType()).isEqualTo("application/json");
+        assertThat(sent.body().at("/metadata/name").asText()).isEqualTo("pex-1");
+    }
+
+    @Test
+    void aPodThatExistsAlreadyIsLookedAtNext() {
+        api.refuse("POST", PODS, 409);
+        assertThat(applier.create(pod(null))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {403, 404, 422})
+    void aRefusedPodIsAValueWithTheServersWords(int code) {
+        api.refuse("POST", PODS, code);
+        assertThat(applier.create(pod(null))).contains("told to");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {429, 500, 504})
+    void whetherThePodWasCreatedIsOpenThenAndTheRoundEnds(int code) {
+        api.refuse("POST", PODS, code);
+        assertThatThrownBy(() -> applier.create(pod(null))).isInstanceOf(KubernetesClientException.class);
+    }
+
+    // ---- deletions
+
+    @Test
+    void aDeletionIsOfTheVeryObjectInWhateverVersion() {
+        api.answer("DELETE", POD, 200, pod("uid-1"));
+
+        applier.delete(Pod.class, "team-a", "pex-1", "uid-1");
+
+        var sent = api.sent();
+        assertThat(sent.line()).isEqualTo("DELETE " + POD);
+        assertThat(sent.body().path("preconditions")).isEqualTo(json("{\"uid\":\"uid-1\"}"));
+    }
+
+    @Test
+    void anExecutionIsDeletedTheSameWay() {
+        var path = "/apis/corral.dev/v1alpha1/namespaces/team-a/pluginexecutions/check";
+        api.answer("DELETE", path, 200, execution());
+
+        applier.delete(PluginExecution.class, "team-a", "check", "uid-2");
+
+        var sent = api.sent();
+        assertThat(sent.line()).isEqualTo("DELETE " + path);
+        assertThat(sent.body().path("preconditions")).isEqualTo(json("{\"uid\":\"uid-2\"}"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {404, 410, 409})
+    void whatIsGoneOrAnotherByNowNeedsNoDeletion(int code) {
+        api.refuse("DELETE", POD, code);
+        applier.delete(Pod.class, "team-a", "pex-1", "uid-1");
+        assertThat(api.requests()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {403, 422, 500})
+    void aDeletionThatIsNotTakenIsTriedAgain(int code) {
+        api.refuse("DELETE", POD, code);
+        assertThatThrownBy(() -> applier.delete(Pod.class, "team-a", "pex-1", "uid-1"))
+                .isInstanceOf(KubernetesClientException.class);
+    }
+
+    private static StatusDraft claimed() {
+        PluginExecution execution = execution();
+        return new StatusDraft(execution, Instant.parse("2026-01-01T00:00:00Z"))
+                .attempt(new Attempt(1, "pex-1", "uid-1", "s", "2026-01-01T00:00:00Z"));
+    }
+
+    private static NetworkPolicy policy() {
+        return new NetworkPolicyBuilder()
+                .withNewMetadata()
+                .withName("deny")
+                .withNamespace("team-a")
+                .addToLabels("app.kubernetes.io/managed-by", "corral")
+                .endMetadata()
+                .withNewSpec()
+                .withNewPodSelector()
+                .addToMatchLabels("corral.dev/plugin-pod", "true")
+                .endPodSelector()
+                .withPolicyTypes("Ingress", "Egress")
+                .endSpec()
+                .build();
+    }
+
+    private static Pod pod(String uid) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName("pex-1")
+                .withNamespace("team-a")
+                .withUid(uid)
+                .withResourceVersion(uid == null ? null : "7")
+                .endMetadata()
+                .build();
+    }
+}

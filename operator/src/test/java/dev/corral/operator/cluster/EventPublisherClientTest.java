@@ -1,0 +1,74 @@
+package dev.corral.operator.cluster;
+
+import static dev.corral.operator.cluster.MockedApi.execution;
+import static dev.corral.operator.cluster.MockedApi.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import dev.corral.operator.event.EventNote;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** An Event is named by what happened, and never costs the run it tells of. */
+class EventPublisherClientTest {
+    private static final String EVENTS = "/apis/events.k8s.io/v1/namespaces/team-a/events";
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00.000001Z");
+
+    private final MockedApi api = new MockedApi();
+    private final EventPublisher events = new EventPublisher(api.client(), "controller-0");
+
+    @AfterEach
+    void close() {
+        api.close();
+    }
+
+    @Test
+    void anEventSaysWhatHappenedToWhatAndWhoSaysSo() {
+        api.answer("POST", EVENTS, 201, Map.of());
+
+        events.publish(execution(), EventNote.normal("Started", "Claim", "Handler check runs"), NOW);
+
+        var sent = api.sent();
+        assertThat(sent.line()).isEqualTo("POST " + EVENTS);
+        assertThat(sent.mediaType()).isEqualTo("application/json");
+        assertThat(sent.body()).isEqualTo(json("""
+                {"apiVersion":"events.k8s.io/v1","kind":"Event",
+                 "metadata":{"name":"corral-uid-2-started","namespace":"team-a"},
+                 "eventTime":"2026-01-01T00:00:00.000001Z","type":"Normal","reason":"Started","action":"Claim","note":"Handler check runs",
+                 "reportingController":"corral.dev/controller","reportingInstance":"controller-0",
+                 "regarding":{"apiVersion":"corral.dev/v1alpha1","kind":"PluginExecution","name":"check","namespace":"team-a","uid":"uid-2"}}"""));
+    }
+
+    @Test
+    void theSameHappeningHasTheSameName() {
+        api.answer("POST", EVENTS, 201, Map.of());
+        api.refuse("POST", EVENTS, 409);
+        var note = EventNote.warning("TimedOut", "Run", "too long");
+
+        events.publish(execution(), note, NOW);
+        events.publish(execution(), note, NOW.plusSeconds(60));
+
+        assertThat(api.sent().body().at("/metadata/name"))
+                .isEqualTo(api.sent().body().at("/metadata/name"));
+    }
+
+    @Test
+    void aLongNoteIsCutToWhatTheApiTakes() {
+        api.answer("POST", EVENTS, 201, Map.of());
+        events.publish(execution(), EventNote.normal("Started", "Claim", "é".repeat(3000)), NOW);
+        assertThat(api.sent().body().path("note").asText()).hasSize(1024).endsWith("é…");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {403, 404, 409, 410, 422, 429, 500})
+    void noAnswerIsAnErrorOfTheRun(int code) {
+        api.refuse("POST", EVENTS, code);
+        assertThatCode(() -> events.publish(execution(), EventNote.normal("Started", "Claim", "x"), NOW))
+                .doesNotThrowAnyException();
+        assertThat(api.requests()).isEqualTo(1);
+    }
+}
