@@ -3,6 +3,7 @@
 //
 //	corral launch             PID 1 of the pod
 //	corral emit TOPIC …       what a handler calls to send an event
+//	corral install PATH       copies this program, for nodes that do not run programs from an image volume
 //	corral stage2             internal: the locked-in process that becomes the handler
 package main
 
@@ -34,6 +35,8 @@ func main() {
 		os.Exit(sandbox.Stage2())
 	case "emit":
 		os.Exit(emit(os.Args[2:], os.Stderr))
+	case "install":
+		os.Exit(install(os.Args[2:], os.Stderr))
 	case "version":
 		fmt.Println(protocol.Version)
 	default:

@@ -5,6 +5,7 @@ package gateway
 import (
 	"bytes"
 	"context"
+	cryptorand "crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
@@ -194,9 +195,12 @@ func (c *Client) once(ctx context.Context, r request) (answer, error) {
 	return answer{response.StatusCode, text}, nil
 }
 
-// OpenSession exchanges the pod's token. A second exchange for the same pod is refused, also to ourselves.
+// OpenSession exchanges the pod's token. A second exchange for the same pod is refused, unless it shows the secret of the
+// first: that is how an answer lost on the way can be asked for again, by us and nobody else.
 func (c *Client) OpenSession(ctx context.Context, token string) (Session, error) {
-	r, err := c.json("POST", "/v1/session", map[string]string{"launcher": protocol.Version})
+	nonce := make([]byte, 32)
+	cryptorand.Read(nonce)
+	r, err := c.json("POST", "/v1/session", map[string]string{"launcher": protocol.Version, "nonce": hex.EncodeToString(nonce)})
 	if err != nil {
 		return Session{}, err
 	}

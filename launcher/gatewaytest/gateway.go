@@ -75,7 +75,7 @@ type Gateway struct {
 	mu        sync.Mutex
 	server    *httptest.Server
 	counts    map[string]int
-	sessions  int
+	nonce     string
 	problems  []string
 	evidence  *protocol.Evidence
 	started   int
@@ -189,9 +189,16 @@ func (g *Gateway) openSession(w http.ResponseWriter, r *http.Request) {
 		reply(w, http.StatusUnauthorized, map[string]string{"code": "BadToken", "message": "who are you"})
 		return
 	}
-	first := false
-	g.set(func() { g.sessions++; first = g.sessions == 1 })
-	if !first {
+	var body struct{ Nonce string }
+	g.decode(r, &body)
+	ours := false
+	g.set(func() {
+		if g.nonce == "" {
+			g.nonce = body.Nonce
+		}
+		ours = body.Nonce == g.nonce && len(body.Nonce) == 64
+	})
+	if !ours {
 		reply(w, http.StatusConflict, map[string]string{"code": "SessionExists", "message": "once per pod"})
 		return
 	}

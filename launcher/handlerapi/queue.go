@@ -45,21 +45,22 @@ const (
 func (q *Queue) offer(event protocol.Event) verdict {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.totals.Emitted++
 	if !protocol.TopicGranted(q.patterns, event.Topic) {
 		q.totals.Denied++
 		return denied
 	}
 	size := sizeOf(event)
-	if q.totals.Emitted >= q.budget || q.bytes+size > queueBytes || q.closed {
+	spentAll := q.next > q.budget
+	if spentAll || q.bytes+size > queueBytes || q.closed {
 		q.totals.Dropped++
-		if q.totals.Emitted >= q.budget {
+		if spentAll {
 			return spent
 		}
 		return full
 	}
 	event.Seq = q.next
 	q.next++
-	q.totals.Emitted++
 	q.bytes += size
 	q.pending = append(q.pending, event)
 	q.wake()
@@ -127,7 +128,7 @@ func (q *Queue) Close() {
 	q.wake()
 }
 
-// Totals counts what is still pending as dropped; it is asked when nothing more will be sent.
+// Totals: emitted is all that was tried, also what was denied or dropped. What is still pending counts as dropped; it is asked when nothing more will be sent.
 func (q *Queue) Totals() protocol.EventTotals {
 	q.mu.Lock()
 	defer q.mu.Unlock()

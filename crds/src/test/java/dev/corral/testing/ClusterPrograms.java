@@ -4,46 +4,50 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
-/** Where the programs of a real Kubernetes are: the system property, the environment, or where {@code cluster/build} puts them. */
-final class ClusterPrograms {
+/**
+ * Where the programs of a real Kubernetes are: the folder the system property or the environment names, else what
+ * {@code cluster/build} makes of the pinned sources: at once where they are built already, in some ten minutes on a fresh machine.
+ */
+public final class ClusterPrograms {
     private static final String PROPERTY = "corral.cluster.bin";
     private static final String VARIABLE = "CORRAL_CLUSTER_BIN";
 
     private ClusterPrograms() {}
 
-    static Path find(String program) {
-        for (var directory : directories()) {
-            var file = directory.resolve(program);
-            if (Files.isExecutable(file)) {
-                return file;
-            }
-        }
-        throw new IllegalStateException(
-                "There is no " + program + " to test with: run cluster/build, or name a directory that holds " + program
-                        + " in " + VARIABLE + " (or -D" + PROPERTY + ").");
-    }
-
-    private static List<Path> directories() {
+    /** The folder with kube-apiserver, etcd and their kin. */
+    public static Path folder() {
         var named = System.getProperty(PROPERTY, System.getenv(VARIABLE));
-        return named != null && !named.isBlank() ? List.of(Path.of(named)) : built();
+        return named != null && !named.isBlank() ? Path.of(named) : built();
     }
 
-    /** Asks the scripts where the programs belong, without building them: that takes minutes. */
-    private static List<Path> built() {
-        var scripts = repository().resolve("cluster/lib.sh");
-        if (!Files.exists(scripts)) {
-            return List.of();
+    static Path find(String program) {
+        var file = folder().resolve(program);
+        if (!Files.isExecutable(file)) {
+            throw new IllegalStateException(
+                    "There is no " + program + " to test with: run cluster/build, or name a directory that holds "
+                            + program + " in " + VARIABLE + " (or -D" + PROPERTY + ").");
         }
+        return file;
+    }
+
+    private static Path built() {
         try {
-            var process = new ProcessBuilder("bash", "-c", ". \"$0\"; bin kubernetes", scripts.toString())
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+            var build = new ProcessBuilder(
+                            repository().resolve("cluster/build").toString(), "--only", "kubernetes", "--print-bin")
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
-            var answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return answer.lines().filter(line -> !line.isBlank()).map(Path::of).toList();
+            var answer = new String(build.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (build.waitFor() != 0) {
+                throw new IllegalStateException(
+                        "cluster/build could not build the programs of Kubernetes; it says why above");
+            }
+            return Path.of(answer.strip());
         } catch (IOException e) {
-            return List.of();
+            throw new IllegalStateException("cluster/build cannot be run", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the programs of Kubernetes were being built", e);
         }
     }
 

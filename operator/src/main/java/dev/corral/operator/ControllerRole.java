@@ -1,7 +1,7 @@
 package dev.corral.operator;
 
-import dev.corral.operator.cluster.ApiClient;
 import dev.corral.operator.cluster.Applier;
+import dev.corral.operator.cluster.Clients;
 import dev.corral.operator.cluster.ClusterLedger;
 import dev.corral.operator.cluster.EventPublisher;
 import dev.corral.operator.cluster.InstallationSource;
@@ -43,7 +43,7 @@ public final class ControllerRole {
     private ControllerRole() {}
 
     static Operator start(OperatorConfig config, InstantSource clock) throws InterruptedException {
-        KubernetesClient client = ApiClient.open();
+        KubernetesClient client = Clients.inCluster();
         InstallationSource source = new InstallationSource(
                 client,
                 new TrustKeeper(

@@ -1,6 +1,6 @@
 package dev.corral.operator;
 
-import dev.corral.operator.cluster.ApiClient;
+import dev.corral.operator.cluster.Clients;
 import dev.corral.operator.cluster.GatewayAccess;
 import dev.corral.operator.gateway.FileArtifactStore;
 import dev.corral.operator.gateway.GatewayConfig;
@@ -16,7 +16,7 @@ final class GatewayRole {
     private GatewayRole() {}
 
     static void start(OperatorConfig config, InstantSource clock) throws IOException, InterruptedException {
-        KubernetesClient client = ApiClient.open();
+        KubernetesClient client = Clients.inCluster();
         GatewayServer server = new GatewayServer(
                 GatewayConfig.standard(config.podName()),
                 new GatewayAccess(client, config.namespace()),

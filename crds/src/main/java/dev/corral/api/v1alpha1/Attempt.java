@@ -22,4 +22,9 @@ public record Attempt(
         String session,
 
         @JsonPropertyDescription("When the pod was claimed.") @Size(max = 64) @Nullable
-        String claimTime) {}
+        String claimTime,
+
+        @JsonPropertyDescription("A further attempt starts no earlier; its pending timeout counts from here.")
+        @Size(max = 64)
+        @Nullable
+        String notBefore) {}

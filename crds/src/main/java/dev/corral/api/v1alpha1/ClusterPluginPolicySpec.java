@@ -22,7 +22,7 @@ public record ClusterPluginPolicySpec(
         String owner,
 
         @JsonPropertyDescription(
-                "From this moment (RFC 3339) it grants nothing; its denies stay. Default: never. Example: 2027-01-31T00:00:00Z.")
+                "From this moment (RFC 3339) it does nothing any more: no grants, no denies. Default: never. Example: 2027-01-31T00:00:00Z.")
         @Size(max = 64)
         @Nullable
         String expires,

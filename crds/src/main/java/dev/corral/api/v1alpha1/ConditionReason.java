@@ -14,14 +14,14 @@ public enum ConditionReason {
     Malformed,
     /** The input does not match the handler's schema; the message says where. */
     InputInvalid,
+    /** The result does not match the handler's output schema; the message says where. */
+    OutputInvalid,
     /** The input's source does not exist or is too large. */
     InputUnavailable,
     /** {@code mode: Plan}: everything was decided and nothing started. */
     Planned,
     /** {@code suspend: true}: set it to false to go on. */
     Suspended,
-    /** The network policies of the namespace are being laid down before the first pod. */
-    PreparingNamespace,
     /** The pod exists and is being started. */
     StartingPod,
     /** The launcher is proving the sandbox. */

@@ -17,7 +17,7 @@ public record SecretPermission(
         String name,
 
         @JsonPropertyDescription(
-                "Keys of it, delivered as files /secrets/name/key. Default: every key. Example: token.")
+                "Keys of it, delivered as files /secrets/name/key. Default: every key in a plugin or policy; an execution names them. Example: token.")
         @Size(max = 16)
         @Nullable
         List<@Size(max = 253) @Pattern(Grammar.KEY) String> keys) {}

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** How long things stay after the end. {@code execution} absent: the finished object is kept (a deleted applied object runs again). */
 @ApiObject
 public record Ttl(
-        @JsonPropertyDescription("Logs, with units (d, h, m, s, ms). Default: as long as the object. Example: 1d.")
+        @JsonPropertyDescription("Logs, with units (d, h, m, s, ms). Default: 10m. Example: 1d.")
         @Size(min = 2, max = 16)
         @Pattern(Grammar.TTL)
         @ValidationRule(value = Rule.SOME_TIME, message = Rule.SOME_TIME_MESSAGE)

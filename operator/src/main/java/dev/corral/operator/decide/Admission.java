@@ -57,6 +57,8 @@ final class Admission {
     /** Largest inline input; the gateway takes as much from a ConfigMap. */
     private static final int INPUT_BYTES = 256 << 10;
 
+    private static final int INPUT_DEPTH = 64;
+
     private final AlwaysExcepted excepted;
 
     Admission(AlwaysExcepted excepted) {
@@ -93,6 +95,11 @@ final class Admission {
                     ConditionReason.HandlerNotFound,
                     "spec.handler \"" + execution.getSpec().handler() + "\" is not among the handlers of "
                             + plugin.kind() + " " + plugin.name() + ": " + names(plugin)));
+        }
+        if (CanonicalJson.deeperThan(execution.getSpec().input(), INPUT_DEPTH)) {
+            return new Refused(Ending.of(
+                    ConditionReason.InputInvalid,
+                    "spec.input nests deeper than " + INPUT_DEPTH + " levels; make it flatter"));
         }
         if (CanonicalJson.text(execution.getSpec().input()).length() > INPUT_BYTES) {
             return new Refused(Ending.of(
@@ -190,7 +197,11 @@ final class Admission {
                 plan.handler().command(),
                 plan.handler().env(),
                 plan.handler().artifacts().stream()
-                        .map(slot -> new ArtifactDeclaration(slot.name(), slot.path(), slot.type(), null))
+                        .map(slot -> new ArtifactDeclaration(
+                                slot.name(),
+                                slot.path(),
+                                slot.type(),
+                                slot.ttl().orElse(null)))
                         .toList(),
                 effective.produce().stream().map(TopicPattern::toString).toList(),
                 new AssignedLimits(
@@ -211,7 +222,8 @@ final class Admission {
                                 .replace("{runId}", run.name())
                                 .replace("{attempt}", Integer.toString(run.attempt()))
                                 .replace("{plugin}", plugin.name()),
-                        declared.type() == null ? "application/octet-stream" : declared.type()))
+                        declared.type() == null ? "application/octet-stream" : declared.type(),
+                        Optional.ofNullable(declared.ttl())))
                 .toList();
     }
 
@@ -271,7 +283,7 @@ final class Admission {
 
     private static List<String> inputProblems(PluginExecutionSpec spec, Handler handler) {
         JsonNode input = spec.input();
-        return spec.inputFrom() != null ? List.of() : InputCheck.problems(handler.input(), input);
+        return spec.inputFrom() != null ? List.of() : SchemaCheck.problems(handler.input(), input, "spec.input");
     }
 
     private static String names(FoundPlugin plugin) {

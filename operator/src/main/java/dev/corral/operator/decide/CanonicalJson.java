@@ -28,6 +28,22 @@ public final class CanonicalJson {
         }
     }
 
+    /** Whether it nests deeper than {@code most}; stops there, so that no input can exhaust the stack. */
+    static boolean deeperThan(@Nullable JsonNode node, int most) {
+        if (node == null || !node.isContainerNode()) {
+            return false;
+        }
+        if (most == 0) {
+            return true;
+        }
+        for (JsonNode child : node) {
+            if (deeperThan(child, most - 1)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Hex SHA-256 of the canonical text; empty for no input. */
     public static String hash(@Nullable JsonNode node) {
         String text = text(node);

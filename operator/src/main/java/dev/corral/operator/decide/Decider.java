@@ -3,6 +3,7 @@ package dev.corral.operator.decide;
 import dev.corral.api.v1alpha1.Attempt;
 import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.ConditionType;
+import dev.corral.api.v1alpha1.Handler;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
@@ -25,6 +26,7 @@ import dev.corral.operator.render.NetworkPolicyRenderer;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.render.PodRenderer;
+import dev.corral.operator.spec.SpecReader;
 import dev.corral.operator.status.ConditionSet;
 import dev.corral.operator.status.Ending;
 import dev.corral.operator.status.StatusDraft;
@@ -94,6 +96,11 @@ public final class Decider {
     private Decision start(Snapshot world, StatusDraft draft, Admitted admitted, Instant now) {
         ExecutionPlan plan = admitted.plan();
         Optional<Pod> pod = world.pod();
+        Duration early = Duration.between(
+                now, StatusDraft.time(notBefore(world.execution())).orElse(now));
+        if (early.isPositive()) {
+            return Decision.nothing().again(early);
+        }
         if (pod.isPresent() && !owned(pod.get(), plan.run())) {
             return end(
                     world,
@@ -116,10 +123,14 @@ public final class Decider {
             case Running running ->
                 waitFor(world, draft, ConditionReason.Proving, "the launcher is proving the sandbox", now);
             case Ready ready -> claim(world, draft, admitted, ready, pod.orElseThrow(), now);
-            case Exited exited -> retryOrEnd(world, draft, plan, Endings.beforeClaim(exited), now);
+            case Exited exited -> retryOrEnd(world, draft, plan.run().attempt(), Endings.beforeClaim(exited), now);
             case Lost lost ->
                 retryOrEnd(
-                        world, draft, plan, Ending.of(ConditionReason.Lost, lost.detail() + "; nothing had run"), now);
+                        world,
+                        draft,
+                        plan.run().attempt(),
+                        Ending.of(ConditionReason.Lost, lost.detail() + "; nothing had run"),
+                        now);
         };
     }
 
@@ -132,7 +143,8 @@ public final class Decider {
                     "the pod was refused: " + world.refusal().get(),
                     now);
         }
-        draft.attempt(new Attempt(plan.run().attempt(), ObjectNames.pod(plan.run()), null, null, null));
+        draft.attempt(new Attempt(
+                plan.run().attempt(), ObjectNames.pod(plan.run()), null, null, null, notBefore(world.execution())));
         draft.reconciling(
                 "Starting", ConditionReason.StartingPod, "pod " + ObjectNames.pod(plan.run()) + " is being started");
         return Decision.write(draft.build()).laying(objects(world, plan)).again(pendingLeft(draft, now));
@@ -194,7 +206,8 @@ public final class Decider {
                 pod.getMetadata().getName(),
                 pod.getMetadata().getUid(),
                 ready.session(),
-                now.toString());
+                now.toString(),
+                notBefore(world.execution()));
         draft.claimed(attempt, admitted.assignment(), ready.since());
         draft.running("pod " + pod.getMetadata().getName() + " is claimed, the handler is being started");
         return Decision.write(draft.build())
@@ -236,20 +249,18 @@ public final class Decider {
         return left.compareTo(Duration.ofSeconds(seconds)) < 0 ? left : Duration.ofSeconds(seconds);
     }
 
-    /** Plugin code cannot have started, so another attempt is safe: if the execution asked for some. */
-    private Decision retryOrEnd(Snapshot world, StatusDraft draft, ExecutionPlan plan, Ending ending, Instant now) {
-        int most = Optional.ofNullable(world.execution().getSpec().retry())
-                .map(retry -> retry.maxAttempts())
-                .orElse(1);
-        int attempt = plan.run().attempt();
-        if (attempt >= most || !pendingLeft(draft, now).isPositive()) {
+    /** Another attempt, where the execution asked for some and this one is known to be safe to repeat; else the end. */
+    private Decision retryOrEnd(Snapshot world, StatusDraft draft, int attempt, Ending ending, Instant now) {
+        Retries retries = Retries.of(world.execution().getSpec());
+        if (attempt >= retries.most()) {
             return end(world, draft, ending);
         }
-        draft.attempt(new Attempt(attempt + 1, null, null, null, null));
-        draft.reconciling("Starting", ending.reason(), "attempt " + attempt + " could not start: " + ending.message());
-        return Decision.write(draft.build())
-                .clearing(deletePod(world))
-                .again(Duration.ofMillis(500L << Math.min(attempt, 6)));
+        Duration wait = retries.wait(attempt);
+        draft.attempt(
+                new Attempt(attempt + 1, null, null, null, null, now.plus(wait).toString()));
+        draft.conditions().no(ConditionType.Running, ConditionReason.NotRunning, "");
+        draft.reconciling("Starting", ending.reason(), "attempt " + attempt + " failed: " + ending.message());
+        return Decision.write(draft.build()).clearing(deletePod(world)).again(wait);
     }
 
     // ---- after the claim: the decision stands, only the run's end is open
@@ -257,7 +268,8 @@ public final class Decider {
     private Decision afterClaim(Snapshot world, StatusDraft draft, Claim claim, Instant now) {
         Optional<RunReport> report = finalReport(world.execution().getStatus(), claim);
         if (report.isPresent()) {
-            return end(world, draft.report(report.get(), false), Endings.of(whole(report.get(), world.execution())));
+            RunReport whole = whole(report.get(), world.execution());
+            return end(world, draft.report(whole, false), checked(Endings.of(whole), whole, world));
         }
         Observation seen = PodReader.read(world.pod()
                 .filter(pod -> claim.podUID().equals(pod.getMetadata().getUid())));
@@ -266,13 +278,18 @@ public final class Decider {
                 // the gateway's write would have changed the resource version, so this decision cannot overtake it
                 if (world.sealed().isPresent()) {
                     RunReport sealed = world.sealed().get();
-                    yield end(world, draft.report(sealed, true), Endings.of(sealed));
+                    yield end(world, draft.report(sealed, true), checked(Endings.of(sealed), sealed, world));
                 }
-                yield end(world, draft, Endings.afterClaim(exited));
+                yield lost(world, draft, claim, Endings.afterClaim(exited), now);
             }
             case Absent absent ->
-                end(world, draft, Ending.of(ConditionReason.Lost, "pod " + claim.pod() + " is gone without a report"));
-            case Lost lost -> end(world, draft, Ending.of(ConditionReason.Lost, lost.detail()));
+                lost(
+                        world,
+                        draft,
+                        claim,
+                        Ending.of(ConditionReason.Lost, "pod " + claim.pod() + " is gone without a report"),
+                        now);
+            case Lost lost -> lost(world, draft, claim, Ending.of(ConditionReason.Lost, lost.detail()), now);
             case Waiting waiting -> stillRunning(world, draft, claim, now);
             case Ready ready ->
                 ready.session().equals(claim.session())
@@ -283,6 +300,31 @@ public final class Decider {
                                 Ending.of(ConditionReason.Lost, "the launcher's session is gone; it restarted"));
             case Running running -> stillRunning(world, draft, claim, now);
         };
+    }
+
+    /** A result the handler's own schema does not allow is no success. */
+    private static Ending checked(Ending ending, RunReport report, Snapshot world) {
+        List<String> problems = !ending.good()
+                ? List.of()
+                : handler(world)
+                        .map(handler -> SchemaCheck.problems(handler.output(), report.result(), "result"))
+                        .orElse(List.of());
+        return problems.isEmpty() ? ending : Ending.of(ConditionReason.OutputInvalid, String.join("; ", problems));
+    }
+
+    private static Optional<Handler> handler(Snapshot world) {
+        return world.plugin()
+                .flatMap(plugin -> SpecReader.handler(
+                        plugin.spec(), world.execution().getSpec().handler()));
+    }
+
+    /** Plugin code may have run: only a handler that says it is idempotent is tried again, and only after a loss. */
+    private Decision lost(Snapshot world, StatusDraft draft, Claim claim, Ending ending, Instant now) {
+        boolean repeatable = (ending.reason() == ConditionReason.Lost || ending.reason() == ConditionReason.Evicted)
+                && handler(world)
+                        .map(handler -> Boolean.TRUE.equals(handler.idempotent()))
+                        .orElse(false);
+        return repeatable ? retryOrEnd(world, draft, claim.number(), ending, now) : end(world, draft, ending);
     }
 
     private Decision stillRunning(Snapshot world, StatusDraft draft, Claim claim, Instant now) {
@@ -436,6 +478,13 @@ public final class Decider {
         return owned(pod, run(execution));
     }
 
+    private static @Nullable String notBefore(PluginExecution execution) {
+        PluginExecutionStatus status = execution.getStatus();
+        return status == null || status.attempt() == null
+                ? null
+                : status.attempt().notBefore();
+    }
+
     /** By uid, never by name: a pod somebody else planted is neither adopted nor deleted. */
     private static boolean owned(Pod pod, RunIdentity run) {
         return pod.getMetadata().getOwnerReferences().stream()
@@ -464,7 +513,7 @@ public final class Decider {
     }
 
     private Duration pendingLeft(StatusDraft draft, Instant now) {
-        return Duration.between(now, draft.startTime().plus(clocks.pending()));
+        return Duration.between(now, draft.pendingSince().plus(clocks.pending()));
     }
 
     private Duration runLeft(Claim claim, Instant now) {

@@ -29,13 +29,13 @@ final class EventLedger {
     private static final Outcome[] OUTCOMES = Outcome.values();
 
     private final int budget;
+    private final TokenBucket bucket = new TokenBucket(BURST, ONE_TOKEN);
     private final Set<String> fingerprints = new HashSet<>();
     private byte[] known = new byte[64];
     private int first;
     private int published;
     private int dropped;
     private int denied;
-    private Instant bucketEmptyAt = Instant.MIN;
 
     EventLedger(int budget) {
         this.budget = budget;
@@ -58,7 +58,7 @@ final class EventLedger {
         if (fingerprints.contains(event.fingerprint())) {
             return Outcome.DUPLICATE;
         }
-        return event.seq() <= MAX_SEQ && published < budget && takeToken(now) ? Outcome.PUBLISHED : Outcome.DROPPED;
+        return event.seq() <= MAX_SEQ && published < budget && bucket.take(now) ? Outcome.PUBLISHED : Outcome.DROPPED;
     }
 
     void record(PluginEvent event, Outcome outcome) {
@@ -99,16 +99,5 @@ final class EventLedger {
     private void begin(int seq) {
         first = seq;
         published = Math.min(seq - 1, budget);
-    }
-
-    /** A bucket of {@link #BURST} that refills by time, as the instant at which it was or will be empty. */
-    private boolean takeToken(Instant now) {
-        var fullSince = now.minus(ONE_TOKEN.multipliedBy(BURST));
-        var empty = bucketEmptyAt.isBefore(fullSince) ? fullSince : bucketEmptyAt;
-        if (empty.plus(ONE_TOKEN).isAfter(now)) {
-            return false;
-        }
-        bucketEmptyAt = empty.plus(ONE_TOKEN);
-        return true;
     }
 }

@@ -74,8 +74,9 @@ public final class GatewayServer implements AutoCloseable {
         var keys = new SessionKeys(material.get().master());
         var sessions = new LauncherSessions(cluster, executions, sentinel, keys, clock, random, config.poll());
         var reports = new ReportInbox(cluster, store, events);
-        var launchers = new LauncherRoutes(sessions, executions, reports, events, store, clock, config.settle());
-        var readers = new ReaderRoutes(cluster, executions, store, clock);
+        var launchers = new LauncherRoutes(
+                new Doorkeeper(clock), sessions, executions, reports, events, store, clock, config.settle());
+        var readers = new ReaderRoutes(new Doorkeeper(clock), cluster, executions, store, clock);
         var portA = http(config.launcherPort(), material.get(), launchers::handle);
         var portB = sentinel();
         var reading = http(config.readerPort(), material.get(), readers::handle);

@@ -14,19 +14,25 @@ import org.jspecify.annotations.Nullable;
 
 /** What port A answers: docs/protocol.md, line by line. */
 final class LauncherRoutes {
+    private static final int MAX_GREETING = 4 * 1024;
     private static final int MAX_BODY = 256 * 1024;
     private static final String ARTIFACTS = "/v1/artifacts/";
     private static final String BEARER = "Bearer ";
 
+    private final Doorkeeper doorkeeper;
     private final LauncherSessions sessions;
     private final Executions executions;
     private final ReportInbox reports;
     private final PluginEvents events;
     private final ArtifactStore store;
     private final InstantSource clock;
+    /** How long an artifact stays for which neither plugin nor execution says anything. */
+    private static final Duration LIFETIME = Duration.ofDays(7);
+
     private final Instant settled;
 
     LauncherRoutes(
+            Doorkeeper doorkeeper,
             LauncherSessions sessions,
             Executions executions,
             ReportInbox reports,
@@ -34,6 +40,7 @@ final class LauncherRoutes {
             ArtifactStore store,
             InstantSource clock,
             Duration settle) {
+        this.doorkeeper = doorkeeper;
         this.sessions = sessions;
         this.executions = executions;
         this.reports = reports;
@@ -62,8 +69,13 @@ final class LauncherRoutes {
         if (!authorization.startsWith(BEARER)) {
             throw new Refusal(401, "BadToken", "a pod's token is needed");
         }
-        exchange.json(MAX_BODY);
-        exchange.answer(201, sessions.open(authorization.substring(BEARER.length())));
+        doorkeeper.admit(exchange.remoteAddress());
+        // before anybody is known, little is read
+        var nonce = exchange.json(MAX_GREETING).path("nonce").asText();
+        if (!nonce.isEmpty() && !Digests.plausible(nonce)) {
+            throw Refusal.malformed("nonce is 32 bytes in lower-case hex");
+        }
+        exchange.answer(201, sessions.open(authorization.substring(BEARER.length()), nonce));
     }
 
     private void ready(Exchange exchange, SessionId id) {
@@ -119,6 +131,10 @@ final class LauncherRoutes {
     private void artifact(Exchange exchange, SessionId id) {
         var name = exchange.path().substring(ARTIFACTS.length());
         var run = running(id);
+        if (run.reported()) {
+            // what the report lists is what there is
+            throw new Refusal(409, "NotBound", "the run has reported");
+        }
         var declaration = run.artifacts().stream()
                 .filter(declared -> name.equals(declared.name()))
                 .filter(declared -> Reports.ARTIFACT_NAME.matcher(name).matches())
@@ -153,15 +169,13 @@ final class LauncherRoutes {
         return allowed - others;
     }
 
-    private static @Nullable Duration lifetime(BoundRun run, ArtifactDeclaration declaration) {
+    private static Duration lifetime(BoundRun run, ArtifactDeclaration declaration) {
         var ttl = run.execution().getSpec().ttl();
-        return Optional.ofNullable(ttl)
-                .flatMap(own -> duration(own.artifacts()))
-                .or(() -> duration(declaration.ttl()))
-                .orElse(null);
+        return duration(declaration.ttl())
+                .or(() -> Optional.ofNullable(ttl).flatMap(own -> duration(own.artifacts())))
+                .orElse(LIFETIME);
     }
 
-    /** What has no readable end stays as long as its execution. */
     private static Optional<Duration> duration(@Nullable String text) {
         if (text == null) {
             return Optional.empty();

@@ -54,34 +54,50 @@ final class LauncherSessions {
         this.poll = poll;
     }
 
-    /** A new session for the pod the token is bound to; once per pod, and the pod itself remembers it. */
-    ObjectNode open(String token) {
+    /**
+     * A new session for the pod the token is bound to; once per pod, and the pod itself remembers it. Who shows the nonce of the first
+     * time gets the answer of the first time: it was lost on the way.
+     */
+    ObjectNode open(String token, String nonce) {
         var bound = cluster.authenticate(token, AUDIENCE)
                 .orElseThrow(() -> new Refusal(401, "BadToken", "the token is not valid for this gateway"))
                 .pod()
                 .orElseThrow(() -> new Refusal(403, "NotAPluginPod", "the token is not bound to a pod"));
-        var id = new SessionId(bound.uid(), newName());
+        var id = new SessionId(bound.uid(), nonce.isEmpty() ? newName() : named(nonce));
         for (var i = 0; i < TRIES; i++) {
             var pod = cluster.pod(bound.namespace(), bound.name())
                     .filter(candidate ->
                             bound.uid().equals(candidate.getMetadata().getUid()))
                     .filter(LauncherSessions::isPluginPod)
                     .orElseThrow(() -> new Refusal(403, "NotAPluginPod", "the token's pod is not one of ours"));
-            if (recordedSession(pod).isPresent()) {
+            var recorded = recordedSession(pod);
+            if (!nonce.isEmpty() && recorded.filter(id.session()::equals).isPresent()) {
+                return opened(id, bound);
+            }
+            if (recorded.isPresent()) {
                 throw new Refusal(409, "SessionExists", "this pod had its session already");
             }
             // counted anew from here on: an older pod may have had this address
             sentinel.forget(addresses(pod));
             var message = Json.compact(Json.object().put("session", id.session()));
             if (cluster.setCondition(pod, condition(false, "Proving", message))) {
-                pods.put(id, new NamespacedName(bound.namespace(), bound.name()));
-                return Json.object()
-                        .put("session", id.session())
-                        .put("key", HexFormat.of().formatHex(keys.key(id.podUID(), id.session())))
-                        .put("podUID", id.podUID());
+                return opened(id, bound);
             }
         }
         throw new ClusterUnavailable("the pod kept changing");
+    }
+
+    private ObjectNode opened(SessionId id, Caller.BoundPod bound) {
+        pods.put(id, new NamespacedName(bound.namespace(), bound.name()));
+        return Json.object()
+                .put("session", id.session())
+                .put("key", HexFormat.of().formatHex(keys.key(id.podUID(), id.session())))
+                .put("podUID", id.podUID());
+    }
+
+    /** The name is no secret, the nonce is: it cannot be found from the name. */
+    private static String named(String nonce) {
+        return Digests.sha256(nonce.getBytes(StandardCharsets.US_ASCII)).substring(0, 32);
     }
 
     /** The session an Authorization header proves. */

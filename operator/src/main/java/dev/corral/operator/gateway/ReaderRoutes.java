@@ -17,12 +17,19 @@ final class ReaderRoutes {
             "/v1/namespaces/([a-z0-9][a-z0-9-]{0,62})/executions/([a-z0-9][a-z0-9.-]{0,252})/artifacts/([a-z0-9][a-z0-9._-]{0,62})");
     private static final String BEARER = "Bearer ";
 
+    private final Doorkeeper doorkeeper;
     private final GatewayCluster cluster;
     private final Executions executions;
     private final ArtifactStore store;
     private final InstantSource clock;
 
-    ReaderRoutes(GatewayCluster cluster, Executions executions, ArtifactStore store, InstantSource clock) {
+    ReaderRoutes(
+            Doorkeeper doorkeeper,
+            GatewayCluster cluster,
+            Executions executions,
+            ArtifactStore store,
+            InstantSource clock) {
+        this.doorkeeper = doorkeeper;
         this.cluster = cluster;
         this.executions = executions;
         this.store = store;
@@ -35,6 +42,7 @@ final class ReaderRoutes {
         if (!head && !exchange.method().equals("GET")) {
             throw new Refusal(405, "MethodNotAllowed", "artifacts can only be read");
         }
+        doorkeeper.admit(exchange.remoteAddress());
         var authorization = exchange.header("Authorization").orElse("");
         var caller = Optional.of(authorization)
                 .filter(value -> value.startsWith(BEARER))

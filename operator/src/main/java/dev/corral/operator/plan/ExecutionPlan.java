@@ -3,6 +3,7 @@ package dev.corral.operator.plan;
 import dev.corral.operator.policy.EffectivePermissions;
 import dev.corral.operator.policy.ImageReference;
 import java.util.List;
+import java.util.Optional;
 
 /** Everything decided about one attempt of one run. The same plan always renders the same objects. */
 public record ExecutionPlan(
@@ -25,6 +26,6 @@ public record ExecutionPlan(
         }
     }
 
-    /** One artifact the handler may leave; {@code path} is relative to the output directory. */
-    public record ArtifactSlot(String name, String path, String type) {}
+    /** One artifact the handler may leave; {@code path} is relative to the output directory, {@code ttl} as declared. */
+    public record ArtifactSlot(String name, String path, String type, Optional<String> ttl) {}
 }

@@ -25,7 +25,7 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
             case MemoryExceeded, DiskExceeded, OutputExceeded -> "QUOTA_EXCEEDED";
             case PluginNotFound -> "PLUGIN_NOT_FOUND";
             case HandlerNotFound -> "HANDLER_NOT_FOUND";
-            case Malformed, InputInvalid, InputUnavailable -> "VALIDATION_ERROR";
+            case Malformed, InputInvalid, OutputInvalid, InputUnavailable -> "VALIDATION_ERROR";
             case HandlerFailed -> "HANDLER_ERROR";
             case HandlerNotStarted -> "HANDLER_NOT_STARTED";
             case Cancelled -> "ABORTED";
@@ -39,7 +39,6 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
                     GrantedByPolicy,
                     Planned,
                     Suspended,
-                    PreparingNamespace,
                     StartingPod,
                     Proving,
                     AllProven,
@@ -66,6 +65,7 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
             case HandlerNotFound -> "Correct spec.handler: the plugin lists its handlers.";
             case Malformed -> "Correct the field the message names.";
             case InputInvalid -> "Make the input match the handler's schema (kubectl get plugin -o yaml shows it).";
+            case OutputInvalid -> "Make the handler's result match its output schema, or correct the schema.";
             case InputUnavailable -> "Create the ConfigMap and key that spec.inputFrom names.";
             case HandlerFailed -> "Read status.logTail, or the pod's log with the kubectl line in the Events.";
             case HandlerNotStarted ->
@@ -86,7 +86,6 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
             case GrantedByPolicy,
                     Planned,
                     Suspended,
-                    PreparingNamespace,
                     StartingPod,
                     Proving,
                     AllProven,

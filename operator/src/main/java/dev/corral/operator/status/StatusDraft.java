@@ -102,6 +102,11 @@ public final class StatusDraft {
         return time(startTime).orElse(now);
     }
 
+    /** When the present attempt could start: the zero of its pending clock. */
+    public Instant pendingSince() {
+        return attempt == null ? startTime() : time(attempt.notBefore()).orElseGet(this::startTime);
+    }
+
     public ConditionSet conditions() {
         return conditions;
     }

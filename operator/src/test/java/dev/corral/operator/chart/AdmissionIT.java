@@ -92,7 +92,7 @@ class AdmissionIT {
         assertThat(policy.body().at("/spec/fallback").asBoolean()).isTrue();
         assertThat(policy.body().at("/spec/grants").fieldNames())
                 .toIterable()
-                .containsExactlyInAnyOrder("files", "env", "events", "limits");
+                .containsExactlyInAnyOrder("env", "events", "limits");
     }
 
     @Test
@@ -309,10 +309,10 @@ class AdmissionIT {
         chart.makeExecution("team-a", "parts");
         var status = EXECUTIONS + "/parts/status";
         var state = "{\"status\": {\"state\": \"Running\"}}";
-        var report = "{\"status\": {\"report\": {\"attempt\": 1, \"reason\": \"HandlerReturned\"}}}";
+        var report = "{\"status\": {\"report\": {\"attempt\": 1, \"reason\": \"HandlerReturned\"}, \"result\": 1}}";
         refuse(tenant.patch(status, MERGE, state), "written by Corral only");
         refuse(admin.patch(status, MERGE, state), "written by Corral only");
-        refuse(gateway.patch(status, MERGE, state), "status.report of a PluginExecution and nothing else");
+        refuse(gateway.patch(status, MERGE, state), "report, result, artifacts and events");
         accept(controller.patch(status, MERGE, state));
         accept(gateway.patch(status, MERGE, report));
         refuse(gateway.patch(status, MERGE, "{\"status\": {\"state\": null}}"), "nothing else");

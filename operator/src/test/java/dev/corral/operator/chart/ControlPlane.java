@@ -2,6 +2,7 @@ package dev.corral.operator.chart;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.corral.testing.ClusterPrograms;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -18,11 +19,10 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * A real etcd, kube-apiserver and the controllers that garbage-collect, delete namespaces and check guards for type errors. The
- * folder with the programs is named by {@code -Dcorral.cluster.bin}.
+ * programs are those of {@link ClusterPrograms}.
  */
 final class ControlPlane implements AutoCloseable {
     private static final String CONTROLLERS = String.join(
@@ -94,11 +94,9 @@ final class ControlPlane implements AutoCloseable {
                 "0");
     }
 
-    /** Started in {@code folder}; the test is skipped, saying so, where no folder with the programs is named. */
+    /** Started in {@code folder}. */
     static ControlPlane start(Path folder) throws IOException {
-        var programs = System.getProperty("corral.cluster.bin", "");
-        Assumptions.assumeFalse(programs.isEmpty(), "needs a real kube-apiserver: -Dcorral.cluster.bin=DIR");
-        return new ControlPlane(Path.of(programs), folder);
+        return new ControlPlane(ClusterPrograms.folder(), folder);
     }
 
     KubernetesClient admin() {

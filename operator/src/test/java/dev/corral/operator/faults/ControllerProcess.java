@@ -2,7 +2,7 @@ package dev.corral.operator.faults;
 
 import dev.corral.operator.ControllerRole;
 import dev.corral.operator.OperatorConfig;
-import dev.corral.operator.cluster.ApiClient;
+import dev.corral.operator.cluster.Clients;
 import dev.corral.operator.cluster.InstallationSource;
 import dev.corral.operator.cluster.TrustKeeper;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
@@ -52,7 +52,7 @@ final class ControllerProcess implements AutoCloseable {
     }
 
     private static ControllerProcess start(FaultProxy proxy, String name, boolean elected, Duration pending) {
-        var client = ApiClient.open(config(proxy));
+        var client = Clients.with(config(proxy));
         var settings = new OperatorConfig(
                 Installed.NAMESPACE,
                 name,

@@ -1,6 +1,6 @@
 package dev.corral.operator.faults;
 
-import dev.corral.operator.cluster.ApiClient;
+import dev.corral.operator.cluster.Clients;
 import dev.corral.operator.cluster.GatewayAccess;
 import dev.corral.operator.gateway.FileArtifactStore;
 import dev.corral.operator.gateway.GatewayConfig;
@@ -44,7 +44,7 @@ final class GatewayProcess implements AutoCloseable {
     }
 
     static GatewayProcess start(FaultProxy proxy, Ports ports, Path store) {
-        var client = ApiClient.open(ControllerProcess.config(proxy));
+        var client = Clients.with(ControllerProcess.config(proxy));
         try {
             var server = new GatewayServer(
                     new GatewayConfig(

@@ -6,7 +6,7 @@ import com.marcnuri.helm.Helm;
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
-import dev.corral.operator.cluster.ApiClient;
+import dev.corral.operator.cluster.Clients;
 import dev.corral.testing.ApiServer;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -49,7 +49,7 @@ final class Installed implements AutoCloseable {
     private static final String PLANTER = "planter";
 
     private final ApiServer server = ApiServer.start(ApiServer.Authorization.RBAC);
-    private final KubernetesClient admin = ApiClient.open(server.config());
+    private final KubernetesClient admin = Clients.with(server.config());
     private final KubernetesClient kubelet = server.clientAs("system:node:node-1", "system:nodes");
     private final SSLContext trust = trusting(server.certificate());
     private int namespaces;

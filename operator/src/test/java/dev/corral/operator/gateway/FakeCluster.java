@@ -26,6 +26,7 @@ final class FakeCluster implements GatewayCluster {
     final Map<String, String> configMaps = new LinkedHashMap<>();
     final Set<String> readers = new HashSet<>();
     final List<RunReport> reportWrites = new ArrayList<>();
+    final AtomicInteger reviews = new AtomicInteger();
     final AtomicInteger podConflicts = new AtomicInteger();
     final AtomicInteger reportConflicts = new AtomicInteger();
     final AtomicInteger failures = new AtomicInteger();
@@ -37,6 +38,7 @@ final class FakeCluster implements GatewayCluster {
 
     @Override
     public synchronized Optional<Caller> authenticate(String token, String audience) {
+        reviews.incrementAndGet();
         fail();
         return Optional.ofNullable(tokens.get(audience + " " + token));
     }

@@ -148,7 +148,7 @@ final class Fixtures {
                 status.conditions(),
                 status.completionTime(),
                 status.inputHash(),
-                new Attempt(number, "pod", podUID, session, "2026-01-01T00:00:00Z"),
+                new Attempt(number, "pod", podUID, session, "2026-01-01T00:00:00Z", null),
                 assignment,
                 status.artifacts(),
                 status.report());

@@ -9,6 +9,7 @@ import dev.corral.api.v1alpha1.AssignedLimits;
 import dev.corral.api.v1alpha1.DecidedAssignment;
 import dev.corral.api.v1alpha1.EnvVariable;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
+import dev.corral.operator.decide.CanonicalJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,6 +112,20 @@ class ProtocolTest {
                 .forEach(text -> assertThat(SealedReport.open(text, SESSION, KEY))
                         .as(text)
                         .isEmpty());
+    }
+
+    @Test
+    void controllerAndGatewayHashAnInputAlike() {
+        for (var input : List.of(
+                "{'b':1,'a':{'d':[1,2.50,1e21],'c':null}}",
+                "[]",
+                "'é\\u2028\\u0001'",
+                "123456789012345678901234567890",
+                "-0.0",
+                "true")) {
+            var document = Fixtures.json(input);
+            assertThat(Digests.sha256(Json.canonical(document))).as(input).isEqualTo(CanonicalJson.hash(document));
+        }
     }
 
     @Test

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.corral.operator.tls.CertificateAuthority;
 import dev.corral.operator.tls.Material;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
@@ -27,7 +31,7 @@ class RotationTest {
 
     @Test
     void everyPodThatLivesTrustsWhatIsServedAndOpenConnectionsStay() throws Exception {
-        // so long ago that today the old authority has 65, 55, 25 days left
+        // the first authority was made so long ago that 65 days are left to it today
         var today = Instant.now();
         var authority = new CertificateAuthority("corral", new SecureRandom());
         var born = today.minus(Duration.ofDays(665));
@@ -65,11 +69,9 @@ class RotationTest {
     private static Material backdated(Material signing, Instant today) {
         var successor = signing.authorities().getLast();
         var authority = new CertificateAuthority("corral", new SecureRandom());
-        var today2 = authority.renew(
-                new Material.Existing(
-                        java.util.List.of(successor), Optional.empty(), Optional.of(signing.sessionKey())),
-                today);
-        return new Material(signing.authorities(), today2.serving(), signing.sessionKey());
+        var successorOnly = authority.renew(
+                new Material.Existing(List.of(successor), Optional.empty(), Optional.of(signing.sessionKey())), today);
+        return new Material(signing.authorities(), successorOnly.serving(), signing.sessionKey());
     }
 
     private static Material.Existing existing(Material material) {
@@ -94,12 +96,11 @@ class RotationTest {
 
     private static boolean signs(String authority, X509Certificate served) {
         try {
-            var certificate = java.security.cert.CertificateFactory.getInstance("X.509")
-                    .generateCertificate(
-                            new java.io.ByteArrayInputStream(authority.getBytes(StandardCharsets.US_ASCII)));
+            var certificate = CertificateFactory.getInstance("X.509")
+                    .generateCertificate(new ByteArrayInputStream(authority.getBytes(StandardCharsets.US_ASCII)));
             served.verify(certificate.getPublicKey());
             return true;
-        } catch (java.security.GeneralSecurityException another) {
+        } catch (GeneralSecurityException another) {
             return false;
         }
     }

@@ -2,6 +2,7 @@ package dev.corral.operator.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.corral.api.v1alpha1.ConfigMapKey;
 import dev.corral.api.v1alpha1.InputSource;
 import dev.corral.operator.gateway.GatewayFixture.Launcher;
@@ -112,6 +113,17 @@ class RunsTest {
     }
 
     @Test
+    void anInlineInputNestedBeyondWhatLaunchersTakeIsUnavailable() {
+        var deep = Json.object();
+        var innermost = deep;
+        for (var i = 0; i < 80; i++) {
+            innermost = innermost.putObject("a");
+        }
+        gateway.claim(Fixtures.execution("deep", deep, null), launcher, 1);
+        assertThat(launcher.get("/v1/assignment").code()).isEqualTo("InputUnavailable");
+    }
+
+    @Test
     void noInputIsAnEmptyObject() {
         gateway.claim(Fixtures.execution("check", null, null), launcher, 1);
         assertThat(launcher.get("/v1/assignment").json().path("input")).isEqualTo(Json.object());
@@ -178,6 +190,7 @@ class RunsTest {
                 .isEqualTo(204);
 
         assertThat(gateway.cluster.reportWrites).hasSize(1);
+        assertThat(launcher.put("report", new byte[1]).code()).isEqualTo("NotBound");
         assertThat(gateway.report(execution, launcher).reason()).isEqualTo("HandlerFailed");
     }
 
@@ -261,7 +274,7 @@ class RunsTest {
     @Test
     void textOfAPluginIsMadeHarmlessAndFits() {
         var execution = gateway.claim(Fixtures.execution("check"), launcher, 1);
-        var body = (com.fasterxml.jackson.databind.node.ObjectNode) Fixtures.json(report("HandlerFailed"));
+        var body = (ObjectNode) Fixtures.json(report("HandlerFailed"));
         body.put("message", "broken\u001b[31m\r\nroot\u202e\u0085 " + "x".repeat(5000));
         body.put("resultProblem", "y".repeat(5000));
         body.put("logTail", "one\ntwo\u0007\u200b" + "z".repeat(9000));
@@ -281,7 +294,7 @@ class RunsTest {
     @Test
     void aResultThatIsTooLargeIsNamedAndLeftOut() {
         var execution = gateway.claim(Fixtures.execution("check"), launcher, 1);
-        var body = (com.fasterxml.jackson.databind.node.ObjectNode) Fixtures.json(report("HandlerReturned"));
+        var body = (ObjectNode) Fixtures.json(report("HandlerReturned"));
         body.set("result", Json.object().put("long", "r".repeat(17_000)));
 
         launcher.ask("POST", "/v1/report", Json.compact(body));

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +42,22 @@ class SessionsTest {
         assertThat(launcher.open().code()).isEqualTo("SessionExists");
         gateway.restart();
         assertThat(launcher.open().status()).isEqualTo(409);
+    }
+
+    @Test
+    void anAnswerThatWasLostIsGivenAgainToWhoShowsTheSameNonceAndToNobodyElse() throws Exception {
+        gateway.launcher("pod-1");
+        var first = session("token-pod-1", "a".repeat(64));
+
+        assertThat(first.status()).isEqualTo(201);
+        assertThat(session("token-pod-1", "a".repeat(64)).json()).isEqualTo(first.json());
+        gateway.restart();
+        assertThat(session("token-pod-1", "a".repeat(64)).json()).isEqualTo(first.json());
+        assertThat(session("token-pod-1", "b".repeat(64)).code()).isEqualTo("SessionExists");
+        assertThat(session("token-pod-1").code()).isEqualTo("SessionExists");
+        assertThat(session("token-pod-1", first.json().path("session").asText()).status())
+                .isEqualTo(400);
+        assertThat(condition("pod-1").getMessage()).doesNotContain("a".repeat(64));
     }
 
     @Test
@@ -97,6 +114,17 @@ class SessionsTest {
         assertThat(session("only-for-readers").status()).isEqualTo(401);
         assertThat(session("forged").status()).isEqualTo(401);
         assertThat(gateway.call("POST", "/v1/session", "", "{}").status()).isEqualTo(401);
+    }
+
+    @Test
+    void whoeverGuessesTokensIsSlowedDownBeforeTheApiServerIs() {
+        for (var i = 0; i < 50; i++) {
+            assertThat(session("guess").status()).isEqualTo(401);
+        }
+        assertThat(session("guess").code()).isEqualTo("Busy");
+        assertThat(gateway.cluster.reviews.get()).isEqualTo(50);
+        gateway.clock.advance(Duration.ofMillis(100));
+        assertThat(session("guess").status()).isEqualTo(401);
     }
 
     @Test
@@ -202,6 +230,11 @@ class SessionsTest {
         assertThat(launcher.ask("POST", "/v1/report", "{}").status()).isEqualTo(503);
         assertThat(launcher.get("/v1/assignment").status()).isEqualTo(204);
         assertThat(launcher.get("/v1/control").status()).isEqualTo(204);
+    }
+
+    private GatewayFixture.Answer session(String token, String nonce) {
+        return gateway.call(
+                "POST", "/v1/session", "Bearer " + token, "{\"launcher\":\"0.1.0\",\"nonce\":\"" + nonce + "\"}");
     }
 
     private GatewayFixture.Answer session(String token) {

@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Checks a document against a handler's JSON Schema (2020-12). Schemas are data: references leave the document nowhere. */
-final class InputCheck {
+final class SchemaCheck {
     /** Most problems that are listed; more would not help anybody. */
     private static final int MOST = 8;
 
@@ -20,23 +20,23 @@ final class InputCheck {
                 throw new java.io.IOException("a schema may not refer to other documents: " + iri);
             })));
 
-    private InputCheck() {}
+    private SchemaCheck() {}
 
     /** What is wrong, as sentences with the place in front; empty when all is well or there is no schema. */
-    static List<String> problems(@Nullable JsonNode schema, @Nullable JsonNode document) {
+    static List<String> problems(@Nullable JsonNode schema, @Nullable JsonNode document, String what) {
         if (schema == null || !schema.isObject() || schema.isEmpty()) {
             return List.of();
         }
         if (document == null) {
-            return List.of("spec.input is missing, and the handler has a schema for it");
+            return List.of(what + " is missing, and the handler has a schema for it");
         }
         try {
             JsonSchema compiled =
                     FACTORY.getSchema(schema, SchemaValidatorsConfig.builder().build());
             return compiled.validate(document).stream()
                     .limit(MOST)
-                    .map(problem -> "spec.input"
-                            + problem.getInstanceLocation().toString().substring(1) + ": " + problem.getMessage())
+                    .map(problem ->
+                            what + problem.getInstanceLocation().toString().substring(1) + ": " + problem.getMessage())
                     .toList();
         } catch (JsonSchemaException unusable) {
             return List.of("the handler's schema cannot be used: " + unusable.getMessage());

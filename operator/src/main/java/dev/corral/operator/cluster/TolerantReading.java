@@ -7,52 +7,35 @@ import com.fasterxml.jackson.databind.DeserializationConfig;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.Module;
 import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
 import com.fasterxml.jackson.databind.deser.std.DelegatingDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.CustomResource;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The client of both roles. It reads an object of ours that fits no schema as one without a spec: an informer that meets an object it
- * cannot read at all stops for everybody, and stops again at every start.
+ * Reads an object of ours that fits no schema as one without a spec: an informer that meets an object it cannot read at all stops for
+ * everybody, and stops again at every start.
  */
-public final class ApiClient {
-    private static final Logger log = LoggerFactory.getLogger(ApiClient.class);
+final class TolerantReading extends BeanDeserializerModifier {
+    private static final long serialVersionUID = 1;
+    private static final Logger log = LoggerFactory.getLogger(TolerantReading.class);
 
-    private ApiClient() {}
-
-    /** As the pod's environment says. */
-    public static KubernetesClient open() {
-        return open(new KubernetesClientBuilder());
+    static Module module() {
+        return new SimpleModule("corral-tolerant-reading").setDeserializerModifier(new TolerantReading());
     }
 
-    public static KubernetesClient open(Config config) {
-        return open(new KubernetesClientBuilder().withConfig(config));
-    }
-
-    private static KubernetesClient open(KubernetesClientBuilder builder) {
-        ObjectMapper mapper = new ObjectMapper();
-        mapper.registerModule(new SimpleModule("corral").setDeserializerModifier(new BeanDeserializerModifier() {
-            @Override
-            public JsonDeserializer<?> modifyDeserializer(
-                    DeserializationConfig config, BeanDescription description, JsonDeserializer<?> deserializer) {
-                return CustomResource.class.isAssignableFrom(description.getBeanClass())
-                        ? new Tolerant(deserializer, description.getBeanClass())
-                        : deserializer;
-            }
-        }));
-        return builder.withKubernetesSerialization(new KubernetesSerialization(mapper, true))
-                .build();
+    @Override
+    public JsonDeserializer<?> modifyDeserializer(
+            DeserializationConfig config, BeanDescription description, JsonDeserializer<?> deserializer) {
+        return CustomResource.class.isAssignableFrom(description.getBeanClass())
+                ? new Tolerant(deserializer, description.getBeanClass())
+                : deserializer;
     }
 
     /**

@@ -1,0 +1,44 @@
+package dev.corral.operator.cluster;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamWriteConstraints;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+
+/**
+ * Makes the client of a role. Jackson's own limits would refuse a list because of one deeply nested input in it, and so blind the
+ * operator for everybody; the limits here are above what the API server lets in, and the controller refuses such inputs one by one.
+ */
+public final class Clients {
+    private static final int DEPTH = 20_000;
+    private static final int NAME_LENGTH = 2_000_000;
+    private static final int NUMBER_LENGTH = 10_000;
+
+    private Clients() {}
+
+    /** With the configuration a pod finds around itself. */
+    public static KubernetesClient inCluster() {
+        return with(Config.autoConfigure(null));
+    }
+
+    public static KubernetesClient with(Config config) {
+        JsonFactory wide = JsonFactory.builder()
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(DEPTH)
+                        .maxNameLength(NAME_LENGTH)
+                        .maxNumberLength(NUMBER_LENGTH)
+                        .build())
+                .streamWriteConstraints(
+                        StreamWriteConstraints.builder().maxNestingDepth(DEPTH).build())
+                .build();
+        return new KubernetesClientBuilder()
+                .withConfig(config)
+                .withKubernetesSerialization(new KubernetesSerialization(
+                        new ObjectMapper(wide).registerModule(TolerantReading.module()), true))
+                .build();
+    }
+}

@@ -1,0 +1,33 @@
+package dev.corral.operator.decide;
+
+import dev.corral.api.v1alpha1.PluginExecutionSpec;
+import dev.corral.operator.permission.Durations;
+import dev.corral.operator.permission.Parsed;
+import java.time.Duration;
+
+/** How often to try and how long to wait in between, doubled each time up to five minutes. */
+record Retries(int most, Duration backoff) {
+    private static final Retries ONCE = new Retries(1, Duration.ofSeconds(1));
+    private static final Duration LONGEST = Duration.ofMinutes(5);
+
+    static Retries of(PluginExecutionSpec spec) {
+        if (spec.retry() == null) {
+            return ONCE;
+        }
+        int most = spec.retry().maxAttempts() == null ? ONCE.most : spec.retry().maxAttempts();
+        String backoff = spec.retry().backoff();
+        if (backoff == null) {
+            return new Retries(most, ONCE.backoff);
+        }
+        return switch (Durations.parse(backoff, "spec.retry.backoff")) {
+            case Parsed.Value<Long>(var millis) -> new Retries(most, Duration.ofMillis(millis));
+            case Parsed.Malformed<Long> malformed -> new Retries(most, ONCE.backoff);
+        };
+    }
+
+    /** The wait after the given attempt, which counts from 1. */
+    Duration wait(int attempt) {
+        Duration wait = backoff.multipliedBy(1L << Math.min(attempt - 1, 20));
+        return wait.compareTo(LONGEST) > 0 ? LONGEST : wait;
+    }
+}

@@ -1,0 +1,26 @@
+package dev.corral.operator.gateway;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/** So many at once, and then one per interval; kept as the instant at which it was or will be empty. Not thread-safe. */
+final class TokenBucket {
+    private final Duration interval;
+    private final Duration whole;
+    private Instant emptyAt = Instant.MIN;
+
+    TokenBucket(int burst, Duration interval) {
+        this.interval = interval;
+        this.whole = interval.multipliedBy(burst);
+    }
+
+    boolean take(Instant now) {
+        var full = now.minus(whole);
+        var empty = emptyAt.isBefore(full) ? full : emptyAt;
+        if (empty.plus(interval).isAfter(now)) {
+            return false;
+        }
+        emptyAt = empty.plus(interval);
+        return true;
+    }
+}

@@ -1,0 +1,183 @@
+package dev.corral.operator.clusterit;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * The local cluster with this build's images and chart, made once for all classes: {@code cluster/up}, then {@code examples/install}
+ * without its Maven line. It is left as it was found: up if it was up.
+ *
+ * <p>{@code -Dcorral.cluster=skip} skips every class; {@code -Dcorral.cluster=installed} takes what is installed already.
+ */
+final class LocalCluster implements AutoCloseable {
+    /** Whom the guards let make pods with Corral's labels, so that a test may put another program where the launcher would be. */
+    static final String PLANTER = "planter@clusterit.corral.dev";
+
+    static final String SYSTEM = "corral-system";
+
+    private final Path root;
+    private final boolean ours;
+    private final Config config;
+    private final KubernetesClient admin;
+    private final Map<String, String> images;
+
+    private LocalCluster(Path root, boolean ours) {
+        this.root = root;
+        this.ours = ours;
+        config = Config.fromKubeconfig(output("cluster/kubectl", "config", "view", "--raw"));
+        config.setRequestRetryBackoffLimit(3);
+        admin = new KubernetesClientBuilder().withConfig(config).build();
+        images = lines(root.resolve("target/images/references")).stream()
+                .map(line -> line.split("=", 2))
+                .collect(Collectors.toUnmodifiableMap(pair -> pair[0], pair -> pair[1]));
+    }
+
+    /** The one of this test run; classes are skipped, each with the reason, where there can be none. */
+    static LocalCluster of(ExtensionContext context) {
+        var wanted = System.getProperty("corral.cluster", "up");
+        Assumptions.assumeFalse(wanted.equals("skip"), "cluster tests are skipped: -Dcorral.cluster=skip");
+        impossible().ifPresent(why -> Assumptions.abort("cluster tests are skipped: " + why));
+        return context.getRoot()
+                .getStore(ExtensionContext.Namespace.create(LocalCluster.class))
+                .getOrComputeIfAbsent("cluster", key -> start(wanted), LocalCluster.class);
+    }
+
+    private static LocalCluster start(String wanted) {
+        var root = root();
+        if (wanted.equals("installed")) {
+            return new LocalCluster(root, false);
+        }
+        var wasUp = run(root, "cluster/kubectl", "get", "--raw", "/readyz").code() == 0;
+        must(root, "cluster/up");
+        must(root, "examples/install", "--no-build", "--set", "guard.exemptUsers={" + PLANTER + "}");
+        return new LocalCluster(root, !wasUp);
+    }
+
+    private static Optional<String> impossible() {
+        if (Files.exists(root().resolve("target/cluster/context"))) {
+            return Optional.of(
+                    "they need the local cluster and its outside, and cluster/up --context chose another one");
+        }
+        if (!System.getProperty("os.name").equals("Linux")) {
+            return Optional.of("the local cluster needs Linux");
+        }
+        try {
+            var root = Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+            return root ? Optional.empty() : Optional.of("the local cluster needs root; run the build as root");
+        } catch (IOException unreadable) {
+            return Optional.of("the local cluster needs /proc");
+        }
+    }
+
+    private static Path root() {
+        var here = Path.of("").toAbsolutePath();
+        return Files.exists(here.resolve("cluster/up")) ? here : here.getParent();
+    }
+
+    KubernetesClient admin() {
+        return admin;
+    }
+
+    /** Somebody else, with every right RBAC can give: what still refuses them is a guard. */
+    KubernetesClient as(String user) {
+        var other = new ConfigBuilder(config).build();
+        other.setImpersonateUsername(user);
+        other.setImpersonateGroups("system:masters", "system:authenticated");
+        return new KubernetesClientBuilder().withConfig(other).build();
+    }
+
+    /** The pinned name of one of the project's images. */
+    String image(String name) {
+        return Optional.ofNullable(images.get(name)).orElseThrow(() -> new AssertionError("no image " + name));
+    }
+
+    /** What the pretended internet saw from that address since then, one JSON line each. */
+    List<String> outsideSaw(String podIP, Instant since) {
+        return outsideHeard("\"remote\":\"" + podIP + ":").stream()
+                .filter(line -> !Instant.parse(line.split("\"", 5)[3]).isBefore(since))
+                .toList();
+    }
+
+    /** Lines of the pretended internet that hold a text, for instance the path of a request. */
+    List<String> outsideHeard(String text) {
+        var run = Optional.ofNullable(System.getenv("CORRAL_RUN")).orElse("/run/corral");
+        return lines(Path.of(run, "log", "outside.jsonl")).stream()
+                .filter(line -> line.contains(text))
+                .toList();
+    }
+
+    /** Runs a script of the repository, which must succeed, and gives what it printed. */
+    String output(String... command) {
+        return must(root, command);
+    }
+
+    /** Runs a script of the repository. */
+    Outcome run(String... command) {
+        return run(root, command);
+    }
+
+    record Outcome(int code, String out, String err) {}
+
+    private static String must(Path root, String... command) {
+        var outcome = run(root, command);
+        if (outcome.code() != 0) {
+            throw new AssertionError(String.join(" ", command) + " ended with " + outcome.code() + ":\n" + outcome.err()
+                    + outcome.out());
+        }
+        return outcome.out();
+    }
+
+    private static Outcome run(Path root, String... command) {
+        try {
+            var out = Files.createTempFile("corral", ".out");
+            var err = Files.createTempFile("corral", ".err");
+            var words = new ArrayList<>(List.of(command));
+            words.set(0, root.resolve(words.get(0)).toString());
+            var process = new ProcessBuilder(words)
+                    .directory(root.toFile())
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile())
+                    .start();
+            process.getOutputStream().close();
+            var outcome = new Outcome(process.waitFor(), Files.readString(out), Files.readString(err));
+            Files.delete(out);
+            Files.delete(err);
+            return outcome;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(interrupted);
+        }
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    @Override
+    public void close() {
+        admin.close();
+        if (ours) {
+            must(root, "cluster/down");
+        }
+    }
+}

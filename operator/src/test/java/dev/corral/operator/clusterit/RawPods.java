@@ -1,0 +1,97 @@
+package dev.corral.operator.clusterit;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+/** Copies of a plugin pod in a new namespace, with another program where the launcher would be. */
+record RawPods(Team team, String namespace, Pod model, List<String> command) {
+    private static final String CLASS = "corral.dev/network-class";
+
+    /** Policies first, then all pods at once, none waited for; given when all have an address. */
+    List<Pod> plant(int count) {
+        try (var planter = team.cluster().as(LocalCluster.PLANTER)) {
+            planter.resource(new ServiceAccountBuilder()
+                            .withNewMetadata()
+                            .withName("corral-plugin")
+                            .withNamespace(namespace)
+                            .endMetadata()
+                            .build())
+                    .create();
+            copyPolicy(planter, "corral-default-deny");
+            copyPolicy(
+                    planter, "corral-class-" + model.getMetadata().getLabels().get(CLASS));
+            var threads = IntStream.range(0, count)
+                    .mapToObj(i -> Thread.ofVirtual()
+                            .start(() -> planter.resource(pod("raw-" + i)).create()))
+                    .toList();
+            for (var thread : threads) {
+                thread.join();
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(interrupted);
+        }
+        return IntStream.range(0, count)
+                .mapToObj(i -> Team.awaited(
+                        () -> "raw-" + i,
+                        () -> team.client()
+                                .pods()
+                                .inNamespace(namespace)
+                                .withName("raw-" + i)
+                                .waitUntilCondition(
+                                        pod -> pod != null && pod.getStatus().getPodIP() != null,
+                                        180,
+                                        TimeUnit.SECONDS)))
+                .toList();
+    }
+
+    private void copyPolicy(KubernetesClient planter, String name) {
+        var policy = team.client()
+                .network()
+                .v1()
+                .networkPolicies()
+                .inNamespace(model.getMetadata().getNamespace())
+                .withName(name)
+                .get();
+        planter.resource(new NetworkPolicyBuilder(policy)
+                        .withMetadata(new ObjectMetaBuilder()
+                                .withName(name)
+                                .withNamespace(namespace)
+                                .withLabels(policy.getMetadata().getLabels())
+                                .build())
+                        .build())
+                .create();
+    }
+
+    private Pod pod(String name) {
+        var pod = new PodBuilder(model)
+                .withMetadata(new ObjectMetaBuilder()
+                        .withName(name)
+                        .withNamespace(namespace)
+                        .withLabels(model.getMetadata().getLabels())
+                        .build())
+                .withStatus(null)
+                .editSpec()
+                .withNodeName(null)
+                .withReadinessGates()
+                .withVolumes()
+                .endSpec()
+                .build();
+        var container = pod.getSpec().getContainers().getFirst();
+        container.setImage(team.cluster().image("probe"));
+        container.setCommand(command);
+        container.setVolumeMounts(List.of());
+        container.setTerminationMessagePath(null);
+        container.getResources().setRequests(Map.of("cpu", new Quantity("5m")));
+        return pod;
+    }
+}
