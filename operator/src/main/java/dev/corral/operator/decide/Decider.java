@@ -35,7 +35,9 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +59,35 @@ public final class Decider {
         return new Decider(new Admission(excepted), clocks);
     }
 
+    /** Decides. A mistake of ours fails the run closed: it must neither hang nor start. */
     public Decision decide(Snapshot world, Instant now) {
+        try {
+            return judge(world, now);
+        } catch (RuntimeException mistake) { // the one place that catches everything
+            return failClosed(world, now, mistake);
+        }
+    }
+
+    private Decision failClosed(Snapshot world, Instant now, RuntimeException mistake) {
+        if (ended(world.execution().getStatus())) {
+            return Decision.nothing();
+        }
+        StackTraceElement[] stack = mistake.getStackTrace();
+        String where = Arrays.stream(stack)
+                .filter(frame -> frame.getClassName().startsWith("dev.corral."))
+                .findFirst()
+                .map(frame -> frame.getFileName() + ":" + frame.getLineNumber())
+                .orElse("unknown");
+        return end(
+                world,
+                new StatusDraft(world.execution(), now),
+                new Ending(
+                        ConditionReason.InternalError,
+                        "Corral could not decide: " + mistake.getClass().getSimpleName() + " at " + where,
+                        Map.of("at", where)));
+    }
+
+    private Decision judge(Snapshot world, Instant now) {
         PluginExecution execution = world.execution();
         if (execution.getMetadata().getDeletionTimestamp() != null) {
             return Decision.nothing(); // the owner reference takes the pod along

@@ -36,10 +36,15 @@ final class SchemaCheck {
             return compiled.validate(document).stream()
                     .limit(MOST)
                     .map(problem ->
-                            what + problem.getInstanceLocation().toString().substring(1) + ": " + problem.getMessage())
+                            what + dotted(problem.getInstanceLocation().toString()) + ": " + problem.getMessage())
                     .toList();
         } catch (JsonSchemaException unusable) {
             return List.of("the handler's schema cannot be used: " + unusable.getMessage());
         }
+    }
+
+    /** A JSON pointer as the fields of a spec are written; the document itself is the empty one. */
+    private static String dotted(String pointer) {
+        return pointer.replace('/', '.');
     }
 }

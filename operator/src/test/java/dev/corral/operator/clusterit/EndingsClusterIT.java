@@ -204,7 +204,7 @@ class EndingsClusterIT {
         end = failed(unenforceable.ends(ConditionReason.Denied), "PERMISSION_DENIED");
         assertThat(end.status().error().details()).containsValue("NotEnforceable");
         end = failed(misfit.ends(ConditionReason.InputInvalid), "VALIDATION_ERROR");
-        assertThat(end.message()).contains("url");
+        assertThat(end.message()).startsWith("spec.input: ").contains("url");
         assertThat(misfit.event("InputInvalid").getType()).isEqualTo("Warning");
         noPodOf(denied);
         noPodOf(unenforceable);

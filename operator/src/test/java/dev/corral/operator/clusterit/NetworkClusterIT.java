@@ -29,7 +29,6 @@ class NetworkClusterIT {
               network:
                 cidrs: ["203.0.113.0/24:80", "203.0.113.10/32:53/udp", "0.0.0.0/0:*", "169.254.0.0/16:80"]
                 peers: ["app=friend:8080"]
-                services: [ledger]
               limits: {timeout: 2m, memory: 64Mi}
             """);
 
@@ -46,7 +45,7 @@ class NetworkClusterIT {
     static void listen() {
         var other = team.makeNamespace(team.namespace() + "-other");
         team.govern("services", """
-                grants: {}
+                grants: {network: {services: [ledger]}}
                 services:
                   - {name: ledger, namespace: %s, podLabels: {app: ledger}, ports: ["8080"]}
                 """.formatted(other));

@@ -1,5 +1,6 @@
 package dev.corral.operator.clusterit;
 
+import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.PluginExecution;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -85,6 +86,16 @@ final class Team implements BeforeAllCallback, AfterAllCallback {
                 spec:
                   namespaces: {matchLabels: {kubernetes.io/metadata.name: %2$s}}
                 """.formatted(name, namespace) + spec.indent(2));
+        awaited(
+                () -> "the controller to have read policy " + name,
+                () -> client().resources(ClusterPluginPolicy.class)
+                        .withName(name + "-" + namespace)
+                        .waitUntilCondition(
+                                policy -> policy != null
+                                        && policy.getStatus() != null
+                                        && policy.getStatus().observedGeneration() != null,
+                                60,
+                                TimeUnit.SECONDS));
     }
 
     /** Objects as YAML; {@code $NAMESPACE} is this one. */
