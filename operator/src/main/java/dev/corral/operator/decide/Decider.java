@@ -117,10 +117,23 @@ public final class Decider {
         }
         return switch (admission.admit(world, attempt(world.execution()), now, draft)) {
             case Admission.Missing missing -> waitFor(world, draft, missing.reason(), missing.message(), now);
-            case Admission.Refused refused -> end(world, draft, refused.ending());
+            case Admission.Refused refused -> refuse(world, draft, refused.ending(), now);
             case Admission.Planned planned -> end(world, draft.plan(planned.preview()), planned.ending());
             case Admitted admitted -> start(world, draft, admitted, now);
         };
+    }
+
+    /**
+     * A denial is final only when it still stands some seconds after the execution was first seen: a policy that was applied together
+     * with it may reach the caches a moment later.
+     */
+    private Decision refuse(Snapshot world, StatusDraft draft, Ending ending, Instant now) {
+        Duration left = Duration.between(now, draft.startTime().plus(clocks.settle()));
+        if (ending.reason() != ConditionReason.Denied || !left.isPositive()) {
+            return end(world, draft, ending);
+        }
+        draft.reconciling("Pending", ending.reason(), ending.message());
+        return unlessSame(world, draft).again(left);
     }
 
     private Decision start(Snapshot world, StatusDraft draft, Admitted admitted, Instant now) {
