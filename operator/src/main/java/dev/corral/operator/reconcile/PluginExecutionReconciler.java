@@ -9,6 +9,7 @@ import dev.corral.operator.cluster.EventPublisher;
 import dev.corral.operator.decide.Action;
 import dev.corral.operator.decide.Decider;
 import dev.corral.operator.decide.Decision;
+import dev.corral.operator.decide.RunState;
 import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.render.ObjectNames;
@@ -103,7 +104,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                 return switch (applier.create(pod)) {
                     case Creation.Made made -> Optional.empty();
                     case Creation.Found(var found) ->
-                        Decider.owns(world.execution(), found) ? Optional.empty() : Optional.of(world.with(found));
+                        RunState.owns(world.execution(), found) ? Optional.empty() : Optional.of(world.with(found));
                     case Creation.Refused(var words) -> Optional.of(world.refused(words));
                 };
             }

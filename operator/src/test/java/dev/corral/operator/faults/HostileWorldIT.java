@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.PluginExecution;
-import dev.corral.operator.decide.Decider;
+import dev.corral.operator.decide.RunState;
 import dev.corral.operator.faults.Ranch.Run;
 import dev.corral.operator.faults.SimulatedLauncher.Step;
 import dev.corral.operator.render.ObjectNames;
@@ -172,7 +172,7 @@ class HostileWorldIT {
         var execution = executions(run).get();
         var theirs = ranch.cluster
                 .planter()
-                .resource(foreignPod(namespace, ObjectNames.pod(Decider.run(execution)), withOurLabel))
+                .resource(foreignPod(namespace, ObjectNames.pod(RunState.run(execution)), withOurLabel))
                 .create();
         executions(run).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"suspend\": false}}");
         soon("the end").until(() -> ranch.history.ended(run.uid()));
