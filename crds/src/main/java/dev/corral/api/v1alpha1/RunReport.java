@@ -56,4 +56,29 @@ public record RunReport(
         String logTail,
 
         @JsonPropertyDescription("true: plugin code ran.") @Nullable
-        Boolean started) {}
+        Boolean started) {
+
+    /** The same report with these outputs; in a status they stand beside it, where people look for them. */
+    public RunReport with(
+            @Nullable JsonNode newResult,
+            @Nullable List<ArtifactStatus> newArtifacts,
+            @Nullable EventTotals newEvents) {
+        return new RunReport(
+                attempt,
+                session,
+                inputHash,
+                reason,
+                exitCode,
+                signal,
+                message,
+                newResult,
+                resultProblem,
+                newArtifacts,
+                undeclared,
+                newEvents,
+                metrics,
+                timings,
+                logTail,
+                started);
+    }
+}

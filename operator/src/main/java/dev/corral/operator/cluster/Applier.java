@@ -45,15 +45,30 @@ public final class Applier {
         client.resource(account).fieldManager(FIELD_MANAGER).forceConflicts().serverSideApply();
     }
 
-    /** Creates a pod. Empty when it exists now (made by this call or before); else the words of the refusal. */
-    public Optional<String> create(Pod pod) {
+    /** What came of asking for a pod. */
+    public sealed interface Creation {
+        /** It is there now, as asked for. */
+        record Made() implements Creation {}
+
+        /** A pod of that name is there already: ours from before a crash, or somebody else's. */
+        record Found(Pod pod) implements Creation {}
+
+        /** The words of the refusal. */
+        record Refused(String words) implements Creation {}
+    }
+
+    /** Creates a pod. What holds its name already is read live: a cache of our own pods would never show a stranger's. */
+    public Creation create(Pod pod) {
         try {
             client.resource(pod).create();
-            return Optional.empty();
+            return new Creation.Made();
         } catch (KubernetesClientException failure) {
             return switch (ClusterErrors.kind(failure)) {
-                case Conflict -> Optional.empty();
-                case Refused, Absent -> Optional.of(ClusterErrors.words(failure));
+                case Conflict ->
+                    Optional.ofNullable(client.resource(pod).get())
+                            .<Creation>map(Creation.Found::new)
+                            .orElseThrow(() -> failure);
+                case Refused, Absent -> new Creation.Refused(ClusterErrors.words(failure));
                 case Transient -> throw failure;
             };
         }

@@ -37,7 +37,8 @@ public final class Clients {
                 .build();
         return new KubernetesClientBuilder()
                 .withConfig(config)
-                .withKubernetesSerialization(new KubernetesSerialization(new ObjectMapper(wide), true))
+                .withKubernetesSerialization(new KubernetesSerialization(
+                        new ObjectMapper(wide).registerModule(TolerantReading.module()), true))
                 .build();
     }
 }

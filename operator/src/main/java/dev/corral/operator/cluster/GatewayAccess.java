@@ -169,23 +169,7 @@ public final class GatewayAccess implements GatewayCluster {
 
     /** Result, artifacts and event totals stand where people look for them; the rest of the report below {@code report}. */
     private static PluginExecutionStatus status(RunReport report) {
-        RunReport rest = new RunReport(
-                report.attempt(),
-                report.session(),
-                report.inputHash(),
-                report.reason(),
-                report.exitCode(),
-                report.signal(),
-                report.message(),
-                null,
-                report.resultProblem(),
-                null,
-                report.undeclared(),
-                null,
-                report.metrics(),
-                report.timings(),
-                report.logTail(),
-                report.started());
+        RunReport rest = report.with(null, null, null);
         return new PluginExecutionStatus(
                 null,
                 null,

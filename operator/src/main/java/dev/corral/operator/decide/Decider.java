@@ -20,17 +20,13 @@ import dev.corral.operator.observe.Observation.WaitCause;
 import dev.corral.operator.observe.Observation.Waiting;
 import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.plan.ExecutionPlan;
-import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
 import dev.corral.operator.policy.AlwaysExcepted;
 import dev.corral.operator.render.NetworkPolicyRenderer;
 import dev.corral.operator.render.ObjectNames;
-import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.render.PodRenderer;
 import dev.corral.operator.spec.SpecReader;
-import dev.corral.operator.status.ConditionSet;
 import dev.corral.operator.status.Ending;
 import dev.corral.operator.status.StatusDraft;
-import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,7 +35,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The life of an execution: verdict, plan, pod, proof, claim, report, end. A pure function, right after a crash between any two of
@@ -69,7 +64,7 @@ public final class Decider {
     }
 
     private Decision failClosed(Snapshot world, Instant now, RuntimeException mistake) {
-        if (ended(world.execution().getStatus())) {
+        if (RunState.ended(world.execution().getStatus())) {
             return Decision.nothing();
         }
         StackTraceElement[] stack = mistake.getStackTrace();
@@ -93,8 +88,8 @@ public final class Decider {
             return Decision.nothing(); // the owner reference takes the pod along
         }
         PluginExecutionStatus status = execution.getStatus();
-        if (ended(status)) {
-            return afterEnd(world, now);
+        if (RunState.ended(status)) {
+            return new Retention(clocks.logs()).afterEnd(world, now);
         }
         StatusDraft draft = new StatusDraft(execution, now);
         return Claim.of(status)
@@ -107,31 +102,44 @@ public final class Decider {
     private Decision beforeClaim(Snapshot world, StatusDraft draft, Instant now) {
         PluginExecutionSpec spec = world.execution().getSpec();
         if (spec == null) {
-            return end(world, draft, Ending.of(ConditionReason.Malformed, "spec is missing"));
+            return end(world, draft, Ending.of(ConditionReason.Malformed, "spec is missing or cannot be read"));
         }
         if (Boolean.TRUE.equals(spec.cancel())) {
             return end(world, draft, Ending.of(ConditionReason.Cancelled, "cancelled before the handler was started"));
         }
         if (Boolean.TRUE.equals(spec.suspend())) {
-            return Decision.write(draft.suspended().build()).clearing(deletePod(world));
+            return Decision.write(draft.suspended().build()).clearing(RunState.deletePod(world));
         }
-        return switch (admission.admit(world, attempt(world.execution()), now, draft)) {
+        return switch (admission.admit(world, RunState.attempt(world.execution()), now, draft)) {
             case Admission.Missing missing -> waitFor(world, draft, missing.reason(), missing.message(), now);
-            case Admission.Refused refused -> end(world, draft, refused.ending());
+            case Admission.Refused refused -> refuse(world, draft, refused.ending(), now);
             case Admission.Planned planned -> end(world, draft.plan(planned.preview()), planned.ending());
             case Admitted admitted -> start(world, draft, admitted, now);
         };
+    }
+
+    /**
+     * A denial is final only when it still stands some seconds after the execution was first seen: a policy that was applied together
+     * with it may reach the caches a moment later.
+     */
+    private Decision refuse(Snapshot world, StatusDraft draft, Ending ending, Instant now) {
+        Duration left = Duration.between(now, draft.startTime().plus(clocks.settle()));
+        if (ending.reason() != ConditionReason.Denied || !left.isPositive()) {
+            return end(world, draft, ending);
+        }
+        draft.reconciling("Pending", ending.reason(), ending.message());
+        return unlessSame(world, draft).again(left);
     }
 
     private Decision start(Snapshot world, StatusDraft draft, Admitted admitted, Instant now) {
         ExecutionPlan plan = admitted.plan();
         Optional<Pod> pod = world.pod();
         Duration early = Duration.between(
-                now, StatusDraft.time(notBefore(world.execution())).orElse(now));
+                now, StatusDraft.time(RunState.notBefore(world.execution())).orElse(now));
         if (early.isPositive()) {
             return Decision.nothing().again(early);
         }
-        if (pod.isPresent() && !owned(pod.get(), plan.run())) {
+        if (pod.isPresent() && !RunState.owned(pod.get(), plan.run())) {
             return end(
                     world,
                     draft,
@@ -142,10 +150,10 @@ public final class Decider {
         if (pod.isPresent() && pod.get().getMetadata().getDeletionTimestamp() != null) {
             return Decision.nothing().again(Duration.ofSeconds(1)); // its name is free again soon; it is never claimed
         }
-        if (pod.isPresent() && !samePlan(pod.get(), plan)) {
+        if (pod.isPresent() && !RunState.samePlan(pod.get(), plan)) {
             // policy or plugin changed before the claim: the stricter, newer verdict wins and the old pod never runs
             // anything
-            return Decision.nothing().clearing(deletePod(world)).again(Duration.ofSeconds(1));
+            return Decision.nothing().clearing(RunState.deletePod(world)).again(Duration.ofSeconds(1));
         }
         return switch (PodReader.read(pod)) {
             case Absent absent -> createPod(world, draft, plan, now);
@@ -174,7 +182,12 @@ public final class Decider {
                     now);
         }
         draft.attempt(new Attempt(
-                plan.run().attempt(), ObjectNames.pod(plan.run()), null, null, null, notBefore(world.execution())));
+                plan.run().attempt(),
+                ObjectNames.pod(plan.run()),
+                null,
+                null,
+                null,
+                RunState.notBefore(world.execution())));
         draft.reconciling(
                 "Starting", ConditionReason.StartingPod, "pod " + ObjectNames.pod(plan.run()) + " is being started");
         return Decision.write(draft.build()).laying(objects(world, plan)).again(pendingLeft(draft, now));
@@ -237,7 +250,7 @@ public final class Decider {
                 pod.getMetadata().getUid(),
                 ready.session(),
                 now.toString(),
-                notBefore(world.execution()));
+                RunState.notBefore(world.execution()));
         draft.claimed(attempt, admitted.assignment(), ready.since());
         draft.running("pod " + pod.getMetadata().getName() + " is claimed, the handler is being started");
         return Decision.write(draft.build())
@@ -263,11 +276,16 @@ public final class Decider {
                             end, message + "; gave up after " + clocks.pending().toSeconds() + " s"));
         }
         boolean usual = reason == ConditionReason.StartingPod || reason == ConditionReason.Proving;
-        if (usual && world.pod().isPresent()) {
+        if (usual && world.pod().isPresent() && seenBefore(world.execution())) {
             return Decision.nothing().again(left); // every pod passes here: not worth a write
         }
         draft.reconciling("Starting", reason, message);
         return unlessSame(world, draft).again(reason == ConditionReason.PodRefused ? shorter(left, 5) : left);
+    }
+
+    /** Whether the pending clock runs: it starts with the first write, and a crash may have come between pod and write. */
+    private static boolean seenBefore(PluginExecution execution) {
+        return execution.getStatus() != null && execution.getStatus().startTime() != null;
     }
 
     private static Duration shorter(Duration left, int seconds) {
@@ -285,15 +303,15 @@ public final class Decider {
                 new Attempt(attempt + 1, null, null, null, null, now.plus(wait).toString()));
         draft.conditions().no(ConditionType.Running, ConditionReason.NotRunning, "");
         draft.reconciling("Starting", ending.reason(), "attempt " + attempt + " failed: " + ending.message());
-        return Decision.write(draft.build()).clearing(deletePod(world)).again(wait);
+        return Decision.write(draft.build()).clearing(RunState.deletePod(world)).again(wait);
     }
 
     // ---- after the claim: the decision stands, only the run's end is open
 
     private Decision afterClaim(Snapshot world, StatusDraft draft, Claim claim, Instant now) {
-        Optional<RunReport> report = finalReport(world.execution().getStatus(), claim);
+        Optional<RunReport> report = RunState.finalReport(world.execution().getStatus(), claim);
         if (report.isPresent()) {
-            RunReport whole = whole(report.get(), world.execution());
+            RunReport whole = RunState.whole(report.get(), world.execution().getStatus());
             return end(world, draft.report(whole, false), checked(Endings.of(whole), whole, world));
         }
         Observation seen = PodReader.read(world.pod()
@@ -365,41 +383,7 @@ public final class Decider {
         return Decision.nothing().again(left);
     }
 
-    // ---- after the end
-
-    private Decision afterEnd(Snapshot world, Instant now) {
-        PluginExecution execution = world.execution();
-        Instant end = StatusDraft.time(execution.getStatus().completionTime()).orElse(now);
-        List<Action> clear = new ArrayList<>();
-        Duration next = Duration.ofDays(3650);
-        if (world.pod().isPresent() && owned(world.pod().get(), run(execution))) {
-            Duration left = Duration.between(now, end.plus(ttl(execution).logs().orElse(clocks.logs())));
-            boolean ran = Claim.of(execution.getStatus()).isPresent();
-            if (!ran || !left.isPositive()) {
-                clear.addAll(deletePod(world));
-            } else {
-                next = left;
-            }
-        }
-        Optional<Duration> keep = ttl(execution).execution();
-        if (keep.isPresent()) {
-            Duration left = Duration.between(now, end.plus(keep.get()));
-            if (!left.isPositive()) {
-                clear.add(new Action.DeleteExecution(
-                        execution.getMetadata().getNamespace(),
-                        execution.getMetadata().getName(),
-                        execution.getMetadata().getUid()));
-            } else if (left.compareTo(next) < 0) {
-                next = left;
-            }
-        }
-        Decision decision = Decision.nothing().clearing(clear);
-        return next.toDays() < 3650 ? decision.again(next) : decision;
-    }
-
-    private Ttls ttl(PluginExecution execution) {
-        return Ttls.of(execution.getSpec());
-    }
+    // ---- the end
 
     /** The one terminal write. A pod that never ran anything goes at once; one that ran is kept for its logs. */
     private Decision end(Snapshot world, StatusDraft draft, Ending ending) {
@@ -407,11 +391,9 @@ public final class Decider {
         Optional<Claim> claim = Claim.of(before);
         draft.ended(ending);
         Decision decision = Decision.write(draft.build());
-        boolean stuck = claim.isPresent()
-                && finalReport(before, claim.get()).isEmpty()
-                && !(PodReader.read(world.pod()) instanceof Exited);
+        boolean stuck = RunState.stuck(world);
         if (claim.isEmpty() || stuck) {
-            decision = decision.clearing(deletePod(world));
+            decision = decision.clearing(RunState.deletePod(world));
         }
         Optional<String> logs = stuck ? Optional.empty() : claim.map(Claim::pod);
         return decision.noting(note(world, ending, logs)).again(Duration.ofSeconds(1));
@@ -432,98 +414,7 @@ public final class Decider {
         return Statuses.equalButReport(next, world.execution().getStatus()) ? Decision.nothing() : Decision.write(next);
     }
 
-    // ---- reading what stands
-
-    static boolean ended(@Nullable PluginExecutionStatus status) {
-        return status != null
-                && (ConditionSet.is(status.conditions(), ConditionType.Succeeded, "True")
-                        || ConditionSet.is(status.conditions(), ConditionType.Succeeded, "False"));
-    }
-
-    /** The gateway's report of exactly this claim, with what the gateway keeps beside it. */
-    private static Optional<RunReport> finalReport(@Nullable PluginExecutionStatus status, Claim claim) {
-        RunReport report = status == null ? null : status.report();
-        if (status == null
-                || report == null
-                || report.reason() == null
-                || !claim.session().equals(report.session())
-                || !Integer.valueOf(claim.number()).equals(report.attempt())) {
-            return Optional.empty();
-        }
-        return Optional.of(report);
-    }
-
-    /** The report with what the gateway keeps beside it in the status. */
-    private static RunReport whole(RunReport report, PluginExecution execution) {
-        PluginExecutionStatus status = execution.getStatus();
-        return new RunReport(
-                report.attempt(),
-                report.session(),
-                report.inputHash(),
-                report.reason(),
-                report.exitCode(),
-                report.signal(),
-                report.message(),
-                status.result(),
-                report.resultProblem(),
-                status.artifacts(),
-                report.undeclared(),
-                status.events(),
-                report.metrics(),
-                report.timings(),
-                report.logTail(),
-                report.started());
-    }
-
-    /** The run as it stands: the attempt written ahead, or the first. */
-    public static RunIdentity run(PluginExecution execution) {
-        return new RunIdentity(
-                execution.getMetadata().getNamespace(),
-                execution.getMetadata().getName(),
-                execution.getMetadata().getUid(),
-                attempt(execution));
-    }
-
-    private static int attempt(PluginExecution execution) {
-        PluginExecutionStatus status = execution.getStatus();
-        return status == null || status.attempt() == null || status.attempt().number() == null
-                ? 1
-                : status.attempt().number();
-    }
-
-    private static @Nullable String notBefore(PluginExecution execution) {
-        PluginExecutionStatus status = execution.getStatus();
-        return status == null || status.attempt() == null
-                ? null
-                : status.attempt().notBefore();
-    }
-
-    /** By uid, never by name: a pod somebody else planted is neither adopted nor deleted. */
-    private static boolean owned(Pod pod, RunIdentity run) {
-        return pod.getMetadata().getOwnerReferences().stream()
-                .filter(owner -> Boolean.TRUE.equals(owner.getController()))
-                .map(OwnerReference::getUid)
-                .anyMatch(run.uid()::equals);
-    }
-
-    private static boolean samePlan(Pod pod, ExecutionPlan plan) {
-        return plan.permissions()
-                        .hash()
-                        .equals(pod.getMetadata().getAnnotations().get(OwnedLabels.PLAN))
-                && plan.sandboxClass().equals(pod.getMetadata().getLabels().get(OwnedLabels.SANDBOX_CLASS));
-    }
-
-    private static List<Action> deletePod(Snapshot world) {
-        return world.pod()
-                .filter(pod -> owned(pod, run(world.execution())))
-                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
-                .<Action>map(pod -> new Action.DeletePod(
-                        pod.getMetadata().getNamespace(),
-                        pod.getMetadata().getName(),
-                        pod.getMetadata().getUid()))
-                .map(List::of)
-                .orElse(List.of());
-    }
+    // ---- clocks
 
     private Duration pendingLeft(StatusDraft draft, Instant now) {
         return Duration.between(now, draft.pendingSince().plus(clocks.pending()));

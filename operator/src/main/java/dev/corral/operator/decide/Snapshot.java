@@ -54,4 +54,20 @@ public record Snapshot(
                 Optional.of(words),
                 installation);
     }
+
+    /** The same world with this pod in it, which no cache showed. */
+    public Snapshot with(Pod found) {
+        return new Snapshot(
+                execution,
+                plugin,
+                namespaceLabels,
+                clusterPolicies,
+                policies,
+                Optional.of(found),
+                networkPolicies,
+                accountExists,
+                sealed,
+                refusal,
+                installation);
+    }
 }

@@ -3,11 +3,13 @@ package dev.corral.operator.reconcile;
 import dev.corral.api.v1alpha1.EnforcementStatus;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.operator.cluster.Applier;
+import dev.corral.operator.cluster.Applier.Creation;
 import dev.corral.operator.cluster.ClusterLedger;
 import dev.corral.operator.cluster.EventPublisher;
 import dev.corral.operator.decide.Action;
 import dev.corral.operator.decide.Decider;
 import dev.corral.operator.decide.Decision;
+import dev.corral.operator.decide.RunState;
 import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.render.ObjectNames;
@@ -80,9 +82,9 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     public UpdateControl<PluginExecution> reconcile(PluginExecution execution, Context<PluginExecution> context) {
         Snapshot world = gatherer.orElseThrow().gather(execution);
         Decision decision = decider.decide(world, clock.instant());
-        Optional<String> refusal = lay(decision.lay());
-        if (refusal.isPresent()) {
-            decision = decider.decide(world.refused(refusal.get()), clock.instant());
+        Optional<Snapshot> asItTurnedOut = lay(world, decision.lay());
+        if (asItTurnedOut.isPresent()) {
+            decision = decider.decide(asItTurnedOut.get(), clock.instant());
         }
         if (decision.status().isPresent()
                 && !applier.writeStatus(execution, decision.status().get())) {
@@ -95,12 +97,18 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         return decision.lookAgain().map(after -> done.rescheduleAfter(after)).orElse(done);
     }
 
-    private Optional<String> lay(List<Action> actions) {
+    /** Lays one after the other; the first thing that turns out otherwise is the last: no pod without its policies. */
+    private Optional<Snapshot> lay(Snapshot world, List<Action> actions) {
         for (Action action : actions) {
-            Optional<String> refusal = perform(action);
-            if (refusal.isPresent()) {
-                return refusal; // nothing after it is laid: no pod without its policies
+            if (action instanceof Action.CreatePod(var pod)) {
+                return switch (applier.create(pod)) {
+                    case Creation.Made made -> Optional.empty();
+                    case Creation.Found(var found) ->
+                        RunState.owns(world.execution(), found) ? Optional.empty() : Optional.of(world.with(found));
+                    case Creation.Refused(var words) -> Optional.of(world.refused(words));
+                };
             }
+            perform(action);
         }
         return Optional.empty();
     }
@@ -109,20 +117,17 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         actions.forEach(this::perform);
     }
 
-    private Optional<String> perform(Action action) {
+    private void perform(Action action) {
         switch (action) {
             case Action.ApplyNetworkPolicy(var policy) -> applier.apply(policy);
             case Action.EnsureAccount(var namespace) ->
                 applier.ensureAccount(
                         namespace, ObjectNames.SERVICE_ACCOUNT, Map.of(OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL));
-            case Action.CreatePod(var pod) -> {
-                return applier.create(pod);
-            }
+            case Action.CreatePod(var pod) -> applier.create(pod);
             case Action.DeletePod(var namespace, var name, var uid) -> applier.delete(Pod.class, namespace, name, uid);
             case Action.DeleteExecution(var namespace, var name, var uid) ->
                 applier.delete(PluginExecution.class, namespace, name, uid);
         }
-        return Optional.empty();
     }
 
     private void report(PluginExecution execution, Decision decision) {

@@ -8,7 +8,7 @@ import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.api.v1alpha1.PluginReference;
 import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.RunReport;
-import dev.corral.operator.decide.Decider;
+import dev.corral.operator.decide.RunState;
 import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.decide.Snapshot.FoundPlugin;
 import dev.corral.operator.plan.Installation;
@@ -60,7 +60,7 @@ final class SnapshotGatherer {
 
     Snapshot gather(PluginExecution execution) {
         String namespace = execution.getMetadata().getNamespace();
-        Optional<Pod> pod = caches.pods().get(new ResourceID(ObjectNames.pod(Decider.run(execution)), namespace));
+        Optional<Pod> pod = caches.pods().get(new ResourceID(ObjectNames.pod(RunState.run(execution)), namespace));
         return new Snapshot(
                 execution,
                 plugin(execution),

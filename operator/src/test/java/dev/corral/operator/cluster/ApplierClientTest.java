@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.corral.api.v1alpha1.Attempt;
 import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.operator.cluster.Applier.Creation;
 import dev.corral.operator.status.StatusDraft;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -136,7 +137,7 @@ class ApplierClientTest {
     void aPodIsCreatedUnderItsNameAndNeverApplied() {
         api.answer("POST", PODS, 201, pod("uid-1"));
 
-        assertThat(applier.create(pod(null))).isEmpty();
+        assertThat(applier.create(pod(null))).isEqualTo(new Creation.Made());
 
         var sent = api.sent();
         assertThat(sent.line()).isEqualTo("POST " + PODS);
@@ -145,16 +146,28 @@ class ApplierClientTest {
     }
 
     @Test
-    void aPodThatExistsAlreadyIsLookedAtNext() {
+    void whoHoldsThePodsNameAlreadyIsReadLive() {
         api.refuse("POST", PODS, 409);
-        assertThat(applier.create(pod(null))).isEmpty();
+        api.answer("GET", POD, 200, pod("uid-of-somebody"));
+
+        assertThat(applier.create(pod(null))).isEqualTo(new Creation.Found(pod("uid-of-somebody")));
+
+        api.sent();
+        assertThat(api.sent().line()).isEqualTo("GET " + POD);
+    }
+
+    @Test
+    void aNameThatIsFreeAgainIsTriedAgain() {
+        api.refuse("POST", PODS, 409);
+        api.refuse("GET", POD, 404);
+        assertThatThrownBy(() -> applier.create(pod(null))).isInstanceOf(KubernetesClientException.class);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {403, 404, 422})
     void aRefusedPodIsAValueWithTheServersWords(int code) {
         api.refuse("POST", PODS, code);
-        assertThat(applier.create(pod(null))).contains("told to");
+        assertThat(applier.create(pod(null))).isEqualTo(new Creation.Refused("told to"));
     }
 
     @ParameterizedTest

@@ -2,13 +2,13 @@ package dev.corral.operator.faults;
 
 import dev.corral.operator.ControllerRole;
 import dev.corral.operator.OperatorConfig;
+import dev.corral.operator.cluster.Clients;
 import dev.corral.operator.cluster.InstallationSource;
 import dev.corral.operator.cluster.TrustKeeper;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
 import dev.corral.operator.tls.CertificateAuthority;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -22,36 +22,44 @@ import java.util.Optional;
 
 /** One life of a controller, from its start to its death; what the role does, on a way to the API server of our own. */
 final class ControllerProcess implements AutoCloseable {
+    private static final Duration PENDING = Duration.ofMinutes(5);
     private static final InstantSource CLOCK = InstantSource.system();
 
     private final FaultProxy proxy;
     private final KubernetesClient client;
     private final Operator operator;
+    private final Thread starting;
 
-    private ControllerProcess(FaultProxy proxy, KubernetesClient client, Operator operator) {
+    private ControllerProcess(FaultProxy proxy, KubernetesClient client, Operator operator, Thread starting) {
         this.proxy = proxy;
         this.client = client;
         this.operator = operator;
+        this.starting = starting;
     }
 
     static ControllerProcess start(FaultProxy proxy) {
-        return start(proxy, "controller-0", false);
+        return start(proxy, "controller-0", false, PENDING);
+    }
+
+    /** With less patience for pods that do not start. */
+    static ControllerProcess start(FaultProxy proxy, Duration pending) {
+        return start(proxy, "controller-0", false, pending);
     }
 
     /** With a lease that is lost soon enough to wait for. */
     static ControllerProcess candidate(FaultProxy proxy, String name) {
-        return start(proxy, name, true);
+        return start(proxy, name, true, PENDING);
     }
 
-    private static ControllerProcess start(FaultProxy proxy, String name, boolean elected) {
-        var client = new KubernetesClientBuilder().withConfig(config(proxy)).build();
+    private static ControllerProcess start(FaultProxy proxy, String name, boolean elected, Duration pending) {
+        var client = Clients.with(config(proxy));
         var settings = new OperatorConfig(
                 Installed.NAMESPACE,
                 name,
                 Installed.LAUNCHER,
                 LauncherDelivery.ImageVolume,
                 List.of(),
-                Duration.ofMinutes(5),
+                pending,
                 Path.of("unused"),
                 0,
                 0);
@@ -72,8 +80,14 @@ final class ControllerProcess implements AutoCloseable {
                                 .buildForTest(false))
                         .filter(election -> elected));
         // a candidate's start blocks until it leads
-        Thread.ofPlatform().daemon().name(name).start(operator::start);
-        return new ControllerProcess(proxy, client, operator);
+        var starting = Thread.ofPlatform().daemon().name(name).start(() -> {
+            try {
+                operator.start();
+            } catch (RuntimeException failed) {
+                // died while it started
+            }
+        });
+        return new ControllerProcess(proxy, client, operator, starting);
     }
 
     /** What the controller lays ready before it starts to look at executions. */
@@ -106,11 +120,13 @@ final class ControllerProcess implements AutoCloseable {
         proxy.close();
         Thread.ofPlatform().daemon().start(() -> {
             try {
+                // an informer that starts on a closed client would end this JVM: the SDK takes that for the end of the
+                // operator
+                starting.join(Duration.ofSeconds(20));
                 operator.stop();
-            } catch (RuntimeException nobodyCares) {
-                // it is dead
-            } finally {
                 client.close();
+            } catch (InterruptedException | RuntimeException dead) {
+                // nobody waits for it
             }
         });
     }

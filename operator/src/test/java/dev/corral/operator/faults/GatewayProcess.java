@@ -1,11 +1,11 @@
 package dev.corral.operator.faults;
 
+import dev.corral.operator.cluster.Clients;
 import dev.corral.operator.cluster.GatewayAccess;
 import dev.corral.operator.gateway.FileArtifactStore;
 import dev.corral.operator.gateway.GatewayConfig;
 import dev.corral.operator.gateway.GatewayServer;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -44,9 +44,7 @@ final class GatewayProcess implements AutoCloseable {
     }
 
     static GatewayProcess start(FaultProxy proxy, Ports ports, Path store) {
-        var client = new KubernetesClientBuilder()
-                .withConfig(ControllerProcess.config(proxy))
-                .build();
+        var client = Clients.with(ControllerProcess.config(proxy));
         try {
             var server = new GatewayServer(
                     new GatewayConfig(
@@ -57,7 +55,8 @@ final class GatewayProcess implements AutoCloseable {
                             Duration.ofSeconds(24),
                             Duration.ofSeconds(30),
                             Duration.ofSeconds(30),
-                            Duration.ofHours(1),
+                            // so often that it meets every run
+                            Duration.ofMillis(500),
                             Duration.ofHours(1),
                             "gateway-0"),
                     new GatewayAccess(client, Installed.NAMESPACE),
@@ -81,7 +80,11 @@ final class GatewayProcess implements AutoCloseable {
     @Override
     public void close() {
         proxy.close();
-        server.close();
+        try {
+            server.close();
+        } catch (RuntimeException dying) {
+            // a request in its hands did not take it well
+        }
         client.close();
     }
 }

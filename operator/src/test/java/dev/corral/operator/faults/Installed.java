@@ -6,11 +6,14 @@ import com.marcnuri.helm.Helm;
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.operator.cluster.Clients;
 import dev.corral.testing.ApiServer;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -42,8 +45,11 @@ final class Installed implements AutoCloseable {
     static final String CONTROLLER = "corral-controller";
     static final String GATEWAY = "corral-gateway";
 
+    /** Whom the guards let pass: plants what no tenant may. */
+    private static final String PLANTER = "planter";
+
     private final ApiServer server = ApiServer.start(ApiServer.Authorization.RBAC);
-    private final KubernetesClient admin = server.client();
+    private final KubernetesClient admin = Clients.with(server.config());
     private final KubernetesClient kubelet = server.clientAs("system:node:node-1", "system:nodes");
     private final SSLContext trust = trusting(server.certificate());
     private int namespaces;
@@ -69,6 +75,10 @@ final class Installed implements AutoCloseable {
         return kubelet;
     }
 
+    KubernetesClient planter() {
+        return server.clientAs(PLANTER, "system:masters");
+    }
+
     /** A way to the API server for one life of a process that acts as that account. */
     FaultProxy proxy(String account) {
         var address = URI.create(server.url());
@@ -92,14 +102,15 @@ final class Installed implements AutoCloseable {
     synchronized String newNamespace() {
         var name = "team-" + ++namespaces;
         admin.resource(namespace(name)).create();
+        admin.serviceAccounts().inNamespace(name).resource(account("default")).create();
         var plugin = admin.resource(read("plugin.yaml", Plugin.class)).inNamespace(name);
         plugin.create();
         soon("the plugin's lint").until(() -> plugin.get().getStatus() != null);
         return name;
     }
 
-    PluginExecution execute(String namespace) {
-        return admin.resource(read("execution.yaml", PluginExecution.class))
+    PluginExecution execute(String namespace, String file) {
+        return admin.resource(read(file, PluginExecution.class))
                 .inNamespace(namespace)
                 .create();
     }
@@ -111,7 +122,16 @@ final class Installed implements AutoCloseable {
 
     @Override
     public void close() {
+        admin.close();
         server.close();
+    }
+
+    private static ServiceAccount account(String name) {
+        return new ServiceAccountBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .endMetadata()
+                .build();
     }
 
     private static HasMetadata namespace(String name) {
@@ -131,6 +151,7 @@ final class Installed implements AutoCloseable {
                 .withKubeVersion("1.36.0")
                 .set("images.operator", "images.example/corral/operator@sha256:" + "a".repeat(64))
                 .set("images.launcher", LAUNCHER)
+                .set("guard.exemptUsers[0]", PLANTER)
                 .call();
         return Arrays.stream(text.split("(?m)^---\\s*$"))
                 .filter(document -> !document.lines().allMatch(line -> line.isBlank() || line.startsWith("#")))

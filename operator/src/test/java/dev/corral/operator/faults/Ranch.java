@@ -4,14 +4,9 @@ import static dev.corral.operator.faults.Installed.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corral.api.v1alpha1.PluginExecution;
-import dev.corral.operator.gateway.ArtifactKey;
-import dev.corral.operator.gateway.FileArtifactStore;
 import io.fabric8.kubernetes.api.model.Pod;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.InstantSource;
+import java.time.Duration;
 import java.util.List;
 
 /** Everything that runs: an API server with the chart, a node, and one controller and one gateway that may die and come back. */
@@ -35,8 +30,18 @@ final class Ranch implements AutoCloseable {
     record Run(String namespace, String name, String uid) {}
 
     Run start(String namespace) {
-        var created = cluster.execute(namespace).getMetadata();
+        return start(namespace, "execution.yaml");
+    }
+
+    Run start(String namespace, String file) {
+        var created = cluster.execute(namespace, file).getMetadata();
         return new Run(namespace, created.getName(), created.getUid());
+    }
+
+    /** With less patience for pods that do not start. */
+    void restartController(Duration pending) {
+        controller.close();
+        controller = ControllerProcess.start(cluster.proxy(Installed.CONTROLLER), pending);
     }
 
     ControllerProcess controller() {
@@ -81,6 +86,28 @@ final class Ranch implements AutoCloseable {
                 .toList();
     }
 
+    /** The execution ended before anything ran, and nothing of it is left. */
+    void endsUnrun(Run run, String outcome) {
+        soon("the end of " + run).until(() -> history.ended(run.uid()));
+        assertThat(history.latest(run.uid()).flatMap(History::outcome)).contains(outcome);
+        history.isStraight(run.uid());
+        assertThat(node.starts(run.uid())).isZero();
+        soon("no pod").until(() -> pods(run).isEmpty());
+    }
+
+    void delete(Run run) {
+        cluster.admin()
+                .resources(PluginExecution.class)
+                .inNamespace(run.namespace())
+                .withName(run.name())
+                .delete();
+    }
+
+    /** No pod of it, now or later; its artifacts are the store's to sweep. */
+    void isGone(Run run) {
+        soon("no pod of " + run).until(() -> pods(run).isEmpty());
+    }
+
     private boolean event(Run run, String name) {
         return cluster.admin()
                         .events()
@@ -93,16 +120,17 @@ final class Ranch implements AutoCloseable {
     }
 
     private void artifactArrived(PluginExecution end) {
-        try (var bytes = new FileArtifactStore(store, GatewayProcess.STORE_BYTES, InstantSource.system())
-                .open(new ArtifactKey(end.getMetadata().getUid(), 1, "report"))
-                .orElseThrow()) {
-            assertThat(new String(bytes.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo(SimulatedLauncher.ARTIFACT);
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
-        assertThat(end.getStatus().artifacts())
-                .singleElement()
-                .satisfies(artifact -> assertThat(artifact.state()).isEqualTo("Ready"));
+        assertThat(end.getStatus().artifacts()).singleElement().satisfies(artifact -> {
+            assertThat(artifact.state()).isEqualTo("Ready");
+            var digest = String.valueOf(artifact.sha256());
+            assertThat(store.resolve("blobs/sha256")
+                            .resolve(digest.substring(0, 2))
+                            .resolve(digest))
+                    .hasContent(SimulatedLauncher.ARTIFACT);
+            assertThat(store.resolve("runs/" + end.getMetadata().getUid() + "/1/report.json"))
+                    .content()
+                    .contains(digest);
+        });
     }
 
     private ControllerProcess startController() {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -38,6 +39,9 @@ final class SimulatedLauncher implements AutoCloseable {
 
     private final int port;
     private final String token;
+    /** What makes a repeated question for the session ours. */
+    private final String nonce;
+
     private final HttpClient http;
     private final Consumer<Step> steps;
 
@@ -62,6 +66,11 @@ final class SimulatedLauncher implements AutoCloseable {
         }
     }
 
+    /** Thrown by a hook: this launcher never gets any further. */
+    static final class Hung extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
     private record Answer(int code, Buffer body) {
         ObjectNode json() {
             try {
@@ -76,6 +85,9 @@ final class SimulatedLauncher implements AutoCloseable {
     SimulatedLauncher(Vertx vertx, int port, String trustBundle, String token, Consumer<Step> steps) {
         this.port = port;
         this.token = token;
+        var secret = new byte[32];
+        new SecureRandom().nextBytes(secret);
+        this.nonce = HexFormat.of().formatHex(secret);
         this.steps = steps;
         this.http = vertx.createHttpClient(new HttpClientOptions()
                 .setSsl(true)
@@ -111,7 +123,7 @@ final class SimulatedLauncher implements AutoCloseable {
     }
 
     private String opening() {
-        return "{\"launcher\": \"0.1.0\"}";
+        return "{\"launcher\": \"0.1.0\", \"nonce\": \"" + nonce + "\"}";
     }
 
     private static ObjectNode report(JsonNode assignment, JsonNode stored) {

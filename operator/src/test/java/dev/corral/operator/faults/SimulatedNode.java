@@ -1,5 +1,6 @@
 package dev.corral.operator.faults;
 
+import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.operator.faults.SimulatedLauncher.Step;
 import io.fabric8.kubernetes.api.model.Binding;
 import io.fabric8.kubernetes.api.model.BindingBuilder;
@@ -18,6 +19,7 @@ import io.vertx.core.Vertx;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 
@@ -31,8 +33,10 @@ final class SimulatedNode implements AutoCloseable {
     private final int gatewayPort;
     private final Vertx vertx = Vertx.vertx();
     private final Map<String, Thread> running = new ConcurrentHashMap<>();
+    private final Set<String> gone = ConcurrentHashMap.newKeySet();
     private final Map<String, Integer> starts = new ConcurrentHashMap<>();
     private final SharedIndexInformer<Pod> pods;
+    private final SharedIndexInformer<PluginExecution> owners;
     private volatile BiConsumer<Pod, Step> hook = (pod, step) -> {};
 
     SimulatedNode(Installed cluster, int gatewayPort) {
@@ -43,6 +47,7 @@ final class SimulatedNode implements AutoCloseable {
                 .inAnyNamespace()
                 .withLabel("corral.dev/plugin-pod", "true")
                 .inform(new Kubelet());
+        this.owners = admin.resources(PluginExecution.class).inAnyNamespace().inform(new Collector());
     }
 
     /** How often plugin code was started for the execution of that uid. */
@@ -58,6 +63,7 @@ final class SimulatedNode implements AutoCloseable {
     @Override
     public void close() {
         pods.close();
+        owners.close();
         running.values().forEach(Thread::interrupt);
         vertx.close();
     }
@@ -65,6 +71,10 @@ final class SimulatedNode implements AutoCloseable {
     private final class Kubelet implements ResourceEventHandler<Pod> {
         @Override
         public void onAdd(Pod pod) {
+            if (isOrphan(pod)) {
+                admin.resource(pod).delete();
+                return;
+            }
             running.computeIfAbsent(
                     pod.getMetadata().getUid(), uid -> Thread.ofVirtual().start(() -> live(pod)));
         }
@@ -81,6 +91,31 @@ final class SimulatedNode implements AutoCloseable {
         public void onDelete(Pod pod, boolean unknown) {
             kill(pod);
         }
+    }
+
+    /** A pod goes with its owner, also one that was made after its owner was gone. */
+    private final class Collector implements ResourceEventHandler<PluginExecution> {
+        @Override
+        public void onAdd(PluginExecution execution) {
+            // nothing to collect
+        }
+
+        @Override
+        public void onUpdate(PluginExecution before, PluginExecution now) {
+            // nor here
+        }
+
+        @Override
+        public void onDelete(PluginExecution execution, boolean unknown) {
+            gone.add(execution.getMetadata().getUid());
+            admin.pods().inNamespace(execution.getMetadata().getNamespace()).list().getItems().stream()
+                    .filter(SimulatedNode.this::isOrphan)
+                    .forEach(pod -> admin.resource(pod).delete());
+        }
+    }
+
+    private boolean isOrphan(Pod pod) {
+        return pod.getMetadata().getOwnerReferences().stream().anyMatch(owner -> gone.contains(owner.getUid()));
     }
 
     private void kill(Pod pod) {
@@ -117,6 +152,8 @@ final class SimulatedNode implements AutoCloseable {
             } catch (SimulatedLauncher.Refused refused) {
                 ended(pod, 1, refused.getMessage());
             }
+        } catch (SimulatedLauncher.Hung hung) {
+            // the container stays as it is
         } catch (InterruptedException killed) {
             Thread.currentThread().interrupt();
         } catch (KubernetesClientException gone) {

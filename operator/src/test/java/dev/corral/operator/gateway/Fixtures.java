@@ -156,23 +156,7 @@ final class Fixtures {
 
     /** As the real way to the API server lays a report out: result, artifacts and events where people look for them. */
     static PluginExecutionStatus report(PluginExecutionStatus status, RunReport report) {
-        var rest = new RunReport(
-                report.attempt(),
-                report.session(),
-                report.inputHash(),
-                report.reason(),
-                report.exitCode(),
-                report.signal(),
-                report.message(),
-                null,
-                report.resultProblem(),
-                null,
-                report.undeclared(),
-                null,
-                report.metrics(),
-                report.timings(),
-                report.logTail(),
-                report.started());
+        var rest = report.with(null, null, null);
         return new PluginExecutionStatus(
                 1L,
                 status.conditions(),

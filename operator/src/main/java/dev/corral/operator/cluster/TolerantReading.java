@@ -1,0 +1,87 @@
+package dev.corral.operator.cluster;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.ObjectCodec;
+import com.fasterxml.jackson.databind.BeanDescription;
+import com.fasterxml.jackson.databind.DeserializationConfig;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.Module;
+import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
+import com.fasterxml.jackson.databind.deser.std.DelegatingDeserializer;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.client.CustomResource;
+import java.io.IOException;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads an object of ours that fits no schema as one without a spec: an informer that meets an object it cannot read at all stops for
+ * everybody, and stops again at every start.
+ */
+final class TolerantReading extends BeanDeserializerModifier {
+    private static final long serialVersionUID = 1;
+    private static final Logger log = LoggerFactory.getLogger(TolerantReading.class);
+
+    static Module module() {
+        return new SimpleModule("corral-tolerant-reading").setDeserializerModifier(new TolerantReading());
+    }
+
+    @Override
+    public JsonDeserializer<?> modifyDeserializer(
+            DeserializationConfig config, BeanDescription description, JsonDeserializer<?> deserializer) {
+        return CustomResource.class.isAssignableFrom(description.getBeanClass())
+                ? new Tolerant(deserializer, description.getBeanClass())
+                : deserializer;
+    }
+
+    /**
+     * Without its spec first: what has run must not look new. What cannot be read even so has neither spec nor status; a lone unreadable
+     * field is never left out by itself, since it might have been the one that narrows.
+     */
+    private static final class Tolerant extends DelegatingDeserializer {
+        private static final List<String> LEFT_OUT = List.of("spec", "status");
+
+        private final Class<?> type;
+
+        Tolerant(JsonDeserializer<?> delegate, Class<?> type) {
+            super(delegate);
+            this.type = type;
+        }
+
+        @Override
+        protected JsonDeserializer<?> newDelegatingInstance(JsonDeserializer<?> delegate) {
+            return new Tolerant(delegate, type);
+        }
+
+        @Override
+        public Object deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            ObjectNode tree = context.readTree(parser).require();
+            for (String field : LEFT_OUT) {
+                try {
+                    return read(tree, parser.getCodec(), context);
+                } catch (JsonMappingException unreadable) {
+                    log.atWarn()
+                            .addKeyValue("kind", type.getSimpleName())
+                            .addKeyValue(
+                                    "namespace", tree.at("/metadata/namespace").asText())
+                            .addKeyValue("name", tree.at("/metadata/name").asText())
+                            .addKeyValue("why", unreadable.getOriginalMessage())
+                            .log("object fits no schema, its " + field + " is left out");
+                    tree.remove(field);
+                }
+            }
+            return read(tree, parser.getCodec(), context);
+        }
+
+        private Object read(ObjectNode tree, ObjectCodec codec, DeserializationContext context) throws IOException {
+            try (JsonParser again = tree.traverse(codec)) {
+                again.nextToken();
+                return super.deserialize(again, context);
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.corral.operator.decide;
+
+import dev.corral.api.v1alpha1.ConditionType;
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.api.v1alpha1.RunReport;
+import dev.corral.operator.observe.Observation.Exited;
+import dev.corral.operator.observe.PodReader;
+import dev.corral.operator.plan.ExecutionPlan;
+import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
+import dev.corral.operator.render.OwnedLabels;
+import dev.corral.operator.status.ConditionSet;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What an execution, its status and its pod say about the run as it stands. */
+public final class RunState {
+    private RunState() {}
+
+    static boolean ended(@Nullable PluginExecutionStatus status) {
+        return status != null
+                && (ConditionSet.is(status.conditions(), ConditionType.Succeeded, "True")
+                        || ConditionSet.is(status.conditions(), ConditionType.Succeeded, "False"));
+    }
+
+    /** The gateway's report of exactly this claim, with what the gateway keeps beside it. */
+    static Optional<RunReport> finalReport(@Nullable PluginExecutionStatus status, Claim claim) {
+        RunReport report = status == null ? null : status.report();
+        if (status == null
+                || report == null
+                || report.reason() == null
+                || !claim.session().equals(report.session())
+                || !Integer.valueOf(claim.number()).equals(report.attempt())) {
+            return Optional.empty();
+        }
+        return Optional.of(report);
+    }
+
+    /** The report with what the gateway keeps beside it in the status. */
+    static RunReport whole(RunReport report, PluginExecutionStatus status) {
+        return report.with(status.result(), status.artifacts(), status.events());
+    }
+
+    /** The run as it stands: the attempt written ahead, or the first. */
+    public static RunIdentity run(PluginExecution execution) {
+        return new RunIdentity(
+                execution.getMetadata().getNamespace(),
+                execution.getMetadata().getName(),
+                execution.getMetadata().getUid(),
+                attempt(execution));
+    }
+
+    static int attempt(PluginExecution execution) {
+        PluginExecutionStatus status = execution.getStatus();
+        return status == null || status.attempt() == null || status.attempt().number() == null
+                ? 1
+                : status.attempt().number();
+    }
+
+    /** Whether this is a pod of the execution. */
+    public static boolean owns(PluginExecution execution, Pod pod) {
+        return owned(pod, run(execution));
+    }
+
+    static @Nullable String notBefore(PluginExecution execution) {
+        PluginExecutionStatus status = execution.getStatus();
+        return status == null || status.attempt() == null
+                ? null
+                : status.attempt().notBefore();
+    }
+
+    /** By uid, never by name: a pod somebody else planted is neither adopted nor deleted. */
+    static boolean owned(Pod pod, RunIdentity run) {
+        return pod.getMetadata().getOwnerReferences().stream()
+                .filter(owner -> Boolean.TRUE.equals(owner.getController()))
+                .map(OwnerReference::getUid)
+                .anyMatch(run.uid()::equals);
+    }
+
+    static boolean samePlan(Pod pod, ExecutionPlan plan) {
+        return plan.permissions()
+                        .hash()
+                        .equals(pod.getMetadata().getAnnotations().get(OwnedLabels.PLAN))
+                && plan.sandboxClass().equals(pod.getMetadata().getLabels().get(OwnedLabels.SANDBOX_CLASS));
+    }
+
+    static List<Action> deletePod(Snapshot world) {
+        return world.pod()
+                .filter(pod -> owned(pod, run(world.execution())))
+                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                .<Action>map(pod -> new Action.DeletePod(
+                        pod.getMetadata().getNamespace(),
+                        pod.getMetadata().getName(),
+                        pod.getMetadata().getUid()))
+                .map(List::of)
+                .orElse(List.of());
+    }
+
+    /** Claimed, without a report, and still not dead: nobody will end this pod but us. */
+    static boolean stuck(Snapshot world) {
+        PluginExecutionStatus status = world.execution().getStatus();
+        return Claim.of(status)
+                .map(claim -> finalReport(status, claim).isEmpty() && !(PodReader.read(world.pod()) instanceof Exited))
+                .orElse(false);
+    }
+}

@@ -1,0 +1,257 @@
+package dev.corral.operator.faults;
+
+import static dev.corral.operator.faults.Installed.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.corral.api.v1alpha1.ClusterPluginPolicy;
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.operator.decide.RunState;
+import dev.corral.operator.faults.Ranch.Run;
+import dev.corral.operator.faults.SimulatedLauncher.Step;
+import dev.corral.operator.render.ObjectNames;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaPropsBuilder;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Nobody dies here: caches lag, people delete and forbid, strangers squat on names, and objects fit no schema. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class HostileWorldIT {
+    @TempDir
+    static Path store;
+
+    private Ranch ranch;
+
+    @BeforeAll
+    void open() {
+        ranch = new Ranch(store);
+    }
+
+    @AfterAll
+    void close() {
+        ranch.close();
+    }
+
+    @AfterEach
+    void calm() {
+        ranch.node.before((pod, step) -> {});
+        ranch.controller().proxy().release();
+    }
+
+    // ---- caches that lag
+
+    /** The controller's own writes are news to it too: what it claims on an old version is refused, and it looks again. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/pluginexecutions", "/pods", "/networkpolicies", "/serviceaccounts"})
+    void aCacheThatLagsDelaysARunAndChangesNothing(String kind) {
+        var namespace = ranch.cluster.newNamespace();
+        ranch.controller().proxy().hold(path -> path.contains(kind) && path.contains("watch=true"));
+        var released = new AtomicInteger();
+        ranch.node.before((pod, step) -> {
+            if (step == Step.ASSIGNMENT && released.getAndIncrement() == 0) {
+                ranch.controller().proxy().release();
+            }
+        });
+        var run = ranch.start(namespace);
+        if (kind.equals("/pluginexecutions")) {
+            ranch.controller().proxy().release();
+            soon("the pod").until(() -> !ranch.pods(run).isEmpty());
+            ranch.controller().proxy().hold(path -> path.contains(kind) && path.contains("watch=true"));
+        }
+        ranch.endsWell(run);
+    }
+
+    // ---- deletion
+
+    @ParameterizedTest
+    @EnumSource(Step.class)
+    void anExecutionDeletedInTheMiddleLeavesNothing(Step when) {
+        var namespace = ranch.cluster.newNamespace();
+        var deleted = new AtomicInteger();
+        ranch.node.before((pod, step) -> {
+            if (step == when && namespace.equals(pod.getMetadata().getNamespace())) {
+                ranch.delete(run(pod));
+                deleted.incrementAndGet();
+            }
+        });
+        var run = ranch.start(namespace);
+        soon("the deletion").until(() -> deleted.get() > 0);
+        ranch.isGone(run);
+        assertThat(deleted).hasValue(1);
+        assertThat(ranch.node.starts(run.uid())).isEqualTo(when.compareTo(Step.STARTED) < 0 ? 0 : 1);
+    }
+
+    @Test
+    void anExecutionDeletedAtOnceLeavesNothing() {
+        var namespace = ranch.cluster.newNamespace();
+        var run = ranch.start(namespace);
+        ranch.delete(run);
+        ranch.isGone(run);
+        ranch.endsWell(ranch.start(namespace));
+        ranch.isGone(run);
+    }
+
+    @Test
+    void anExecutionDeletedAfterItsEndLeavesNothing() {
+        var run = ranch.start(ranch.cluster.newNamespace());
+        ranch.endsWell(run);
+        ranch.delete(run);
+        ranch.isGone(run);
+    }
+
+    // ---- policy
+
+    @Test
+    void aPolicyTightenedBeforeTheClaimDenies() {
+        var namespace = ranch.cluster.newNamespace();
+        withPolicy("policy-tight.yaml", namespace, run -> ranch.endsUnrun(run, "False Denied"));
+    }
+
+    @Test
+    void aPolicyNarrowedBeforeTheClaimMakesAnotherPod() {
+        var namespace = ranch.cluster.newNamespace();
+        withPolicy("policy-narrow.yaml", namespace, ranch::endsWell);
+    }
+
+    /** Changes the policy when the first pod stands before its proof, and holds that launcher until the pod is gone. */
+    private void withPolicy(String file, String namespace, Consumer<Run> then) {
+        var policies = ranch.cluster.admin().resources(ClusterPluginPolicy.class);
+        var first = new AtomicInteger();
+        ranch.node.before((pod, step) -> {
+            if (step == Step.READY && first.getAndIncrement() == 0) {
+                policies.resource(Installed.read(file, ClusterPluginPolicy.class))
+                        .forceConflicts()
+                        .serverSideApply();
+                soon("the end of the old pod").until(() -> {
+                    var now = ranch.cluster
+                            .admin()
+                            .pods()
+                            .inNamespace(namespace)
+                            .withName(pod.getMetadata().getName())
+                            .get();
+                    return now == null
+                            || !now.getMetadata()
+                                    .getUid()
+                                    .equals(pod.getMetadata().getUid());
+                });
+            }
+        });
+        try {
+            then.accept(ranch.start(namespace));
+            assertThat(first.get()).isPositive();
+        } finally {
+            policies.resource(Installed.read("policy.yaml", ClusterPluginPolicy.class))
+                    .forceConflicts()
+                    .serverSideApply();
+        }
+    }
+
+    // ---- strangers
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aForeignPodOfOurNameIsLeftAlone(boolean withOurLabel) {
+        var namespace = ranch.cluster.newNamespace();
+        var run = ranch.start(namespace, "suspended.yaml");
+        var execution = executions(run).get();
+        var theirs = ranch.cluster
+                .planter()
+                .resource(foreignPod(namespace, ObjectNames.pod(RunState.run(execution)), withOurLabel))
+                .create();
+        executions(run).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"suspend\": false}}");
+        soon("the end").until(() -> ranch.history.ended(run.uid()));
+        assertThat(ranch.history.latest(run.uid()).flatMap(History::outcome)).contains("False NameConflict");
+        var now = ranch.cluster.admin().resource(theirs).get();
+        assertThat(now.getMetadata().getResourceVersion())
+                .as("not so much as touched")
+                .isEqualTo(theirs.getMetadata().getResourceVersion());
+    }
+
+    private static Pod foreignPod(String namespace, String name, boolean withOurLabel) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(namespace)
+                .addToLabels(withOurLabel ? "app.kubernetes.io/managed-by" : "app", "corral")
+                .endMetadata()
+                .withNewSpec()
+                .addNewContainer()
+                .withName("theirs")
+                .withImage("images.example/theirs")
+                .endContainer()
+                .endSpec()
+                .build();
+    }
+
+    // ---- objects that fit no schema
+
+    @Test
+    void anUnreadableExecutionHurtsNobodyElse() {
+        var namespace = ranch.cluster.newNamespace();
+        var before = ranch.start(namespace);
+        var definitions =
+                ranch.cluster.admin().resources(CustomResourceDefinition.class).withName("pluginexecutions.corral.dev");
+        var strict = definitions.get();
+        definitions.edit(HostileWorldIT::relaxed);
+        soon("the relaxed definition").ignoreExceptions().until(() -> {
+            ranch.cluster
+                    .planter()
+                    .resource(Installed.read("unreadable.yaml", GenericKubernetesResource.class))
+                    .inNamespace(namespace)
+                    .create();
+            return true;
+        });
+        definitions.edit(found -> {
+            found.setSpec(strict.getSpec());
+            return found;
+        });
+        ranch.endsWell(before);
+        ranch.endsWell(ranch.start(namespace));
+        ranch.restartController();
+        ranch.restartGateway();
+        ranch.endsWell(ranch.start(namespace));
+    }
+
+    private static CustomResourceDefinition relaxed(CustomResourceDefinition definition) {
+        definition.getSpec().getVersions().forEach(version -> {
+            var schema = version.getSchema().getOpenAPIV3Schema();
+            schema.getProperties()
+                    .put(
+                            "spec",
+                            new JSONSchemaPropsBuilder()
+                                    .withType("object")
+                                    .withXKubernetesPreserveUnknownFields(true)
+                                    .build());
+        });
+        return definition;
+    }
+
+    private Resource<PluginExecution> executions(Run run) {
+        return ranch.cluster
+                .admin()
+                .resources(PluginExecution.class)
+                .inNamespace(run.namespace())
+                .withName(run.name());
+    }
+
+    private static Run run(Pod pod) {
+        var owner = pod.getMetadata().getOwnerReferences().getFirst();
+        return new Run(pod.getMetadata().getNamespace(), owner.getName(), owner.getUid());
+    }
+}
