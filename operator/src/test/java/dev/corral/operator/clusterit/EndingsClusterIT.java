@@ -13,6 +13,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class EndingsClusterIT {
     @RegisterExtension
     static final Team team = Team.granted("endings", """
+            secrets: [{name: vault, keys: [password]}]
             limits: {timeout: 2m, memory: 256Mi, disk: 128Mi, processes: 64, output: 16Mi}
             """);
 
@@ -126,6 +127,19 @@ class EndingsClusterIT {
                 .start();
 
         run.untilWaitingFor(ConditionReason.ImageUnavailable);
+        run.cancel();
+        failed(run.ends(ConditionReason.Cancelled), "ABORTED");
+        noPodOf(run);
+    }
+
+    @Test
+    void secretThatIsNotThereStartsNothingAndTheWaitCanBeCancelled() {
+        var run = team.probe("secretless", "facts")
+                .asks("secrets: [{name: vault, keys: [password]}]")
+                .with("secrets: [{name: vault, keys: [password]}]")
+                .start();
+
+        run.until("starting", status -> "Starting".equals(status.state()));
         run.cancel();
         failed(run.ends(ConditionReason.Cancelled), "ABORTED");
         noPodOf(run);

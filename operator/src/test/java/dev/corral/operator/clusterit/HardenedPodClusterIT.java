@@ -11,6 +11,8 @@ import java.util.Set;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a handler finds when it looks around in its pod, and what becomes of it when it attacks what it finds. */
 class HardenedPodClusterIT {
@@ -161,6 +163,22 @@ class HardenedPodClusterIT {
 
         assertThat(result.get("uid").asInt()).isBetween(1, 65_535);
         assertThat(result.get("leak").asText()).isEqualTo("none");
+    }
+
+    /** Runtimes have read such users as 0 (CVE-2024-40635). */
+    @ParameterizedTest
+    @ValueSource(strings = {"4294967296", "2147483648", "root", "-1"})
+    void oddUserOfAnImageIsNeverAsked(String user) {
+        var name = "user" + user.replaceAll("[^a-z0-9]", "x");
+        var result = team.probe(name, "facts")
+                .image(team.cluster().probeImage(name, "--user", user))
+                .start()
+                .ends(ConditionReason.HandlerReturned)
+                .result();
+
+        assertThat(result.get("uid").asLong()).isBetween(1L, 65_535L);
+        assertThat(result.get("gid").asLong()).isBetween(1L, 65_535L);
+        assertThat(result.get("capEff").asText()).isEqualTo("0000000000000000");
     }
 
     @Test

@@ -105,6 +105,21 @@ final class LocalCluster implements AutoCloseable {
         return Optional.ofNullable(images.get(name)).orElseThrow(() -> new AssertionError("no image " + name));
     }
 
+    /** Builds an image of the probe with other settings ({@code image make}'s flags), loads it, and gives its pinned name. */
+    synchronized String probeImage(String name, String... flags) {
+        var layer = root.resolve("target/clusterit/layer");
+        var layout = root.resolve("target/clusterit/" + name).toString();
+        var tools = output("cluster/build", "--only", "tools", "--print-bin").strip();
+        var words = new ArrayList<>(List.of("/bin/sh", "-euc", """
+                layer=$1 layout=$2 image=$3; shift 3
+                (cd launcher && CGO_ENABLED=0 go build -trimpath -buildvcs=false -o "$layer/probe" ./probe)
+                "$image" make "$layout" "$@" --platform "linux/$(go env GOARCH)" --layer "$layer"
+                """, "sh", layer.toString(), layout, tools + "/image"));
+        words.addAll(List.of(flags));
+        must(root, words.toArray(String[]::new));
+        return must(root, "cluster/load", layout).strip();
+    }
+
     /** What the pretended internet saw from that address since then, one JSON line each. */
     List<String> outsideSaw(String podIP, Instant since) {
         return outsideHeard("\"remote\":\"" + podIP + ":").stream()

@@ -67,7 +67,7 @@ class ParityClusterIT {
         var message = status("greedy").at("/error/message").asText();
         assertThat(message)
                 .contains("spec.permissions.network.cidrs[0]")
-                .contains("demo-web")
+                .contains("ClusterPluginPolicy demo-")
                 .contains("grants: {network: {cidrs: [\"198.51.100.0/24:443\"]}}");
         assertThat(kubectl("get", "pods", "-n", "demo", "-o", "jsonpath={.items[*].metadata.annotations}"))
                 .doesNotContain("greedy");
