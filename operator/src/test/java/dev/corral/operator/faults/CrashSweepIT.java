@@ -50,8 +50,11 @@ class CrashSweepIT {
     @Test
     void aRunTakesNoMoreWritesThanMeasured() {
         var namespace = ranch.cluster.newNamespace();
-        assertThat(measured(namespace)).isEqualTo(new Writes(9, 5));
-        assertThat(measured(namespace)).isEqualTo(new Writes(6, 5));
+        var first = measured(namespace);
+        var next = measured(namespace);
+        System.out.println("persisted writes of a run: first of its namespace " + first + ", then " + next);
+        assertThat(first.isWithin(new Writes(9, 5))).as(first.toString()).isTrue();
+        assertThat(next.isWithin(new Writes(6, 5))).as(next.toString()).isTrue();
     }
 
     @TestFactory
@@ -81,7 +84,11 @@ class CrashSweepIT {
         ranch.restartController();
     }
 
-    private record Writes(int controller, int gateway) {}
+    private record Writes(int controller, int gateway) {
+        boolean isWithin(Writes most) {
+            return controller <= most.controller && gateway <= most.gateway;
+        }
+    }
 
     private interface Scenario {
         void run(String namespace, int write, Moment moment) throws Exception;
