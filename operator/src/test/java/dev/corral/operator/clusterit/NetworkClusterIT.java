@@ -146,7 +146,7 @@ class NetworkClusterIT {
     void runWhosePolicyIsTakenAwayLosesTheWay() {
         var run = team.shell("cut-off", """
                         until fetch http://203.0.113.20/open/$CORRAL_NAMESPACE >/dev/null 2>&1; do sleep 0.1; done
-                        while fetch http://203.0.113.20/still/$CORRAL_NAMESPACE >/dev/null 2>&1; do sleep 0.1; done
+                        while timeout 3 fetch http://203.0.113.20/still/$CORRAL_NAMESPACE >/dev/null 2>&1; do sleep 0.1; done
                         printf '{"closed": true}' > $CORRAL_RESULT
                         """)
                 .asks("network: {cidrs: ['203.0.113.20/32:80']}")
