@@ -18,6 +18,7 @@ import dev.corral.operator.tls.CertificateAuthority;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
@@ -27,10 +28,10 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +56,13 @@ public final class ControllerRole {
         refreshUntilKnown(source, clock);
         keepFresh(source, clock);
         PrometheusMeterRegistry meters = Health.registry();
-        Operator operator = loop(client, config, source, meters, clock, Optional.of(election(config)));
+        Operator operator = loop(
+                client,
+                config,
+                source,
+                meters,
+                clock,
+                overrider -> overrider.withLeaderElectionConfiguration(election(config)));
         new Health(
                         Vertx.vertx(),
                         meters,
@@ -75,17 +82,17 @@ public final class ControllerRole {
                 .build();
     }
 
-    /** The loop, wired but not started. */
+    /** The loop, wired but not started; {@code process} says what is the process's own: who leads, and how it dies. */
     public static Operator loop(
             KubernetesClient client,
             OperatorConfig config,
             InstallationSource source,
             PrometheusMeterRegistry meters,
             InstantSource clock,
-            Optional<LeaderElectionConfiguration> election) {
+            Consumer<ConfigurationServiceOverrider> process) {
         Operator operator = new Operator(overrider -> {
             overrider.withKubernetesClient(client).withCloseClientOnStop(false).withConcurrentReconciliationThreads(8);
-            election.ifPresent(overrider::withLeaderElectionConfiguration);
+            process.accept(overrider);
         });
         // the loop never gives up on an execution: from 200 ms to 30 s, without end (JOSDK's own default is five tries)
         operator.register(

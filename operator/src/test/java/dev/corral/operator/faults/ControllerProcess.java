@@ -10,6 +10,7 @@ import dev.corral.operator.tls.CertificateAuthority;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -18,7 +19,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 
 /** One life of a controller, from its start to its death; what the role does, on a way to the API server of our own. */
 final class ControllerProcess implements AutoCloseable {
@@ -66,19 +66,13 @@ final class ControllerProcess implements AutoCloseable {
         var source = source(client);
         source.refresh(CLOCK.instant());
         var operator = ControllerRole.loop(
-                client,
-                settings,
-                source,
-                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
-                CLOCK,
-                Optional.of(LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration("corral-controller")
-                                .withLeaseNamespace(Installed.NAMESPACE)
-                                .withIdentity(name)
-                                .withLeaseDuration(Duration.ofMillis(2000))
-                                .withRenewDeadline(Duration.ofMillis(1500))
-                                .withRetryPeriod(Duration.ofMillis(300))
-                                .buildForTest(false))
-                        .filter(election -> elected));
+                client, settings, source, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), CLOCK, overrider -> {
+                    // an informer of a dead process must not end this JVM
+                    overrider.withInformerStoppedHandler((informer, why) -> {});
+                    if (elected) {
+                        overrider.withLeaderElectionConfiguration(election(name));
+                    }
+                });
         // a candidate's start blocks until it leads
         var starting = Thread.ofPlatform().daemon().name(name).start(() -> {
             try {
@@ -88,6 +82,16 @@ final class ControllerProcess implements AutoCloseable {
             }
         });
         return new ControllerProcess(proxy, client, operator, starting);
+    }
+
+    private static LeaderElectionConfiguration election(String name) {
+        return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration("corral-controller")
+                .withLeaseNamespace(Installed.NAMESPACE)
+                .withIdentity(name)
+                .withLeaseDuration(Duration.ofMillis(2000))
+                .withRenewDeadline(Duration.ofMillis(1500))
+                .withRetryPeriod(Duration.ofMillis(300))
+                .buildForTest(false);
     }
 
     /** What the controller lays ready before it starts to look at executions. */
