@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
@@ -46,14 +45,15 @@ final class LocalCluster implements AutoCloseable {
                 .collect(Collectors.toUnmodifiableMap(pair -> pair[0], pair -> pair[1]));
     }
 
-    /** The one of this test run; classes are skipped, each with the reason, where there can be none. */
+    /** The one of this test run. */
     static LocalCluster of(ExtensionContext context) {
-        var wanted = System.getProperty("corral.cluster", "up");
-        Assumptions.assumeFalse(wanted.equals("skip"), "cluster tests are skipped: -Dcorral.cluster=skip");
-        impossible().ifPresent(why -> Assumptions.abort("cluster tests are skipped: " + why));
         return context.getRoot()
                 .getStore(ExtensionContext.Namespace.create(LocalCluster.class))
-                .getOrComputeIfAbsent("cluster", key -> start(wanted), LocalCluster.class);
+                .getOrComputeIfAbsent("cluster", key -> start(wanted()), LocalCluster.class);
+    }
+
+    private static String wanted() {
+        return System.getProperty("corral.cluster", "up");
     }
 
     private static LocalCluster start(String wanted) {
@@ -61,13 +61,17 @@ final class LocalCluster implements AutoCloseable {
         if (wanted.equals("installed")) {
             return new LocalCluster(root, false);
         }
-        var wasUp = run(root, "cluster/kubectl", "get", "--raw", "/readyz").code() == 0;
+        var wasUp = Files.exists(runFolder()); // up, or crashed: not ours to take down either way
         must(root, "cluster/up");
         must(root, "examples/install", "--no-build", "--set", "guard.exemptUsers={" + PLANTER + "}");
         return new LocalCluster(root, !wasUp);
     }
 
-    private static Optional<String> impossible() {
+    /** Why there can be no cluster, where there can be none. */
+    static Optional<String> impossible() {
+        if (wanted().equals("skip")) {
+            return Optional.of("-Dcorral.cluster=skip");
+        }
         if (Files.exists(root().resolve("target/cluster/context"))) {
             return Optional.of(
                     "they need the local cluster and its outside, and cluster/up --context chose another one");
@@ -86,6 +90,11 @@ final class LocalCluster implements AutoCloseable {
     private static Path root() {
         var here = Path.of("").toAbsolutePath();
         return Files.exists(here.resolve("cluster/up")) ? here : here.getParent();
+    }
+
+    /** Where cluster/up keeps its state (cluster/README.md). */
+    private static Path runFolder() {
+        return Path.of(Optional.ofNullable(System.getenv("CORRAL_RUN")).orElse("/run/corral"));
     }
 
     KubernetesClient admin() {
@@ -129,8 +138,7 @@ final class LocalCluster implements AutoCloseable {
 
     /** Lines of the pretended internet that hold a text, for instance the path of a request. */
     List<String> outsideHeard(String text) {
-        var run = Optional.ofNullable(System.getenv("CORRAL_RUN")).orElse("/run/corral");
-        return lines(Path.of(run, "log", "outside.jsonl")).stream()
+        return lines(runFolder().resolve("log/outside.jsonl")).stream()
                 .filter(line -> line.contains(text))
                 .toList();
     }

@@ -6,20 +6,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The examples end as their pages say, and kubectl alone tells the story. */
 class ParityClusterIT {
-    private static LocalCluster cluster;
-
     @RegisterExtension
-    static final BeforeAllCallback needsCluster = context -> cluster = LocalCluster.of(context);
+    static final NeedsCluster local = new NeedsCluster();
 
     @BeforeAll
     static void applyAllExamples() {
-        cluster.run("cluster/kubectl", "delete", "pex", "--all", "-n", "demo", "--wait");
-        cluster.output("examples/apply", "01-hello", "02-input-artifact", "03-network", "04-secret-env", "05-denied");
+        local.cluster().run("cluster/kubectl", "delete", "pex", "--all", "-n", "demo", "--wait");
+        local.cluster()
+                .output("examples/apply", "01-hello", "02-input-artifact", "03-network", "04-secret-env", "05-denied");
         for (var name : new String[] {"hello", "word-count", "web-check", "sign"}) {
             kubectl("wait", "-n", "demo", "pex/" + name, "--for=condition=Ready", "--timeout=240s");
         }
@@ -31,7 +29,7 @@ class ParityClusterIT {
     @Test
     void helloLeavesAResultAnArtifactAndAnEvent() {
         assertThat(status("hello").at("/result/greeting").asText()).isEqualTo("Hello, Ada!");
-        assertThat(cluster.output("examples/artifact", "demo", "hello", "greeting"))
+        assertThat(local.cluster().output("examples/artifact", "demo", "hello", "greeting"))
                 .isEqualTo("Hello, Ada!\n");
         assertThat(kubectl("get", "events", "-n", "demo", "--field-selector", "involvedObject.name=hello"))
                 .contains("greeted Ada");
@@ -40,7 +38,7 @@ class ParityClusterIT {
     @Test
     void wordsAreCounted() {
         assertThat(status("word-count").get("result").toString()).isEqualTo("{\"distinct\":16,\"total\":17}");
-        assertThat(cluster.output("examples/artifact", "demo", "word-count", "report"))
+        assertThat(local.cluster().output("examples/artifact", "demo", "word-count", "report"))
                 .contains("\"wheel\": 1");
     }
 
@@ -109,6 +107,6 @@ class ParityClusterIT {
         var command = new String[arguments.length + 1];
         command[0] = "cluster/kubectl";
         System.arraycopy(arguments, 0, command, 1, arguments.length);
-        return cluster.output(command);
+        return local.cluster().output(command);
     }
 }

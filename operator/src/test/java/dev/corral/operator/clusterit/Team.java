@@ -14,21 +14,18 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
-import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * A team's namespace for one test class: Pod Security {@code restricted} enforced, and a ClusterPluginPolicy that grants what the class
  * says. Both are new in every run and gone afterwards.
  */
-final class Team implements BeforeAllCallback, AfterAllCallback {
+final class Team extends NeedsCluster implements AfterAllCallback {
     private static final String RUN = Long.toString(System.currentTimeMillis() / 1000, 36);
 
     private final String namespace;
     private final String policy;
-    private @Nullable LocalCluster cluster;
 
     private Team(String name, String policy) {
         this.namespace = name + "-" + RUN;
@@ -47,20 +44,18 @@ final class Team implements BeforeAllCallback, AfterAllCallback {
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        cluster = LocalCluster.of(context);
+        super.beforeAll(context);
         makeNamespace(namespace);
         govern("team", policy);
     }
 
     @Override
     public void afterAll(ExtensionContext context) {
-        if (cluster != null) {
-            client().resources(PluginExecution.class).inNamespace(namespace).delete();
-            client().genericKubernetesResources("corral.dev/v1alpha1", "ClusterPluginPolicy")
-                    .withLabel("clusterit", namespace)
-                    .delete();
-            client().namespaces().withLabel("clusterit", namespace).delete();
-        }
+        client().resources(PluginExecution.class).inNamespace(namespace).delete();
+        client().genericKubernetesResources("corral.dev/v1alpha1", "ClusterPluginPolicy")
+                .withLabel("clusterit", namespace)
+                .delete();
+        client().namespaces().withLabel("clusterit", namespace).delete();
     }
 
     /** Another namespace that goes when this one goes. */
@@ -104,13 +99,6 @@ final class Team implements BeforeAllCallback, AfterAllCallback {
                         yaml.replace("$NAMESPACE", namespace).getBytes(StandardCharsets.UTF_8)))
                 .items()
                 .forEach(item -> client().resource(item).create());
-    }
-
-    LocalCluster cluster() {
-        if (cluster == null) {
-            throw new IllegalStateException("no cluster yet");
-        }
-        return cluster;
     }
 
     KubernetesClient client() {
