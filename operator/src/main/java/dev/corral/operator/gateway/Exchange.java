@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -109,7 +110,11 @@ final class Exchange {
 
     /** Gives up on a response that may have begun. */
     void abort() {
-        context.runOnContext(nothing -> request.connection().close());
+        try {
+            context.runOnContext(nothing -> request.connection().close());
+        } catch (RejectedExecutionException closed) {
+            throw new Disconnected(closed);
+        }
     }
 
     boolean answered() {
@@ -144,13 +149,17 @@ final class Exchange {
 
     private void onContext(Supplier<Future<Void>> step) {
         var done = Promise.<Void>promise();
-        context.runOnContext(nothing -> {
-            try {
-                step.get().onComplete(done);
-            } catch (IllegalStateException closed) {
-                done.fail(closed);
-            }
-        });
+        try {
+            context.runOnContext(nothing -> {
+                try {
+                    step.get().onComplete(done);
+                } catch (IllegalStateException closed) {
+                    done.fail(closed);
+                }
+            });
+        } catch (RejectedExecutionException closed) { // the gateway is stopping: its event loops are gone
+            throw new Disconnected(closed);
+        }
         try {
             done.future().toCompletionStage().toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException stop) {

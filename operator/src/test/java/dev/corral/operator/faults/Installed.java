@@ -36,10 +36,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 
 /** A real API server with everything the chart brings but the Deployments: kinds, roles, guards, service, fallback policy. */
 final class Installed implements AutoCloseable {
+    static {
+        // processes are killed here: what their dying threads throw is no answer of the test
+        Awaitility.doNotCatchUncaughtExceptionsByDefault();
+    }
+
     static final String NAMESPACE = "corral-system";
     static final String LAUNCHER = "images.example/corral/launcher@sha256:" + "b".repeat(64);
     static final String CONTROLLER = "corral-controller";
