@@ -12,8 +12,6 @@ import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.Map;
 import java.util.Optional;
 
@@ -111,7 +109,7 @@ public final class Applier {
                 .build());
         body.setStatus(status);
         try {
-            client.resource(body).subresource("status").patch(SERVER_SIDE_APPLY);
+            client.resource(body).subresource("status").patch(ServerSideApply.by(FIELD_MANAGER));
             return true;
         } catch (KubernetesClientException failure) {
             return switch (ClusterErrors.kind(failure)) {
@@ -120,10 +118,4 @@ public final class Applier {
             };
         }
     }
-
-    private static final PatchContext SERVER_SIDE_APPLY = new PatchContext.Builder()
-            .withPatchType(PatchType.SERVER_SIDE_APPLY)
-            .withFieldManager(FIELD_MANAGER)
-            .withForce(true)
-            .build();
 }

@@ -8,8 +8,6 @@ import dev.corral.api.v1alpha1.EnforcementStatus;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -30,12 +28,6 @@ public final class ClusterLedger {
     private static final String NAME = "cluster";
     private static final Duration QUIET = Duration.ofMinutes(10);
     private static final Set<String> PROBED = Set.of("network", "privileges", "userNamespace", "landlock");
-    private static final PatchContext SERVER_SIDE_APPLY = new PatchContext.Builder()
-            .withPatchType(PatchType.SERVER_SIDE_APPLY)
-            .withFieldManager(Applier.FIELD_MANAGER)
-            .withForce(true)
-            .build();
-
     private final KubernetesClient client;
     private final String version;
     private final Map<String, CapabilityStatus> known = new TreeMap<>();
@@ -90,6 +82,6 @@ public final class ClusterLedger {
                 version,
                 new ArrayList<>(known.values()),
                 List.of(new Condition("Ready", "True", "Observed", "as pods of executions proved it", 1L, time))));
-        client.resource(body).subresource("status").patch(SERVER_SIDE_APPLY);
+        client.resource(body).subresource("status").patch(ServerSideApply.by(Applier.FIELD_MANAGER));
     }
 }

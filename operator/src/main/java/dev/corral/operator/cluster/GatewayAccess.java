@@ -47,12 +47,6 @@ public final class GatewayAccess implements GatewayCluster {
 
     private static final long RESYNC_MILLIS = 0;
     private static final long SYNC_SECONDS = 60;
-    private static final PatchContext SERVER_SIDE_APPLY = new PatchContext.Builder()
-            .withPatchType(PatchType.SERVER_SIDE_APPLY)
-            .withFieldManager(FIELD_MANAGER)
-            .withForce(true)
-            .build();
-
     private final KubernetesClient client;
     private final String namespace;
     private volatile @Nullable SharedIndexInformer<PluginExecution> informer;
@@ -164,7 +158,7 @@ public final class GatewayAccess implements GatewayCluster {
                 .withResourceVersion(asRead.getMetadata().getResourceVersion())
                 .build());
         body.setStatus(status(report));
-        return written(() -> client.resource(body).subresource("status").patch(SERVER_SIDE_APPLY));
+        return written(() -> client.resource(body).subresource("status").patch(ServerSideApply.by(FIELD_MANAGER)));
     }
 
     /** Result, artifacts and event totals stand where people look for them; the rest of the report below {@code report}. */
