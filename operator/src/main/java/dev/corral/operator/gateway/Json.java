@@ -12,9 +12,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.corral.operator.decide.CanonicalJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -71,9 +71,9 @@ final class Json {
         return new String(bytes(node), StandardCharsets.UTF_8);
     }
 
-    /** Sorted keys, no spaces: equal documents have equal text, whoever wrote them. */
+    /** The controller's canonical text: the hash of an input is compared with the one it wrote. */
     static byte[] canonical(JsonNode node) {
-        return bytes(sorted(node));
+        return CanonicalJson.text(node).getBytes(StandardCharsets.UTF_8);
     }
 
     /** Whether nothing in it lies deeper than a launcher lets handlers nest. */
@@ -108,25 +108,6 @@ final class Json {
                 yield copy;
             }
             case TextNode text -> TextNode.valueOf(clean.apply(text.textValue()));
-            default -> node;
-        };
-    }
-
-    private static JsonNode sorted(JsonNode node) {
-        return switch (node) {
-            case ObjectNode object -> {
-                var names = new ArrayList<String>();
-                object.fieldNames().forEachRemaining(names::add);
-                names.sort(null);
-                var copy = object();
-                names.forEach(name -> copy.set(name, sorted(object.get(name))));
-                yield copy;
-            }
-            case ArrayNode array -> {
-                var copy = JsonNodeFactory.instance.arrayNode(array.size());
-                array.forEach(element -> copy.add(sorted(element)));
-                yield copy;
-            }
             default -> node;
         };
     }
