@@ -370,8 +370,7 @@ public final class Decider {
 
     /** Plugin code may have run: only a handler that says it is idempotent is tried again, and only after a loss. */
     private Decision lost(Snapshot world, StatusDraft draft, Claim claim, Ending ending, Instant now) {
-        Optional<StopOrder.Standing> stop =
-                StopOrder.standing(world.execution().getStatus());
+        Optional<StopOrder.Standing> stop = StopOrder.standing(world.execution().getStatus());
         if (stop.isPresent()) {
             return end(world, draft, stop.get().order().ending());
         }

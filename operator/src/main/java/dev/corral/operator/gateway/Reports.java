@@ -34,6 +34,7 @@ final class Reports {
             "OutputExceeded",
             "Cancelled",
             "LauncherFailed");
+
     private static final Set<String> STATES = Set.of("Ready", "Skipped", "Failed");
 
     private Reports() {}
