@@ -33,6 +33,11 @@ request.userInfo.username.startsWith('system:serviceaccount:kube-system:')
 || 'system:nodes' in request.userInfo.?groups.orValue([])
 {{- end }}
 
+{{/* Keys of the labels a plugin pod may have, as the beginning of a regular expression: ours, opt-outs of injectors, and the node's. */}}
+{{- define "corral.podLabelKeys" -}}
+(corral[.]dev/|app[.]kubernetes[.]io/|topology[.]kubernetes[.]io/|sidecar[.]istio[.]io/|istio[.]io/|kuma[.]io/|admission[.]datadoghq[.]com/|io[.]cilium[.]|io[.]kubernetes[.]pod[.]|projectcalico[.]org/)
+{{- end }}
+
 {{/* Our own pods are as hardened as those we make. */}}
 {{- define "corral.podSecurity" -}}
 runAsNonRoot: true

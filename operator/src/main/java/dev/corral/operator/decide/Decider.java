@@ -35,6 +35,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The life of an execution: verdict, plan, pod, proof, claim, report, end. A pure function, right after a crash between any two of
@@ -155,6 +156,10 @@ public final class Decider {
             // anything
             return Decision.nothing().clearing(RunState.deletePod(world)).again(Duration.ofSeconds(1));
         }
+        Optional<StopOrder> widened = StopOrders.widened(world, () -> plan.permissions().tolerateUnenforced());
+        if (widened.isPresent()) {
+            return waitFor(world, draft, widened.get().reason(), widened.get().message(), now);
+        }
         return switch (PodReader.read(pod)) {
             case Absent absent -> createPod(world, draft, plan, now);
             case Waiting waiting -> waiting(world, draft, waiting, now);
@@ -178,7 +183,7 @@ public final class Decider {
                     world,
                     draft,
                     ConditionReason.PodRefused,
-                    "the pod was refused: " + world.refusal().get(),
+                    PodRefusals.explain(world.refusal().get()),
                     now);
         }
         draft.attempt(new Attempt(
@@ -231,7 +236,7 @@ public final class Decider {
 
     /** The claim: one optimistic-locked write that names pod, uid and session. The gateway that holds the session delivers to it. */
     private Decision claim(Snapshot world, StatusDraft draft, Admitted admitted, Ready ready, Pod pod, Instant now) {
-        Proofs proofs = Proofs.of(admitted.plan().permissions(), ready.evidence());
+        Proofs proofs = Proofs.of(admitted.plan().permissions(), ready.evidence(), world.openings());
         draft.enforcement(proofs.rows());
         PodReader.imageID(pod).ifPresent(draft::imageID);
         if (!proofs.missing().isEmpty()) {
@@ -391,7 +396,7 @@ public final class Decider {
                     ? Decision.nothing().again(left)
                     : end(world, draft, standing.get().order().ending());
         }
-        Optional<StopOrder> due = StopOrders.due(world);
+        Optional<StopOrder> due = StopOrders.due(world, () -> tolerated(world, claim, now));
         if (due.isPresent()) {
             draft.stopping(due.get().reason(), due.get().message());
             return Decision.write(draft.build())
@@ -409,6 +414,14 @@ public final class Decider {
                             "the launcher did not report within the timeout and its allowances"));
         }
         return Decision.nothing().again(left);
+    }
+
+    /** What the policies of now tolerate; nothing if they would not grant the run any more. */
+    private Set<String> tolerated(Snapshot world, Claim claim, Instant now) {
+        return admission.admit(world, claim.number(), now, new StatusDraft(world.execution(), now))
+                        instanceof Admitted admitted
+                ? admitted.plan().permissions().tolerateUnenforced()
+                : Set.of();
     }
 
     // ---- the end
