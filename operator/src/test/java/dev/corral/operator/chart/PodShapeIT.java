@@ -266,7 +266,7 @@ class PodShapeIT {
         assertThat(pods).isPositive();
     }
 
-    private static List<JsonNode> renderedByStories() throws IOException {
+    static List<JsonNode> renderedByStories() throws IOException {
         var stories = Path.of(System.getProperty("basedir", ""), "src/test/resources/stories");
         try (var files = Files.walk(stories)) {
             return files.filter(file -> file.endsWith("decision.yaml"))
@@ -281,21 +281,7 @@ class PodShapeIT {
     @Test
     @Order(Integer.MAX_VALUE)
     void anInitContainerMayCopyTheLauncherWhereThatIsTheDelivery() {
-        var copying = HardenedPod.with(other(), "/spec/volumes/0", "{name: launcher, emptyDir: {sizeLimit: 32Mi}}");
-        copying = HardenedPod.with(copying, "/spec/initContainers", """
-                - name: launcher
-                  image: %s
-                  command: [/corral, install, /.corral/bin/corral]
-                  resources:
-                    requests: {cpu: 50m, memory: 32Mi, ephemeral-storage: 32Mi}
-                    limits: {cpu: 50m, memory: 32Mi, ephemeral-storage: 32Mi}
-                  securityContext:
-                    allowPrivilegeEscalation: false
-                    capabilities: {drop: [ALL]}
-                    readOnlyRootFilesystem: true
-                  volumeMounts: [{name: launcher, mountPath: /.corral/bin}]
-                """.formatted(Chart.LAUNCHER));
-        var pod = copying;
+        var pod = copying(other());
         accept(controller.create(PODS + DRY, pod)); // launcher.delivery is Auto: the controller chooses
         var init = "/spec/initContainers/0";
         refuse(
@@ -332,6 +318,24 @@ class PodShapeIT {
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> refuse(controller.create(PODS + DRY, other()), "delivery is InitCopy"));
         accept(controller.create(PODS + DRY, pod));
+    }
+
+    /** The pod whose launcher is copied. */
+    static ObjectNode copying(ObjectNode pod) {
+        var copying = HardenedPod.with(pod, "/spec/volumes/0", "{name: launcher, emptyDir: {sizeLimit: 32Mi}}");
+        return HardenedPod.with(copying, "/spec/initContainers", """
+                - name: launcher
+                  image: %s
+                  command: [/corral, install, /.corral/bin/corral]
+                  resources:
+                    requests: {cpu: 50m, memory: 32Mi, ephemeral-storage: 32Mi}
+                    limits: {cpu: 50m, memory: 32Mi, ephemeral-storage: 32Mi}
+                  securityContext:
+                    allowPrivilegeEscalation: false
+                    capabilities: {drop: [ALL]}
+                    readOnlyRootFilesystem: true
+                  volumeMounts: [{name: launcher, mountPath: /.corral/bin}]
+                """.formatted(Chart.LAUNCHER));
     }
 
     private ObjectNode other() {
