@@ -99,10 +99,26 @@ public final class ForeignPolicies implements AutoCloseable {
             }
         }
         for (ResourceDefinition kind : there) {
-            if (!watched.containsKey(kind)) {
-                watched.put(kind, watch(kind, changed));
+            if (!watched.containsKey(kind) && tolerably(kind.group(), () -> watched.put(kind, watch(kind, changed)))) {
                 changed.accept(Optional.empty());
             }
+        }
+    }
+
+    /** A network plugin whose API does not answer must not stop the controller; Kubernetes' own policies must be known. */
+    private static boolean tolerably(String group, Runnable question) {
+        try {
+            question.run();
+            return true;
+        } catch (KubernetesClientException failed) {
+            if (group.equals("networking.k8s.io")) {
+                throw failed;
+            }
+            log.atWarn()
+                    .addKeyValue("group", group)
+                    .addKeyValue("answer", ClusterErrors.words(failed))
+                    .log("network policies of others not read; trying again");
+            return false;
         }
     }
 
@@ -110,18 +126,28 @@ public final class ForeignPolicies implements AutoCloseable {
     private Set<ResourceDefinition> there() {
         Map<String, ResourceDefinition> found = new TreeMap<>();
         for (APIGroup group : client.getApiGroups().getGroups()) {
-            Set<String> wanted = WANTED.getOrDefault(group.getName(), Set.of());
-            for (GroupVersionForDiscovery version : wanted.isEmpty() ? List.<GroupVersionForDiscovery>of() : group.getVersions()) {
-                for (APIResource resource : client.getApiResources(version.getGroupVersion()).getResources()) {
-                    if (wanted.contains(resource.getName())) {
-                        found.putIfAbsent(
-                                group.getName() + "/" + resource.getName(),
-                                definition(group.getName(), version.getVersion(), resource));
-                    }
-                }
+            if (WANTED.containsKey(group.getName()) && !tolerably(group.getName(), () -> find(group, found))) {
+                // no answer is no word that they are gone
+                watched.keySet().stream()
+                        .filter(kind -> kind.group().equals(group.getName()))
+                        .forEach(kind -> found.putIfAbsent(kind.group() + "/" + kind.plural(), kind));
             }
         }
         return Set.copyOf(found.values());
+    }
+
+    private void find(APIGroup group, Map<String, ResourceDefinition> found) {
+        Set<String> wanted = WANTED.getOrDefault(group.getName(), Set.of());
+        for (GroupVersionForDiscovery version : group.getVersions()) {
+            for (APIResource resource :
+                    client.getApiResources(version.getGroupVersion()).getResources()) {
+                if (wanted.contains(resource.getName())) {
+                    found.putIfAbsent(
+                            group.getName() + "/" + resource.getName(),
+                            definition(group.getName(), version.getVersion(), resource));
+                }
+            }
+        }
     }
 
     private static ResourceDefinition definition(String group, String version, APIResource resource) {
