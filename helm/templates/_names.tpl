@@ -53,12 +53,12 @@ readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end }}
 
-{{/* Health is the same for both roles; Java gets a minute to start. */}}
+{{/* Health is the same for both roles; Java gets three minutes to start: on a starved node a shorter patience only starts it again and again. */}}
 {{- define "corral.probes" -}}
 startupProbe:
   httpGet: {path: /healthz, port: health}
   periodSeconds: 2
-  failureThreshold: 30
+  failureThreshold: 90
 livenessProbe:
   httpGet: {path: /healthz, port: health}
   periodSeconds: 10

@@ -162,7 +162,11 @@ public final class Decider {
         }
         return switch (PodReader.read(pod)) {
             case Absent absent -> createPod(world, draft, plan, now);
-            case Waiting waiting -> waiting(world, draft, waiting, now);
+            case Waiting waiting ->
+                PodReader.unproven(waiting)
+                        .filter(ready -> plan.permissions().tolerateUnenforced().contains("network"))
+                        .map(ready -> claim(world, draft, admitted, ready, pod.orElseThrow(), now))
+                        .orElseGet(() -> waiting(world, draft, waiting, now));
             case Running running ->
                 waitFor(world, draft, ConditionReason.Proving, "the launcher is proving the sandbox", now);
             case Ready ready -> claim(world, draft, admitted, ready, pod.orElseThrow(), now);
