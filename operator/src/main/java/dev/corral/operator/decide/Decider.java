@@ -427,7 +427,7 @@ public final class Decider {
 
     /** What the policies of now tolerate; nothing if they would not grant the run any more. */
     private Set<String> tolerated(Snapshot world, Claim claim, Instant now) {
-        return admission.admit(world, claim.number(), now, new StatusDraft(world.execution(), now))
+        return admission.admit(world, claim.number(), now, new StatusDraft(world.execution(), now, now))
                         instanceof Admitted admitted
                 ? admitted.plan().permissions().tolerateUnenforced()
                 : Set.of();
