@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	mostEntries = 1024      // of each kind
-	mostBytes   = 128 << 10 // of all of them together
+	mostEntries = 1024     // of each kind
+	mostBytes   = 96 << 10 // of all of them together, written as JSON: the gateway takes reports of 256 KiB
 )
 
 // Record is what was learned so far: names and addresses, never what is in a file, a variable or a message. It is
@@ -35,12 +35,26 @@ func (r *Record) put(into set, value string) {
 	if _, known := into[value]; known {
 		return
 	}
-	if len(into) >= mostEntries || len(value) > r.room {
+	size := written(value)
+	if len(into) >= mostEntries || size > r.room {
 		r.overflow++
 		return
 	}
-	r.room -= len(value)
+	r.room -= size
 	into[value] = struct{}{}
+}
+
+// written is at most how long a value becomes as JSON.
+func written(value string) int {
+	size := len(`"",`)
+	for i := 0; i < len(value); i++ {
+		if c := value[i]; c < 0x20 || c >= 0x7f || c == '"' || c == '\\' {
+			size += 6
+		} else {
+			size++
+		}
+	}
+	return size
 }
 
 func (r *Record) has(in set, value string) bool {

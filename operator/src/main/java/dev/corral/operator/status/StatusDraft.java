@@ -290,6 +290,7 @@ public final class StatusDraft {
                 error,
                 logTail,
                 plan,
+                null, // the gateway's
                 null);
     }
 
