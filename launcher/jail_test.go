@@ -91,7 +91,7 @@ type jail struct {
 	sentinel string
 	process  *exec.Cmd
 	output   bytes.Buffer
-	learns   bool
+	sandbox  string // CORRAL_SANDBOX
 }
 
 func newJail(t *testing.T) *jail {
@@ -180,8 +180,8 @@ func (j *jail) startUnassigned() {
 	j.t.Helper()
 	j.process = exec.Command("/proc/self/exe", "jail", j.root)
 	j.process.Env = []string{"CORRAL_GATEWAY=" + j.gateway.URL, "CORRAL_SENTINEL=" + j.sentinel, "CORRAL_CA=" + j.gateway.CA, "OURS=private"}
-	if j.learns {
-		j.process.Env = append(j.process.Env, "CORRAL_LEARN=true")
+	if j.sandbox != "" {
+		j.process.Env = append(j.process.Env, "CORRAL_SANDBOX="+j.sandbox)
 	}
 	j.process.Stdout, j.process.Stderr = &j.output, &j.output
 	j.process.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS}

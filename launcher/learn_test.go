@@ -16,7 +16,7 @@ import (
 // learning is a jail whose launcher learns.
 func learning(t *testing.T) *jail {
 	j := newJail(t)
-	j.learns = true
+	j.sandbox = `{"learn":true}`
 	j.file("app/data/names.txt", "ada")
 	j.file("app/data/canary-in-a-file.txt", canary)
 	j.must(os.MkdirAll(filepath.Join(j.root, "app/bin"), 0o755))
@@ -145,5 +145,14 @@ func TestLearnKnowsTheInterpreterOfAScript(t *testing.T) {
 	_ = report
 	if l := report.Learned; l == nil || !contains(l.Execute, "/app/script") || !contains(l.Execute, "/app/bin/helper") {
 		t.Errorf("%+v", l)
+	}
+}
+
+func TestUnknownSettingsAreRefused(t *testing.T) {
+	j := newJail(t)
+	j.sandbox = `{"learn":true,"somethingNew":true}`
+	j.startUnassigned()
+	if code, _ := j.wait(); code == 0 || !strings.Contains(j.output.String(), "CORRAL_SANDBOX") {
+		t.Errorf("exit code %d: %s", code, j.output.String())
 	}
 }

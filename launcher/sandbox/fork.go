@@ -38,7 +38,7 @@ type NotStarted struct {
 func (n *NotStarted) Error() string { return n.Problem }
 
 // Fork starts the second stage and returns when it has locked itself in. A stage that learns is watched from here on.
-func Fork(reaper *supervise.Reaper, learns bool) (*Stage, error) {
+func Fork(reaper *supervise.Reaper, settings Settings) (*Stage, error) {
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func Fork(reaper *supervise.Reaper, learns bool) (*Stage, error) {
 	child := []*os.File{null, stdout.w, stderr.w, orders.r, status.w}
 	args := []string{"corral", "stage2"}
 	var listening *os.File
-	if learns {
+	if settings.Learn {
 		ours, theirs, err := newSocketPair()
 		if err != nil {
 			return nil, err
@@ -86,7 +86,7 @@ func Fork(reaper *supervise.Reaper, learns bool) (*Stage, error) {
 		return nil, errors.New(a.Problem)
 	}
 	stage.ABI = a.ABI
-	if learns {
+	if settings.Learn {
 		listener, err := receiveFD(listening)
 		if err != nil {
 			return nil, fmt.Errorf("the second stage's listener: %w", err)

@@ -31,9 +31,10 @@ class ProposalLaws {
     @Property(tries = 500)
     void everyPathIsCovered(@ForAll("paths") Set<String> paths, @ForAll @IntRange(min = 1, max = 40) int most) {
         var globs = PathCover.of(paths, most);
-        assertThat(paths).allSatisfy(path -> assertThat(covered(globs, path))
-                .as("%s by %s", path, globs)
-                .isTrue());
+        assertThat(paths)
+                .allSatisfy(path -> assertThat(covered(globs, path))
+                        .as("%s by %s", path, globs)
+                        .isTrue());
     }
 
     @Property(tries = 500)

@@ -48,7 +48,12 @@ class ProposalTest {
     @Test
     void aWholeProposalAsAReviewerSeesIt() {
         var seen = seen(
-                Set.of("/app/words.txt", "/etc/ssl/certs/ca.pem", "/secrets/db/..2026_11_27/password", "/proc/7/maps", "/dev/null"),
+                Set.of(
+                        "/app/words.txt",
+                        "/etc/ssl/certs/ca.pem",
+                        "/secrets/db/..2026_11_27/password",
+                        "/proc/7/maps",
+                        "/dev/null"),
                 Set.of("/work/out/report.json"),
                 Set.of("/app/check"),
                 Set.of("203.0.113.7:443/tcp", "203.0.113.9:53/udp", "[2001:db8::1]:443/tcp", "198.51.100.1:0/udp"),
@@ -139,7 +144,8 @@ class ProposalTest {
     void whatCannotBeAskedForIsNoted() {
         var seen = seen(Set.of(), Set.of(), Set.of(), Set.of(), Set.of("192.0.2.1:443"));
         assertThat(proposal(seen).complete()).isFalse();
-        assertThat(ProposalText.yaml(proposal(seen), "a/b")).contains("# Not covered: name 192.0.2.1:443 cannot be asked for");
+        assertThat(ProposalText.yaml(proposal(seen), "a/b"))
+                .contains("# Not covered: name 192.0.2.1:443 cannot be asked for");
     }
 
     @Test

@@ -42,9 +42,13 @@ class LearningTest {
         assertThat(effective.learns()).isTrue();
         assertThat(effective.cidrs()).extracting(CidrRule::toString).containsExactly("203.0.113.0/24:443");
         assertThat(effective.produce()).hasToString("[check.*@v1]");
-        assertThat(effective.env()).as("what cannot be seen to be used is not opened").isEmpty();
+        assertThat(effective.env())
+                .as("what cannot be seen to be used is not opened")
+                .isEmpty();
         assertThat(scene.granted().cidrs()).as("mode Run").isEmpty();
-        assertThat(effective.hash()).as("never the pod of a run that is not watched").isNotEqualTo(scene.granted().hash());
+        assertThat(effective.hash())
+                .as("never the pod of a run that is not watched")
+                .isNotEqualTo(scene.granted().hash());
     }
 
     @Test
@@ -69,7 +73,9 @@ class LearningTest {
     @Test
     void aDenyWins() {
         var scene = aPluginAsking()
-                .with(policy("docs", produce("*@v1")).denying(produce("secret.*@v1")).allowingToLearn());
+                .with(policy("docs", produce("*@v1"))
+                        .denying(produce("secret.*@v1"))
+                        .allowingToLearn());
 
         assertThat(Scene.granted(scene.learning()).produce()).isEmpty();
     }

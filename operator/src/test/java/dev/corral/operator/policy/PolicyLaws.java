@@ -102,8 +102,8 @@ class PolicyLaws {
 
     @Property(tries = TRIES)
     void learningOpensNothingThatIsNotGranted(@ForAll World world) {
-        Verdict verdict =
-                new PolicySet(world.cluster(), world.namespace()).decideLearning(world.request(), Scene.EXCEPTED, Scene.NOW);
+        Verdict verdict = new PolicySet(world.cluster(), world.namespace())
+                .decideLearning(world.request(), Scene.EXCEPTED, Scene.NOW);
         if (verdict instanceof Verdict.Granted(EffectivePermissions effective)) {
             List<ClusterRule> counting = world.counting(effective);
             assertThat(counting).anyMatch(ClusterRule::learns);
