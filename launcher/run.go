@@ -146,11 +146,12 @@ func (r *run) obeyControl() {
 	}
 	stop := supervise.Stop{Reason: order, Message: "stopped by the operator", Grace: r.grace()}
 	switch order {
-	case protocol.Cancelled, protocol.PolicyRevoked:
 	case protocol.Released:
 		stop.Reason, stop.Message = protocol.Cancelled, "the execution is gone"
-	default:
-		stop.Reason, stop.Message = protocol.Cancelled, "stopped by the operator for an unknown reason"
+	default: // Cancelled, or a reason of the controller, which knows what it ordered
+		if !protocol.IsReason(order) {
+			stop.Reason, stop.Message = protocol.Cancelled, "stopped by the operator for an unreadable reason"
+		}
 	}
 	r.stop(stop)
 }

@@ -99,7 +99,8 @@ func TestTheKubeletsTermBeforeThereIsWorkEndsWithoutAReport(t *testing.T) {
 
 func TestOrdersToStopEndTheRunWithTheirReason(t *testing.T) {
 	for order, reason := range map[string]string{
-		"Cancelled": protocol.Cancelled, "PolicyRevoked": protocol.PolicyRevoked, "Released": protocol.Cancelled,
+		"Cancelled": protocol.Cancelled, "PolicyRevoked": "PolicyRevoked", "NetworkWidened": "NetworkWidened",
+		"Released": protocol.Cancelled, "rm -rf /": protocol.Cancelled,
 	} {
 		j := newJail(t)
 		j.gateway.OnStarted = func() {

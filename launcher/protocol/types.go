@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 )
 
 // Version is the launcher's own; a release sets it with -ldflags -X.
@@ -126,9 +127,13 @@ const (
 	DiskExceeded      = "DiskExceeded"
 	OutputExceeded    = "OutputExceeded"
 	Cancelled         = "Cancelled"
-	PolicyRevoked     = "PolicyRevoked"
 	LauncherFailed    = "LauncherFailed"
 )
+
+var reason = regexp.MustCompile(`^[A-Z][A-Za-z]{1,62}$`)
+
+// IsReason says whether a word can be the reason of an order to stop, such as PolicyRevoked.
+func IsReason(word string) bool { return reason.MatchString(word) }
 
 // Released is a stop order without a reason of its own: the execution is gone, nobody will read the report.
 const Released = "Released"

@@ -54,6 +54,8 @@ public enum ConditionReason {
     Cancelled,
     /** A policy was withdrawn while it ran. */
     PolicyRevoked,
+    /** A network policy of somebody else opens what Corral keeps shut; the message names it. */
+    NetworkWidened,
     /** The image cannot be pulled: check its digest, the registry and the policy's pull secrets. */
     ImageUnavailable,
     /** No node takes the pod: check quota, node selection and free resources. */

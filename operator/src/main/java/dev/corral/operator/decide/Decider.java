@@ -312,7 +312,7 @@ public final class Decider {
         Optional<RunReport> report = RunState.finalReport(world.execution().getStatus(), claim);
         if (report.isPresent()) {
             RunReport whole = RunState.whole(report.get(), world.execution().getStatus());
-            return end(world, draft.report(whole, false), checked(Endings.of(whole), whole, world));
+            return end(world, draft.report(whole, false), ending(whole, world));
         }
         Observation seen = PodReader.read(world.pod()
                 .filter(pod -> claim.podUID().equals(pod.getMetadata().getUid())));
@@ -321,7 +321,7 @@ public final class Decider {
                 // the gateway's write would have changed the resource version, so this decision cannot overtake it
                 if (world.sealed().isPresent()) {
                     RunReport sealed = world.sealed().get();
-                    yield end(world, draft.report(sealed, true), checked(Endings.of(sealed), sealed, world));
+                    yield end(world, draft.report(sealed, true), ending(sealed, world));
                 }
                 yield lost(world, draft, claim, Endings.afterClaim(exited), now);
             }
@@ -345,6 +345,13 @@ public final class Decider {
         };
     }
 
+    /** A run that was ordered to stop ends for that reason, whatever it still reports. */
+    private static Ending ending(RunReport report, Snapshot world) {
+        return StopOrder.standing(world.execution().getStatus())
+                .map(standing -> standing.order().ending())
+                .orElseGet(() -> checked(Endings.of(report), report, world));
+    }
+
     /** A result the handler's own schema does not allow is no success. */
     private static Ending checked(Ending ending, RunReport report, Snapshot world) {
         List<String> problems = !ending.good()
@@ -363,6 +370,10 @@ public final class Decider {
 
     /** Plugin code may have run: only a handler that says it is idempotent is tried again, and only after a loss. */
     private Decision lost(Snapshot world, StatusDraft draft, Claim claim, Ending ending, Instant now) {
+        Optional<StopOrder.Standing> stop = StopOrder.standing(world.execution().getStatus());
+        if (stop.isPresent()) {
+            return end(world, draft, stop.get().order().ending());
+        }
         boolean repeatable = (ending.reason() == ConditionReason.Lost || ending.reason() == ConditionReason.Evicted)
                 && handler(world)
                         .map(handler -> Boolean.TRUE.equals(handler.idempotent()))
@@ -371,6 +382,23 @@ public final class Decider {
     }
 
     private Decision stillRunning(Snapshot world, StatusDraft draft, Claim claim, Instant now) {
+        Optional<StopOrder.Standing> standing =
+                StopOrder.standing(world.execution().getStatus());
+        if (standing.isPresent()) {
+            Duration left = Duration.between(
+                    now, standing.get().since().plus(clocks.grace()).plus(clocks.collection()));
+            return left.isPositive()
+                    ? Decision.nothing().again(left)
+                    : end(world, draft, standing.get().order().ending());
+        }
+        Optional<StopOrder> due = StopOrders.due(world);
+        if (due.isPresent()) {
+            draft.stopping(due.get().reason(), due.get().message());
+            return Decision.write(draft.build())
+                    .noting(EventNote.warning(
+                            due.get().reason().name(), "Stop", due.get().message()))
+                    .again(clocks.grace().plus(clocks.collection()));
+        }
         Duration left = runLeft(claim, now);
         if (!left.isPositive()) {
             return end(

@@ -2,6 +2,7 @@ package dev.corral.operator.gateway;
 
 import dev.corral.api.v1alpha1.ArtifactDeclaration;
 import dev.corral.api.v1alpha1.AssignedLimits;
+import dev.corral.api.v1alpha1.Condition;
 import dev.corral.api.v1alpha1.DecidedAssignment;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
@@ -53,14 +54,13 @@ record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAss
         return ended(execution);
     }
 
-    /** Of its policy, while it runs. */
-    boolean revoked() {
-        var conditions = status().conditions();
-        return conditions != null
-                && conditions.stream()
-                        .anyMatch(condition -> "Running".equals(condition.type())
-                                && "False".equals(condition.status())
-                                && "PolicyRevoked".equals(condition.reason()));
+    /** The reason for which the controller ordered this run to stop: {@code Running=False} with any reason but NotRunning. */
+    Optional<String> stopOrder() {
+        return listed(status().conditions()).stream()
+                .filter(condition -> "Running".equals(condition.type()) && "False".equals(condition.status()))
+                .map(Condition::reason)
+                .filter(reason -> !"NotRunning".equals(reason))
+                .findFirst();
     }
 
     boolean cancelled() {

@@ -149,10 +149,7 @@ final class LauncherSessions {
         if (run.ended()) {
             return Optional.of("Released");
         }
-        if (run.revoked()) {
-            return Optional.of("PolicyRevoked");
-        }
-        return run.cancelled() ? Optional.of("Cancelled") : Optional.empty();
+        return run.stopOrder().or(() -> run.cancelled() ? Optional.of("Cancelled") : Optional.empty());
     }
 
     /** Only the API server's word ends a run: a watch that starts over may show an older world for a moment. */

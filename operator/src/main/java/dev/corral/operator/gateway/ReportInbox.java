@@ -61,7 +61,12 @@ final class ReportInbox {
 
     /** Takes the launcher's report; the first one stands. */
     void report(BoundRun bound, ObjectNode body) {
-        var report = Reports.read(body).orElseThrow(() -> Refusal.malformed("this is not a report"));
+        var report = Reports.read(body)
+                .filter(read -> Reports.LAUNCHERS_REASONS.contains(read.reason())
+                        || bound.stopOrder()
+                                .filter(order -> order.equals(read.reason()))
+                                .isPresent())
+                .orElseThrow(() -> Refusal.malformed("this is not a report"));
         var written = write(bound, run -> {
             if (!Objects.equals(report.attempt(), run.attempt())) {
                 throw Refusal.notBound();
@@ -128,8 +133,9 @@ final class ReportInbox {
         if (!"Ready".equals(reported.state())) {
             return absent(reported, reported.state(), reported.problem());
         }
-        if (run.revoked() || "PolicyRevoked".equals(report.reason())) {
-            return absent(reported, "Failed", "withheld: the policy was revoked");
+        var stopped = run.stopOrder();
+        if (stopped.isPresent()) {
+            return absent(reported, "Failed", "withheld: the run was stopped, " + stopped.get());
         }
         var name = run.name();
         return store.find(run.key(reported.name()))

@@ -22,7 +22,9 @@ final class Reports {
     private static final int MAX_LINE = 1024;
     private static final int MAX_RESULT_PROBLEM = 512;
     private static final int MAX_LOG_TAIL = 4096;
-    private static final Set<String> REASONS = Set.of(
+    private static final Pattern REASON = Pattern.compile("[A-Z][A-Za-z]{1,62}");
+    /** A launcher's own words; besides these it repeats the reason of an order to stop. */
+    static final Set<String> LAUNCHERS_REASONS = Set.of(
             "HandlerReturned",
             "HandlerFailed",
             "HandlerNotStarted",
@@ -31,8 +33,8 @@ final class Reports {
             "DiskExceeded",
             "OutputExceeded",
             "Cancelled",
-            "PolicyRevoked",
             "LauncherFailed");
+
     private static final Set<String> STATES = Set.of("Ready", "Skipped", "Failed");
 
     private Reports() {}
@@ -45,7 +47,7 @@ final class Reports {
         if (attempt == null
                 || attempt < 1
                 || attempt > Integer.MAX_VALUE
-                || !REASONS.contains(reason)
+                || !REASON.matcher(reason).matches()
                 || artifacts.isEmpty()) {
             return Optional.empty();
         }

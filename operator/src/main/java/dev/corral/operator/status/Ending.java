@@ -30,6 +30,7 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
             case HandlerNotStarted -> "HANDLER_NOT_STARTED";
             case Cancelled -> "ABORTED";
             case PolicyRevoked -> "POLICY_REVOKED";
+            case NetworkWidened -> "NETWORK_WIDENED";
             case ImageUnavailable -> "IMAGE_UNAVAILABLE";
             case SecretUnavailable -> "SECRET_UNAVAILABLE";
             case Unschedulable, StartTimedOut, PodRefused, NameConflict -> "NOT_STARTED";
@@ -72,6 +73,8 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
                 "Check the handler's command: the program must exist in the image and be executable.";
             case Cancelled -> "Nothing to do; create a new execution to run it again.";
             case PolicyRevoked -> "Ask the owner of the policy.";
+            case NetworkWidened ->
+                "Change or delete the network policy the message names, or tolerate it by tolerateUnenforced: [network]; then create a new execution.";
             case ImageUnavailable -> "Check the image's digest, the registry, and the policy's imagePullSecrets.";
             case SecretUnavailable -> "Create the Secret and the keys that spec.secrets names.";
             case Unschedulable -> "Check the namespace's quota, the policy's placement and the nodes' free resources.";

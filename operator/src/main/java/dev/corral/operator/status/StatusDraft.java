@@ -195,6 +195,13 @@ public final class StatusDraft {
         return this;
     }
 
+    /** An order to stop: the gateway passes {@code reason} on to the launcher, which reports once everything of the run is dead. */
+    public StatusDraft stopping(ConditionReason reason, String message) {
+        reconciling("Stopping", reason, message);
+        conditions.no(ConditionType.Running, reason, message);
+        return this;
+    }
+
     /** What the launcher said; {@code sealed} when it came by the termination message and the gateway could not write it. */
     public StatusDraft report(RunReport report, boolean sealed) {
         if (report.metrics() != null) {

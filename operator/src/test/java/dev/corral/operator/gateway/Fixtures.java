@@ -209,8 +209,13 @@ final class Fixtures {
     }
 
     static PluginExecutionStatus revoked(PluginExecutionStatus status) {
+        return stopped(status, "PolicyRevoked");
+    }
+
+    /** The controller's order to stop, for that reason. */
+    static PluginExecutionStatus stopped(PluginExecutionStatus status, String reason) {
         return status(
-                List.of(new Condition("Running", "False", "PolicyRevoked", "", 1L, "2026-01-01T00:00:00Z")),
+                List.of(new Condition("Running", "False", reason, "", 1L, "2026-01-01T00:00:00Z")),
                 status.completionTime(),
                 status.inputHash(),
                 status.attempt(),

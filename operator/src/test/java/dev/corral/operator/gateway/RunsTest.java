@@ -148,6 +148,21 @@ class RunsTest {
     }
 
     @Test
+    void anyReasonOfTheControllerIsAnOrderToStopAndNotRunningIsNone() {
+        var order = gateway.claim(Fixtures.execution("order"), launcher, 1);
+        gateway.cluster.update(order, status -> Fixtures.stopped(status, "NotRunning"));
+        assertThat(launcher.get("/v1/control").status()).isEqualTo(204);
+        assertThat(launcher.ask("POST", "/v1/report", report("NetworkWidened")).status())
+                .as("a reason nobody ordered")
+                .isEqualTo(400);
+        gateway.cluster.update(order, status -> Fixtures.stopped(status, "NetworkWidened"));
+
+        assertThat(launcher.get("/v1/control").json()).isEqualTo(Fixtures.json("{'stop':'NetworkWidened'}"));
+        assertThat(launcher.ask("POST", "/v1/report", report("NetworkWidened")).status())
+                .isEqualTo(204);
+    }
+
+    @Test
     void whoeverLostItsExecutionIsReleased() throws Exception {
         var deleted = gateway.claim(Fixtures.execution("deleted"), launcher, 1);
         assertThat(launcher.get("/v1/assignment").status()).isEqualTo(200);
