@@ -20,8 +20,21 @@ public final class ProposalText {
         lines.add("# Learned from " + origin + ": what this one run used. Another input may need more.");
         proposal.notes().forEach(note -> lines.add("# Not covered: " + note));
         lines.add("permissions:");
-        List<String> sections = new ArrayList<>();
-        Permissions permissions = proposal.permissions();
+        lines.addAll(sections(proposal.permissions()));
+        lines.addAll(limits(proposal.permissions()));
+        if (lines.getLast().equals("permissions:")) {
+            lines.set(lines.size() - 1, "permissions: {}");
+        }
+        List<String> unasked = sections(proposal.unasked());
+        if (!unasked.isEmpty()) {
+            lines.add("# Used too; in this version every plugin has it and asking for it is refused:");
+            unasked.forEach(line -> lines.add("#" + line));
+        }
+        return String.join("\n", lines) + "\n";
+    }
+
+    private static List<String> sections(Permissions permissions) {
+        List<String> lines = new ArrayList<>();
         String open = "";
         for (PermissionField field : PermissionField.values()) {
             List<? extends Grantable> items = permissions.items(field);
@@ -33,22 +46,17 @@ public final class ProposalText {
             if (dot >= 0) {
                 String section = field.path().substring(0, dot);
                 if (!section.equals(open)) {
-                    sections.add("  " + section + ":");
+                    lines.add("  " + section + ":");
                 }
                 open = section;
                 indent = "    ";
             }
-            sections.add(indent + field.path().substring(dot + 1) + ":");
+            lines.add(indent + field.path().substring(dot + 1) + ":");
             for (Grantable item : items) {
-                sections.add(indent + "  - " + text(item));
+                lines.add(indent + "  - " + text(item));
             }
         }
-        lines.addAll(sections);
-        lines.addAll(limits(permissions));
-        if (lines.getLast().equals("permissions:")) {
-            lines.set(lines.size() - 1, "permissions: {}");
-        }
-        return String.join("\n", lines) + "\n";
+        return lines;
     }
 
     private static List<String> limits(Permissions permissions) {
