@@ -45,7 +45,9 @@ public record Proposal(Permissions permissions, Permissions unasked, List<String
      * @param askable fields that may be asked for; asking for others refuses an execution
      */
     public static Proposal of(
-            Sighting seen, Map<PermissionField, ? extends List<? extends Grantable>> kept, Budget ceiling,
+            Sighting seen,
+            Map<PermissionField, ? extends List<? extends Grantable>> kept,
+            Budget ceiling,
             Predicate<PermissionField> askable,
             Predicate<LimitField> limitable) {
         return new Drafting(kept).of(seen, ceiling, askable, limitable);

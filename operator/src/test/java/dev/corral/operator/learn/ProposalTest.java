@@ -105,8 +105,7 @@ class ProposalTest {
 
         assertThat(proposal.permissions().files().read()).isEmpty();
         assertThat(proposal.permissions().limits().cpuTimeMillis()).hasValue(5000);
-        assertThat(ProposalText.yaml(proposal, "a/b"))
-                .endsWith("""
+        assertThat(ProposalText.yaml(proposal, "a/b")).endsWith("""
                 # Used too; in this version every plugin has it and asking for it is refused:
                 #  files:
                 #    read:
@@ -117,7 +116,9 @@ class ProposalTest {
     @Test
     void noLimitIsProposedAboveWhatTheRunWasGiven() {
         var given = Budget.UNLIMITED.with(LimitField.MEMORY, 30 << 20).with(LimitField.TIMEOUT, 2000);
-        var limits = Proposal.of(reading(), Map.of(), given, field -> true, limit -> false).permissions().limits();
+        var limits = Proposal.of(reading(), Map.of(), given, field -> true, limit -> false)
+                .permissions()
+                .limits();
         assertThat(limits.memoryBytes()).hasValue(30 << 20);
         assertThat(limits.timeoutMillis()).hasValue(2000);
     }
