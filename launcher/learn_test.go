@@ -43,7 +43,7 @@ func TestLearnRecordsWhatAHandlerOpensRunsWritesAndReaches(t *testing.T) {
 	server, err := net.Listen("tcp", "127.0.0.1:0")
 	j.must(err)
 	defer server.Close()
-	a := assignment("/app/probe", "steps", "read:/app/link/names.txt", "list:/app/data", "write:/work/out/report.txt",
+	a := assignment("/app/probe", "steps", "read:/app/link/names.txt", "list:/app/data", "write:/work/out/report.txt", "mkdir:/work/tmp/made",
 		"run:/app/bin/helper", "connect:"+server.Addr().String(), "udp:203.0.113.9:53")
 	a.Artifacts = []protocol.Declaration{{Name: "report", Path: "report.txt", Type: "text/plain"}}
 	report, _ := j.run(a)
@@ -55,7 +55,7 @@ func TestLearnRecordsWhatAHandlerOpensRunsWritesAndReaches(t *testing.T) {
 	if !contains(l.Read, "/app/data/") {
 		t.Errorf("a listed directory ends in a slash: %v", l.Read)
 	}
-	if want := []string{"/work/out/report.txt", "/work/result.json"}; !slices.Equal(l.Write, want) {
+	if want := []string{"/work/out/report.txt", "/work/result.json", "/work/tmp/"}; !slices.Equal(l.Write, want) {
 		t.Errorf("write: %v, want %v", l.Write, want)
 	}
 	if want := []string{"/app/bin/helper", "/app/probe"}; !slices.Equal(l.Execute, want) {

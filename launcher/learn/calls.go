@@ -24,13 +24,14 @@ const (
 	creates
 	executes
 	changes  // makes, removes or renames what the paths name
+	rewrites // changes what is in a file that is there
 	connects // at[0].path is the argument with the address, flags the one with its length
 	sends    // at[0].path is the argument with a struct msghdr
 )
 
 const atCwd = -1
 
-// Calls are the system calls to be told of, by number.
+// calls are the system calls to be told of, by number.
 var calls = merge(map[uint32]call{
 	unix.SYS_OPENAT:    {opens, []place{{0, 1}}, 2},
 	unix.SYS_OPENAT2:   {opensHow, []place{{0, 1}}, 2},
@@ -43,7 +44,7 @@ var calls = merge(map[uint32]call{
 	unix.SYS_RENAMEAT2: {changes, []place{{0, 1}, {2, 3}}, 0},
 	unix.SYS_LINKAT:    {changes, []place{{0, 1}, {2, 3}}, 0},
 	unix.SYS_SYMLINKAT: {changes, []place{{1, 2}}, 0},
-	unix.SYS_TRUNCATE:  {changes, []place{{atCwd, 0}}, 0},
+	unix.SYS_TRUNCATE:  {rewrites, []place{{atCwd, 0}}, 0},
 	unix.SYS_CONNECT:   {connects, []place{{atCwd, 1}}, 2},
 	unix.SYS_SENDTO:    {connects, []place{{atCwd, 4}}, 5},
 	unix.SYS_SENDMSG:   {sends, []place{{atCwd, 1}}, 0},

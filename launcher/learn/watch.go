@@ -164,9 +164,9 @@ func (s *sighting) of(c call, args [6]uint64) error {
 		case executes:
 			s.execute(name)
 		case changes:
-			if changed, err := entry(name); err == nil {
-				s.put(s.watch.Record.write, changed)
-			}
+			s.change(name)
+		case rewrites:
+			s.open(name, unix.O_WRONLY)
 		}
 	}
 	return nil
@@ -201,9 +201,9 @@ func (s *sighting) open(name string, flags uint64) {
 		return // was not to be followed, and so does not open
 	case err == nil && found.is(unix.S_IFDIR):
 		if flags&unix.O_TMPFILE == unix.O_TMPFILE {
-			s.put(s.watch.Record.write, path.Join(found.path, "*"))
+			s.put(s.watch.Record.write, directory(found.path))
 		} else {
-			s.put(s.watch.Record.read, strings.TrimSuffix(found.path, "/")+"/")
+			s.put(s.watch.Record.read, directory(found.path))
 		}
 	case err == nil:
 		if reads {
@@ -212,6 +212,8 @@ func (s *sighting) open(name string, flags uint64) {
 		if writes {
 			s.put(s.watch.Record.write, found.path)
 		}
+	case errors.Is(err, unix.ENOENT) && flags&unix.O_CREAT != 0 && flags&unix.O_EXCL != 0:
+		s.change(name) // a name nobody can foresee: the directory is what is needed
 	case errors.Is(err, unix.ENOENT) && flags&unix.O_CREAT != 0:
 		if made, err := entry(name); err == nil {
 			s.put(s.watch.Record.write, made)
@@ -221,6 +223,16 @@ func (s *sighting) open(name string, flags uint64) {
 		}
 	}
 }
+
+// change records the directory whose entries change: rights to make and remove names belong to it.
+func (s *sighting) change(name string) {
+	if changed, err := entry(name); err == nil {
+		s.put(s.watch.Record.write, directory(path.Dir(changed)))
+	}
+}
+
+// directory is how one is written: with a slash at its end.
+func directory(name string) string { return strings.TrimSuffix(name, "/") + "/" }
 
 // execute records a program and what the kernel opens to run it.
 func (s *sighting) execute(name string) {

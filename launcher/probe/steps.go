@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -12,7 +13,8 @@ import (
 )
 
 // steps does what each argument says and gives up at the first that fails: a plugin that needs exactly these
-// permissions. Forms: read:FILE list:DIR write:FILE run:PROGRAM connect:ADDRESS:PORT udp:ADDRESS:PORT opens:COUNT:FILE.
+// permissions. Forms: read:FILE list:DIR write:FILE run:PROGRAM connect:ADDRESS:PORT udp:ADDRESS:PORT opens:COUNT:FILE
+// mkdir:DIR env:NAME emit:TOPIC.
 func steps(args []string) map[string]any {
 	took := map[string]int64{}
 	for _, step := range args {
@@ -37,6 +39,8 @@ func do(kind, what string) error {
 		return err
 	case "write":
 		return os.WriteFile(what, []byte("written"), 0o600)
+	case "mkdir":
+		return os.Mkdir(what, 0o700)
 	case "run":
 		output, err := exec.Command(what, "print", "1").CombinedOutput()
 		if err != nil {
@@ -56,6 +60,17 @@ func do(kind, what string) error {
 			conn.Close()
 		}
 		return err
+	case "env":
+		if os.Getenv(what) == "" {
+			return errors.New("not set")
+		}
+		return nil
+	case "emit":
+		statuses := emit(1, what)["statuses"].(map[string]int)
+		if statuses["202"] != 1 {
+			return fmt.Errorf("%v", statuses)
+		}
+		return nil
 	case "opens":
 		count, file, _ := strings.Cut(what, ":")
 		for range number([]string{count}, 0) {

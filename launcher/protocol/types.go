@@ -164,7 +164,7 @@ type Report struct {
 }
 
 // Learned is what a handler tried in mode Learn: names and addresses, sorted; never what is in them. A path that ends in
-// a slash is a directory that was listed. Connect is address, port and protocol ("203.0.113.7:443/tcp"), Names are hosts
+// a slash is a directory that was listed, or whose entries were made, removed or renamed. Connect is address, port and protocol ("203.0.113.7:443/tcp"), Names are hosts
 // and ports asked for at the proxy. Unreadable calls could not be looked at, Overflow did not fit.
 type Learned struct {
 	Read        []string `json:"read"`

@@ -16,13 +16,14 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Globs that cover paths: each path itself as long as there are few. Of too many, the deepest directories become {@code dir/**} one after
+ * Globs that cover paths: each path itself as long as there are few, a directory ({@code dir/}) with all below it. Of too many, the deepest directories become {@code dir/**} one after
  * the other, never the root. Every glob covers a path that no other one does, so none can be left out.
  */
 final class PathCover {
     /** What a glob cannot say; {@code *} stands for the whole segment instead. */
     private static final String UNSAYABLE = "%\\?[]{}*\uFFFD";
 
+    private static final String EVERYTHING_BELOW = "**";
     private static final String STAND_IN = "·";
     /** The most a list of the vocabulary holds. */
     private static final int LIST = 128;
@@ -44,11 +45,17 @@ final class PathCover {
     }
 
     private static List<String> segments(String path) {
+        if (path.equals("/")) {
+            return List.of();
+        }
         List<String> segments = new ArrayList<>();
         for (String segment : path.split("/", -1)) {
             if (!segment.isEmpty()) {
                 segments.add(sayable(segment) ? segment : "*");
             }
+        }
+        if (path.endsWith("/")) {
+            segments.add(EVERYTHING_BELOW);
         }
         return List.copyOf(segments);
     }
@@ -62,7 +69,7 @@ final class PathCover {
     private static Optional<List<String>> fullest(Collection<List<String>> covers) {
         SortedMap<List<String>, Integer> below = new TreeMap<>(PathCover::compare);
         covers.forEach(path -> {
-            int depth = path.getLast().equals("**") ? path.size() - 1 : path.size();
+            int depth = path.getLast().equals(EVERYTHING_BELOW) ? path.size() - 1 : path.size();
             for (int length = 1; length < depth; length++) {
                 below.merge(path.subList(0, length), 1, Integer::sum);
             }
@@ -79,7 +86,7 @@ final class PathCover {
         covers.removeIf(path -> path.size() >= directory.size()
                 && path.subList(0, directory.size()).equals(directory));
         List<String> all = new ArrayList<>(directory);
-        all.add("**");
+        all.add(EVERYTHING_BELOW);
         covers.add(List.copyOf(all));
     }
 
@@ -108,10 +115,11 @@ final class PathCover {
 
     /** The path with names a glob's matcher takes: only stars match what no glob can say. */
     static String plain(String path) {
+        String entries = path.endsWith("/") ? "/" + STAND_IN + "/" + STAND_IN : ""; // no glob of one file covers them
         return Arrays.stream(path.split("/", -1))
                 .filter(segment -> !segment.isEmpty())
                 .map(segment -> sayable(segment) ? segment : STAND_IN)
-                .collect(Collectors.joining("/", "/", ""));
+                .collect(Collectors.joining("/", "/", entries));
     }
 
     private static int compare(List<String> one, List<String> other) {

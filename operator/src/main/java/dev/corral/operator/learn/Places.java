@@ -8,10 +8,11 @@ import java.util.Optional;
 
 /** Which of the paths and addresses seen need a permission of their own. */
 final class Places {
-    /** Every handler has these, whatever it asks for: see the launcher's Landlock rules. */
-    private static final List<String> EVERYBODYS = List.of("/proc", "/dev", "/.corral", "/work/input.json");
-
     private static final String SECRETS = "/secrets";
+    /** The handler's own; nothing else of the file system can be written, whatever is asked. */
+    private static final List<String> SCRATCH = List.of("/work", "/dev/shm");
+    /** Every handler may read these, whatever it asks for: see the launcher's Landlock rules. */
+    private static final List<String> EVERYBODYS = List.of("/proc", "/dev", "/.corral", "/work", SECRETS);
 
     private static final List<CidrBlock> PRIVATE = List.of(
             CidrBlock.of("10.0.0.0/8"),
@@ -25,11 +26,24 @@ final class Places {
     /** A key of a Secret as a file. */
     record SecretKey(String secret, String key) {}
 
-    static List<String> asked(Collection<String> paths) {
+    /** Of what was read, the part that must be asked for. Listing the root would take asking for everything. */
+    static List<String> read(Collection<String> paths) {
         return paths.stream()
-                .filter(path -> !beneath(SECRETS, path)
-                        && EVERYBODYS.stream().noneMatch(everybodys -> beneath(everybodys, path)))
+                .filter(path ->
+                        !path.equals("/") && EVERYBODYS.stream().noneMatch(everybodys -> beneath(everybodys, path)))
                 .toList();
+    }
+
+    /** Of what was written, the part that can be asked for. */
+    static List<String> written(Collection<String> paths) {
+        return paths.stream()
+                .filter(path -> SCRATCH.stream().anyMatch(scratch -> beneath(scratch, path)))
+                .toList();
+    }
+
+    /** Of what was executed, all but our own program. */
+    static List<String> executed(Collection<String> paths) {
+        return paths.stream().filter(path -> !beneath("/.corral", path)).toList();
     }
 
     private static boolean beneath(String directory, String path) {

@@ -69,8 +69,8 @@ public record Proposal(Permissions permissions, Permissions unasked, List<String
 
         Proposal of(
                 Sighting seen, Budget ceiling, Predicate<PermissionField> askable, Predicate<LimitField> limitable) {
-            put(PermissionField.FILES_READ, paths(seen.read()));
-            put(PermissionField.FILES_WRITE, paths(seen.written()));
+            put(PermissionField.FILES_READ, paths(Places.read(seen.read())));
+            put(PermissionField.FILES_WRITE, paths(Places.written(seen.written())));
             put(PermissionField.COMMANDS, commands(seen.executed()));
             put(PermissionField.SECRETS, secrets(seen.read()));
             put(PermissionField.NETWORK_CIDRS, addresses(seen.addresses()));
@@ -95,8 +95,7 @@ public record Proposal(Permissions permissions, Permissions unasked, List<String
             }
         }
 
-        private List<PathGlob> paths(Collection<String> seen) {
-            List<String> asked = Places.asked(seen);
+        private List<PathGlob> paths(List<String> asked) {
             List<PathGlob> globs = PathCover.of(asked, MOST);
             long left = asked.stream()
                     .map(PathCover::plain)
@@ -109,7 +108,7 @@ public record Proposal(Permissions permissions, Permissions unasked, List<String
         }
 
         private List<Word> commands(Collection<String> executed) {
-            return paths(executed).stream()
+            return paths(Places.executed(executed)).stream()
                     .map(PathGlob::toString)
                     .flatMap(text -> value(Word.parse(text, "")).stream())
                     .toList();

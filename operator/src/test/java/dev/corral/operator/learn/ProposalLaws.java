@@ -22,7 +22,7 @@ class ProposalLaws {
                 .list()
                 .ofMinSize(1)
                 .ofMaxSize(5)
-                .map(segments -> "/" + String.join("/", segments))
+                .flatMap(segments -> Arbitraries.of("", "", "/").map(end -> "/" + String.join("/", segments) + end))
                 .set()
                 .ofMinSize(1)
                 .ofMaxSize(60);

@@ -53,8 +53,10 @@ class ProposalTest {
                         "/etc/ssl/certs/ca.pem",
                         "/secrets/db/..2026_11_27/password",
                         "/proc/7/maps",
-                        "/dev/null"),
-                Set.of("/work/out/report.json"),
+                        "/dev/null",
+                        "/app/data/",
+                        "/"),
+                Set.of("/work/out/report.json", "/work/tmp/", "/etc/motd"),
                 Set.of("/app/check"),
                 Set.of("203.0.113.7:443/tcp", "203.0.113.9:53/udp", "[2001:db8::1]:443/tcp", "198.51.100.1:0/udp"),
                 Set.of("api.example.org:443"));
@@ -64,10 +66,12 @@ class ProposalTest {
                 permissions:
                   files:
                     read:
+                      - "/app/data/**"
                       - "/app/words.txt"
                       - "/etc/ssl/certs/ca.pem"
                     write:
                       - "/work/out/report.json"
+                      - "/work/tmp/**"
                   network:
                     hosts:
                       - "api.example.org:443"
