@@ -14,5 +14,8 @@ public record CorralClusterStatus(
         @JsonPropertyDescription("What was probed, per class of nodes.") @Size(max = 256) @Nullable
         List<CapabilityStatus> capabilities,
 
-        @JsonPropertyDescription("Ready: probed on every class of nodes. LauncherDelivery: how launchers come into pods, and why so.") @Size(max = 16) @Nullable
+        @JsonPropertyDescription(
+                "Ready: probed on every class of nodes. LauncherDelivery: how launchers come into pods, and why so.")
+        @Size(max = 16)
+        @Nullable
         List<Condition> conditions) {}

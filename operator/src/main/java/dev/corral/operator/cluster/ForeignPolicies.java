@@ -83,10 +83,11 @@ public final class ForeignPolicies implements AutoCloseable {
     /** Policies of that namespace and of the whole cluster. */
     public Collection<GenericKubernetesResource> concerning(String namespace) {
         List<GenericKubernetesResource> found = new ArrayList<>();
-        watched.values().forEach(informer -> informer.getStore().list().stream()
-                .filter(policy -> policy.getMetadata().getNamespace() == null
-                        || namespace.equals(policy.getMetadata().getNamespace()))
-                .forEach(found::add));
+        watched.values()
+                .forEach(informer -> informer.getStore().list().stream()
+                        .filter(policy -> policy.getMetadata().getNamespace() == null
+                                || namespace.equals(policy.getMetadata().getNamespace()))
+                        .forEach(found::add));
         return found;
     }
 

@@ -31,9 +31,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -156,8 +156,7 @@ public final class ClusterProbe {
                 new Action.ApplyNetworkPolicy(NetworkPolicyRenderer.defaultDeny(namespace)),
                 new Action.EnsureAccount(namespace),
                 new Action.ApplyNetworkPolicy(new NetworkPolicyRenderer(installation).forClass(plan)),
-                new Action.CreatePod(
-                        ProbeRenderer.owned(new PodRenderer(installation).render(plan), world.cluster())));
+                new Action.CreatePod(ProbeRenderer.owned(new PodRenderer(installation).render(plan), world.cluster())));
     }
 
     private static List<Action> clear(World world, NodeClass nodes) {
@@ -178,7 +177,8 @@ public final class ClusterProbe {
             return new Pending(); // of an earlier look; its name is free again soon
         }
         Observation seen = PodReader.read(Optional.of(pod));
-        Instant born = StatusDraft.time(pod.getMetadata().getCreationTimestamp()).orElse(now);
+        Instant born =
+                StatusDraft.time(pod.getMetadata().getCreationTimestamp()).orElse(now);
         boolean late = now.isAfter(born.plus(PATIENCE));
         return switch (seen) {
             case Ready ready -> new Seen(ready.evidence(), false);
@@ -241,8 +241,7 @@ public final class ClusterProbe {
                             ? "no probe pod could prove it"
                             : "port B, which no policy opens, was reached: the cluster does not enforce NetworkPolicy");
         }
-        return Proofs.enforced(
-                "network", "NetworkPolicy", answer(sandbox.get()) + "; open where a policy opens it");
+        return Proofs.enforced("network", "NetworkPolicy", answer(sandbox.get()) + "; open where a policy opens it");
     }
 
     /** The launcher tries within milliseconds of its start. Closed at the first try: nothing had passed before. */
@@ -308,7 +307,8 @@ public final class ClusterProbe {
         List<NodeClass> missing = classes.stream()
                 .filter(nodes -> lastSeen(rows, nodes).equals(Instant.EPOCH))
                 .toList();
-        String probed = "probed on " + (classes.size() - missing.size()) + " of " + classes.size() + " classes of nodes";
+        String probed =
+                "probed on " + (classes.size() - missing.size()) + " of " + classes.size() + " classes of nodes";
         String why = world.delivery().isPresent()
                 ? "as launcher.delivery says"
                 : classes.stream()

@@ -164,7 +164,8 @@ public final class Decider {
                 null,
                 null,
                 RunState.notBefore(world.execution()))));
-        Optional<StopOrder> widened = StopOrders.widened(world, () -> plan.permissions().tolerateUnenforced());
+        Optional<StopOrder> widened =
+                StopOrders.widened(world, () -> plan.permissions().tolerateUnenforced());
         if (widened.isPresent()) {
             return waitFor(world, draft, widened.get().reason(), widened.get().message(), now);
         }

@@ -15,7 +15,9 @@ record NodeClass(String text, String hostname) {
         Map<String, NodeClass> classes = new TreeMap<>();
         nodes.stream()
                 .filter(NodeClass::takesPods)
-                .map(node -> new NodeClass(text(node), String.valueOf(node.getMetadata().getLabels().get(HOSTNAME))))
+                .map(node -> new NodeClass(
+                        text(node),
+                        String.valueOf(node.getMetadata().getLabels().get(HOSTNAME))))
                 .sorted((one, other) -> one.hostname().compareTo(other.hostname()))
                 .forEach(found -> classes.putIfAbsent(found.text(), found));
         return List.copyOf(classes.values());

@@ -48,7 +48,9 @@ public final class ForeignPolicy {
         return opened.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new NetworkOpening(
-                        policy.getKind() + " " + policy.getMetadata().getName(), String.join(" and ", opened), EXCLUDE));
+                        policy.getKind() + " " + policy.getMetadata().getName(),
+                        String.join(" and ", opened),
+                        EXCLUDE));
     }
 
     /** Where the pods are, and with that everything a selector can ask about them. */
@@ -94,7 +96,8 @@ public final class ForeignPolicy {
 
     private static List<String> kubernetes(JsonNode spec, World world) {
         return PodSelection.may(spec.path("podSelector"), world::pod)
-                ? directions(direction -> applies(spec, direction) && !spec.path(direction).isEmpty())
+                ? directions(direction ->
+                        applies(spec, direction) && !spec.path(direction).isEmpty())
                 : List.of();
     }
 
@@ -120,7 +123,8 @@ public final class ForeignPolicy {
                 .filter(spec -> spec.isObject() && !spec.has("nodeSelector"))
                 .filter(spec -> PodSelection.may(spec.path("endpointSelector"), world::endpoint))
                 .toList();
-        return directions(direction -> ours.stream().anyMatch(spec -> any(spec.path(direction), rule -> !rule.isEmpty())));
+        return directions(direction ->
+                ours.stream().anyMatch(spec -> any(spec.path(direction), rule -> !rule.isEmpty())));
     }
 
     /** {@code Allow} ends the matter before ours are asked; {@code Pass} in the last tier falls to the namespace's profile, which allows. */
@@ -149,9 +153,9 @@ public final class ForeignPolicy {
                         && PodSelection.may(subject.at("/pods/podSelector"), world::pod)
                 : PodSelection.may(subject.path("namespaces"), world::namespace);
         return selects
-                ? directions(direction -> any(spec.path(direction), rule -> rule.path("action")
-                        .asText()
-                        .matches("Allow|Accept")))
+                ? directions(direction -> any(
+                        spec.path(direction),
+                        rule -> rule.path("action").asText().matches("Allow|Accept")))
                 : List.of();
     }
 

@@ -64,7 +64,9 @@ final class PodSelection {
 
     /** A selector of Calico. Read as far as it is a plain conjunction; any other may select. */
     static boolean may(String selector, Labels labels) {
-        if (selector.contains("||") || selector.replaceAll("(has\\([^()]*\\)|all\\(\\)|global\\(\\))", "").contains("(")) {
+        if (selector.contains("||")
+                || selector.replaceAll("(has\\([^()]*\\)|all\\(\\)|global\\(\\))", "")
+                        .contains("(")) {
             return true;
         }
         for (String term : selector.split("&&", -1)) {
@@ -87,8 +89,7 @@ final class PodSelection {
         }
         Matcher in = IN.matcher(term);
         if (in.matches()) {
-            Set<String> values = Set.of(
-                    in.group(3).replaceAll("['\"\\s]", "").split(",", -1));
+            Set<String> values = Set.of(in.group(3).replaceAll("['\"\\s]", "").split(",", -1));
             return may(labels.of(in.group(1)), in.group(2).equals("in") ? "In" : "NotIn", values);
         }
         return true;

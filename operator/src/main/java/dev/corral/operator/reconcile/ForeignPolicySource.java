@@ -19,7 +19,8 @@ final class ForeignPolicySource extends AbstractEventSource<GenericKubernetesRes
         super(GenericKubernetesResource.class, "foreign-network-policies");
         this.policies = policies;
         this.context = context;
-        setEventSourcePriority(EventSourceStartPriority.RESOURCE_STATE_LOADER); // no run is decided before they are known
+        setEventSourcePriority(
+                EventSourceStartPriority.RESOURCE_STATE_LOADER); // no run is decided before they are known
     }
 
     @Override

@@ -23,7 +23,8 @@ final class SecondaryIndex {
 
     /** Executions that have not ended, claimed ones too. */
     static Set<ResourceID> live(Stream<PluginExecution> all, Predicate<PluginExecution> concerned) {
-        return all.filter(execution -> execution.getStatus() == null || execution.getStatus().completionTime() == null)
+        return all.filter(execution ->
+                        execution.getStatus() == null || execution.getStatus().completionTime() == null)
                 .filter(concerned)
                 .map(ResourceID::fromResource)
                 .collect(Collectors.toSet());

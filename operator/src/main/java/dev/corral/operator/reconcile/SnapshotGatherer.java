@@ -8,10 +8,10 @@ import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.api.v1alpha1.PluginReference;
 import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.RunReport;
+import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.decide.RunState;
 import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.decide.Snapshot.FoundPlugin;
-import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.observe.ForeignPolicy;
 import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.plan.Installation;
@@ -89,7 +89,8 @@ final class SnapshotGatherer {
 
     private List<NetworkOpening> openings(String namespace) {
         return foreign.concerning(namespace).stream()
-                .flatMap(policy -> ForeignPolicy.opening(policy, namespace, labels(namespace), OwnedLabels.EVERY_POD).stream())
+                .flatMap(policy ->
+                        ForeignPolicy.opening(policy, namespace, labels(namespace), OwnedLabels.EVERY_POD).stream())
                 .sorted(Comparator.comparing(NetworkOpening::object))
                 .toList();
     }

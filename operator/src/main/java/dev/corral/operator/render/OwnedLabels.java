@@ -43,12 +43,18 @@ public final class OwnedLabels {
 
     private static Map<String, String> everyPod() {
         return Map.of(
-                MANAGED_BY, CORRAL,
-                PLUGIN_POD, "true",
-                "sidecar.istio.io/inject", "false",
-                "istio.io/dataplane-mode", "none", // ambient mode has no sidecar but takes the pod's packets
-                "kuma.io/sidecar-injection", "disabled",
-                "admission.datadoghq.com/enabled", "false");
+                MANAGED_BY,
+                CORRAL,
+                PLUGIN_POD,
+                "true",
+                "sidecar.istio.io/inject",
+                "false",
+                "istio.io/dataplane-mode",
+                "none", // ambient mode has no sidecar but takes the pod's packets
+                "kuma.io/sidecar-injection",
+                "disabled",
+                "admission.datadoghq.com/enabled",
+                "false");
     }
 
     static Map<String, String> pod(ExecutionPlan plan) {

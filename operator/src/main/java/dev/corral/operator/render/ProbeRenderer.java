@@ -45,8 +45,7 @@ public final class ProbeRenderer {
         return ObjectNames.pod(run("", cluster, hostname, probe));
     }
 
-    public static ExecutionPlan plan(
-            Installation installation, CorralCluster cluster, String hostname, Probe probe) {
+    public static ExecutionPlan plan(Installation installation, CorralCluster cluster, String hostname, Probe probe) {
         List<ServiceDefinition> services = probe == Probe.Control
                 ? List.of(new ServiceDefinition(
                         "sentinel",

@@ -260,7 +260,8 @@ class ChartTest {
                             assertThat(validation.path("message").asText()).hasSizeBetween(20, 200));
             var binding = tree(chart.the("ValidatingAdmissionPolicyBinding", name));
             assertThat(binding.at("/spec/policyName").asText()).isEqualTo(name);
-            assertThat(texts(binding.at("/spec/validationActions"))).containsExactly(name.endsWith("-warning") ? "Warn" : "Deny");
+            assertThat(texts(binding.at("/spec/validationActions")))
+                    .containsExactly(name.endsWith("-warning") ? "Warn" : "Deny");
         }
     }
 

@@ -30,7 +30,10 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Each hardening line removed, one at a time: of the pod as it is rendered, which the guard must then refuse, and of the guard, which a
  * row of {@link PodShapeIT} must then miss. Prints who survives: nobody may. The launcher's lines are {@code lines_test.go}'s.
  */
-@EnabledIfSystemProperty(named = "corral.full", matches = "true", disabledReason = "runs with -Pfull: one admission per line and guard")
+@EnabledIfSystemProperty(
+        named = "corral.full",
+        matches = "true",
+        disabledReason = "runs with -Pfull: one admission per line and guard")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HardeningLinesIT {
     private static final String DRY = "?dryRun=All";
@@ -44,10 +47,15 @@ class HardeningLinesIT {
             Map.entry(".*/fsGroupChangePolicy", "speed"),
             Map.entry(".*/projected/defaultMode", "one user in the pod"),
             Map.entry(".*/env/.*", "without it the launcher does not start"),
-            Map.entry("/spec/containers/0/securityContext/(runAsNonRoot|runAsUser|runAsGroup|seccompProfile.*)", "the pod says it too"),
-            Map.entry("/metadata/(annotations|labels)/(?!corral|app).*", "an opt-out; what an injector adds is refused"),
+            Map.entry(
+                    "/spec/containers/0/securityContext/(runAsNonRoot|runAsUser|runAsGroup|seccompProfile.*)",
+                    "the pod says it too"),
+            Map.entry(
+                    "/metadata/(annotations|labels)/(?!corral|app).*", "an opt-out; what an injector adds is refused"),
             Map.entry("/metadata/annotations/.*", "tells people, and the controller, what the pod is"),
-            Map.entry("/metadata/labels/corral.dev~1(network|sandbox)-class", "without it no policy opens anything, and no claim takes it"),
+            Map.entry(
+                    "/metadata/labels/corral.dev~1(network|sandbox)-class",
+                    "without it no policy opens anything, and no claim takes it"),
             Map.entry("/metadata/ownerReferences/0/(controller|uid|name)", "judged with the owner"),
             Map.entry("/spec/containers/0/image", "chosen by policy"),
             Map.entry(".*/serviceAccountToken/path", "the launcher looks in one place"));
@@ -109,7 +117,8 @@ class HardeningLinesIT {
         var guard = chart.admin().send("GET", GUARD, "application/json", "").body();
         var weakened = weakened();
         var refused = new LinkedHashMap<String, String>();
-        weakened.forEach((name, pod) -> refused.put(name, controller.create(PODS + DRY, pod).message()));
+        weakened.forEach((name, pod) ->
+                refused.put(name, controller.create(PODS + DRY, pod).message()));
         var validations = guard.at("/spec/validations");
         var survivors = new ArrayList<String>();
         for (var i = 0; i < validations.size(); i++) {
@@ -122,7 +131,10 @@ class HardeningLinesIT {
             if (missedBy.isPresent()) {
                 say("missed", message, missedBy.get());
             } else {
-                say("SURVIVES", message, witness.isEmpty() ? "no row is refused by it" : "its rows are refused all the same");
+                say(
+                        "SURVIVES",
+                        message,
+                        witness.isEmpty() ? "no row is refused by it" : "its rows are refused all the same");
                 survivors.add(message);
             }
         }
@@ -135,7 +147,10 @@ class HardeningLinesIT {
     private Optional<String> missed(
             JsonNode guard, int i, List<String> rows, Map<String, ObjectNode> weakened, Map<String, String> refused) {
         accept(chart.admin()
-                .patch(GUARD, "application/json-patch+json", "[{\"op\": \"remove\", \"path\": \"/spec/validations/" + i + "\"}]"));
+                .patch(
+                        GUARD,
+                        "application/json-patch+json",
+                        "[{\"op\": \"remove\", \"path\": \"/spec/validations/" + i + "\"}]"));
         try {
             return await().pollInterval(Duration.ofMillis(200))
                     .atMost(Duration.ofSeconds(10))
@@ -157,10 +172,11 @@ class HardeningLinesIT {
                             "{\"spec\": {\"validations\": " + guard.at("/spec/validations") + "}}"));
             await().pollInterval(Duration.ofMillis(200))
                     .atMost(Duration.ofSeconds(30))
-                    .until(() -> rows.stream().allMatch(row -> controller
-                            .create(PODS + DRY, weakened.get(row))
-                            .message()
-                            .equals(refused.get(row))));
+                    .until(() -> rows.stream()
+                            .allMatch(row -> controller
+                                    .create(PODS + DRY, weakened.get(row))
+                                    .message()
+                                    .equals(refused.get(row))));
         }
     }
 

@@ -300,7 +300,8 @@ class PodShapeIT {
         }
         refuse(controller.create(PODS + DRY, HardenedPod.with(pod, init + "/args", "[--x]")), "copy itself");
         refuse(
-                controller.create(PODS + DRY, HardenedPod.with(pod, init + "/volumeMounts/-", "{name: work, mountPath: /work}")),
+                controller.create(
+                        PODS + DRY, HardenedPod.with(pod, init + "/volumeMounts/-", "{name: work, mountPath: /work}")),
                 "and nothing else");
         refuse(
                 controller.create(PODS + DRY, HardenedPod.with(pod, init + "/volumeMounts/0/name", "work")),
@@ -308,7 +309,10 @@ class PodShapeIT {
         refuse(
                 controller.create(
                         PODS + DRY,
-                        HardenedPod.with(pod, "/spec/volumes/0", "{name: launcher, emptyDir: {sizeLimit: 32Mi, medium: Memory}}")),
+                        HardenedPod.with(
+                                pod,
+                                "/spec/volumes/0",
+                                "{name: launcher, emptyDir: {sizeLimit: 32Mi, medium: Memory}}")),
                 "the volume launcher");
 
         chart.upgrade(Map.of("launcher.delivery", "ImageVolume"));

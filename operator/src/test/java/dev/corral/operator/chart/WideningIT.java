@@ -43,8 +43,7 @@ class WideningIT {
         makeKind("cilium.io", "v2", "CiliumNetworkPolicy", "ciliumnetworkpolicies", "Namespaced");
         makeKind("cilium.io", "v2", "CiliumClusterwideNetworkPolicy", "ciliumclusterwidenetworkpolicies", "Cluster");
         makeKind("crd.projectcalico.org", "v1", "NetworkPolicy", "networkpolicies", "Namespaced");
-        accept(chart.admin()
-                .create("/api/v1/namespaces", parse("{metadata: {name: plain}}")));
+        accept(chart.admin().create("/api/v1/namespaces", parse("{metadata: {name: plain}}")));
     }
 
     @AfterAll
@@ -60,7 +59,9 @@ class WideningIT {
         var wide = policy("wide", "me", "{}", OPEN);
         assertThat(chart.admin().create(plain + DRY, wide).warnings()).isEmpty();
         accept(chart.controller()
-                .create(plain, policy("corral-default-deny", "corral", "{matchLabels: {corral.dev/plugin-pod: 'true'}}", "")));
+                .create(
+                        plain,
+                        policy("corral-default-deny", "corral", "{matchLabels: {corral.dev/plugin-pod: 'true'}}", "")));
 
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             var answer = chart.admin().create(plain + DRY, wide);
@@ -101,9 +102,11 @@ class WideningIT {
     @Test
     void clusterwideOnesAreAWarningToTheAdministrator() {
         var path = "/apis/cilium.io/v2/ciliumclusterwidenetworkpolicies" + DRY;
-        var wide = "{apiVersion: cilium.io/v2, kind: CiliumClusterwideNetworkPolicy, metadata: {name: x}, spec: {endpointSelector: %s, egress: [{toEntities: [world]}]}}";
+        var wide =
+                "{apiVersion: cilium.io/v2, kind: CiliumClusterwideNetworkPolicy, metadata: {name: x}, spec: {endpointSelector: %s, egress: [{toEntities: [world]}]}}";
 
-        assertThat(chart.admin().create(path, parse(wide.formatted("{}"))).warnings()).isNotEmpty();
+        assertThat(chart.admin().create(path, parse(wide.formatted("{}"))).warnings())
+                .isNotEmpty();
         assertThat(chart.admin()
                         .create(path, parse(wide.formatted("{matchLabels: {app: web}}")))
                         .warnings())
@@ -118,26 +121,43 @@ class WideningIT {
             policies.start(heard::add);
             assertThat(opened(policies)).isEmpty();
 
-            accept(chart.admin().create("/apis/networking.k8s.io/v1/namespaces/plain/networkpolicies", policy("dns", "me", "{}", OPEN)));
+            accept(chart.admin()
+                    .create(
+                            "/apis/networking.k8s.io/v1/namespaces/plain/networkpolicies",
+                            policy("dns", "me", "{}", OPEN)));
             accept(chart.admin()
                     .create(
                             "/apis/cilium.io/v2/ciliumclusterwidenetworkpolicies",
-                            parse("{apiVersion: cilium.io/v2, kind: CiliumClusterwideNetworkPolicy, metadata: {name: world},"
-                                    + " spec: {endpointSelector: {}, egress: [{toEntities: [world]}]}}")));
+                            parse(
+                                    "{apiVersion: cilium.io/v2, kind: CiliumClusterwideNetworkPolicy, metadata: {name: world},"
+                                            + " spec: {endpointSelector: {}, egress: [{toEntities: [world]}]}}")));
             within().untilAsserted(() -> assertThat(opened(policies))
                     .containsExactlyInAnyOrder("NetworkPolicy dns", "CiliumClusterwideNetworkPolicy world"));
             assertThat(heard).contains(Optional.of("plain"), Optional.empty());
 
-            makeKind("policy.networking.k8s.io", "v1alpha2", "ClusterNetworkPolicy", "clusternetworkpolicies", "Cluster");
-            accept(chart.admin()
-                    .create(
-                            "/apis/policy.networking.k8s.io/v1alpha2/clusternetworkpolicies",
-                            parse("{apiVersion: policy.networking.k8s.io/v1alpha2, kind: ClusterNetworkPolicy, metadata: {name: late},"
-                                    + " spec: {tier: Admin, subject: {namespaces: {}}, egress: [{action: Accept}]}}")));
+            makeKind(
+                    "policy.networking.k8s.io",
+                    "v1alpha2",
+                    "ClusterNetworkPolicy",
+                    "clusternetworkpolicies",
+                    "Cluster");
+            accept(
+                    chart.admin()
+                            .create(
+                                    "/apis/policy.networking.k8s.io/v1alpha2/clusternetworkpolicies",
+                                    parse(
+                                            "{apiVersion: policy.networking.k8s.io/v1alpha2, kind: ClusterNetworkPolicy, metadata: {name: late},"
+                                                    + " spec: {tier: Admin, subject: {namespaces: {}}, egress: [{action: Accept}]}}")));
             within().untilAsserted(() -> assertThat(opened(policies)).contains("ClusterNetworkPolicy late"));
 
-            accept(chart.admin().send("DELETE", "/apis/cilium.io/v2/ciliumclusterwidenetworkpolicies/world", "application/json", ""));
-            within().untilAsserted(() -> assertThat(opened(policies)).doesNotContain("CiliumClusterwideNetworkPolicy world"));
+            accept(chart.admin()
+                    .send(
+                            "DELETE",
+                            "/apis/cilium.io/v2/ciliumclusterwidenetworkpolicies/world",
+                            "application/json",
+                            ""));
+            within().untilAsserted(
+                            () -> assertThat(opened(policies)).doesNotContain("CiliumClusterwideNetworkPolicy world"));
         }
     }
 
@@ -170,7 +190,8 @@ class WideningIT {
                       served: true
                       storage: true
                       schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
-                """.formatted(group, version, kind, plural, scope, kind.toLowerCase(java.util.Locale.ROOT)))));
+                """.formatted(
+                        group, version, kind, plural, scope, kind.toLowerCase(java.util.Locale.ROOT)))));
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> chart.admin()
                                 .send("GET", "/apis/" + group + "/" + version + "/" + plural, "application/json", "")

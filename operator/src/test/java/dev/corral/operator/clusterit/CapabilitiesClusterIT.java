@@ -22,12 +22,18 @@ class CapabilitiesClusterIT {
         var status = await("the probes")
                 .atMost(Duration.ofMinutes(4))
                 .until(
-                        () -> team.client().resources(CorralCluster.class).withName("cluster").get().getStatus(),
+                        () -> team.client()
+                                .resources(CorralCluster.class)
+                                .withName("cluster")
+                                .get()
+                                .getStatus(),
                         found -> found != null
                                 && found.conditions() != null
                                 && found.conditions().stream()
-                                        .anyMatch(c -> c.type().equals("Ready") && c.status().equals("True")));
-        var node = team.client().nodes().list().getItems().getFirst().getStatus().getNodeInfo();
+                                        .anyMatch(c -> c.type().equals("Ready")
+                                                && c.status().equals("True")));
+        var node =
+                team.client().nodes().list().getItems().getFirst().getStatus().getNodeInfo();
 
         assertThat(status.capabilities())
                 .extracting(CapabilityStatus::name)
@@ -47,8 +53,9 @@ class CapabilitiesClusterIT {
             assertThat(row.lastSeen()).isNotBlank();
         });
         assertThat(status.capabilities())
-                .filteredOn(row -> List.of("network", "userNamespace", "landlock", "privileges", "imageVolume", "initCopy")
-                        .contains(row.name()))
+                .filteredOn(
+                        row -> List.of("network", "userNamespace", "landlock", "privileges", "imageVolume", "initCopy")
+                                .contains(row.name()))
                 .allSatisfy(row -> assertThat(row.state()).as(row.toString()).isEqualTo(EnforcementState.Enforced));
         assertThat(status.conditions())
                 .anyMatch(c -> c.type().equals("LauncherDelivery") && c.reason().equals("ImageVolume"));

@@ -25,10 +25,7 @@ class InitCopyClusterIT extends HardenedPodClusterIT {
                         touch /.corral/bin/x 2>/dev/null && exit 1
                         echo kept > $CORRAL_OUTPUT/left
                         printf '{"copied": true}' > $CORRAL_RESULT
-                        """)
-                .leaves("left")
-                .start()
-                .ends(ConditionReason.HandlerReturned);
+                        """).leaves("left").start().ends(ConditionReason.HandlerReturned);
 
         var pod = team.client()
                 .pods()

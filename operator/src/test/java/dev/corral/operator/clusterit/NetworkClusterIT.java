@@ -192,7 +192,8 @@ class NetworkClusterIT {
         var astray = new ArrayList<String>();
         for (var batch = 0; batch * AT_ONCE < STARTS; batch++) {
             var namespace = team.makeNamespace(team.namespace() + "-raw-" + batch);
-            var raw = new RawPods(team, namespace, podOf(model.status().attempt().pod()), rawConnect(targets));
+            var raw =
+                    new RawPods(team, namespace, podOf(model.status().attempt().pod()), rawConnect(targets));
             for (var pod : raw.plant(AT_ONCE)) {
                 seenBy(namespace, pod.getMetadata().getName()).forEach((address, seen) -> {
                     if (seen.equals("open")) {

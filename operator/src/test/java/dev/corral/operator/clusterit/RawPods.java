@@ -59,7 +59,10 @@ record RawPods(Team team, String namespace, Pod model, List<String> command) {
         team.client().namespaces().withName(namespace).delete();
         Team.awaited(
                 () -> namespace + " to be gone",
-                () -> team.client().namespaces().withName(namespace).waitUntilCondition(gone -> gone == null, 180, TimeUnit.SECONDS));
+                () -> team.client()
+                        .namespaces()
+                        .withName(namespace)
+                        .waitUntilCondition(gone -> gone == null, 180, TimeUnit.SECONDS));
     }
 
     private void copyPolicy(KubernetesClient planter, String name) {

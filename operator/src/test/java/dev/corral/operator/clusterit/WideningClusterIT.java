@@ -24,7 +24,8 @@ class WideningClusterIT {
     static final Team cilium = Team.granted("widen-cilium", LIMITS);
 
     @RegisterExtension
-    static final Team tolerant = Team.governed("widen-tolerant", "grants:\n  " + LIMITS + "\ntolerateUnenforced: [network]\n");
+    static final Team tolerant =
+            Team.governed("widen-tolerant", "grants:\n  " + LIMITS + "\ntolerateUnenforced: [network]\n");
 
     @RegisterExtension
     static final Team doomed = Team.granted("widen-doomed", LIMITS);
@@ -59,7 +60,9 @@ class WideningClusterIT {
                 + Duration.between(opened, Instant.now()).toMillis() + " ms, state "
                 + stopping.getStatus().state());
         var end = run.ends(ConditionReason.NetworkWidened);
-        assertThat(end.message()).contains("NetworkPolicy allow-all opens egress").contains("corral.dev/plugin-pod");
+        assertThat(end.message())
+                .contains("NetworkPolicy allow-all opens egress")
+                .contains("corral.dev/plugin-pod");
         assertThat(end.status().error().code()).isEqualTo("NETWORK_WIDENED");
         assertThat(end.artifact("left").state()).isEqualTo("Failed");
         assertThat(end.artifact("left").problem()).startsWith("withheld");
@@ -96,7 +99,8 @@ class WideningClusterIT {
         var waiting = run.untilWaitingFor(ConditionReason.NetworkWidened);
 
         assertThat(waiting.getStatus().conditions())
-                .anyMatch(c -> c.type().equals("Ready") && c.message().contains("CiliumNetworkPolicy world opens egress"));
+                .anyMatch(c ->
+                        c.type().equals("Ready") && c.message().contains("CiliumNetworkPolicy world opens egress"));
         run.cancel();
         run.ends(ConditionReason.Cancelled);
     }
@@ -127,6 +131,10 @@ class WideningClusterIT {
 
         await("the namespace to be gone")
                 .atMost(Duration.ofSeconds(120))
-                .until(() -> doomed.client().namespaces().withName(doomed.namespace()).get() == null);
+                .until(() -> doomed.client()
+                                .namespaces()
+                                .withName(doomed.namespace())
+                                .get()
+                        == null);
     }
 }

@@ -35,8 +35,10 @@ class ClusterProbeTest {
     private Optional<LauncherDelivery> chosen = Optional.empty();
 
     ClusterProbeTest() {
-        cluster.setMetadata(
-                new ObjectMetaBuilder().withName("cluster").withUid("cluster-uid").build());
+        cluster.setMetadata(new ObjectMetaBuilder()
+                .withName("cluster")
+                .withUid("cluster-uid")
+                .build());
     }
 
     @Test
@@ -157,7 +159,10 @@ class ClusterProbeTest {
         pods = new ArrayList<>(made(restarted));
         settle(Probe.Sandbox, "True", false, 1);
         settle(Probe.Control, "False", true, 20);
-        assertThat(decide(START.plusSeconds(70), START.plusSeconds(50)).status().orElseThrow().capabilities())
+        assertThat(decide(START.plusSeconds(70), START.plusSeconds(50))
+                        .status()
+                        .orElseThrow()
+                        .capabilities())
                 .allSatisfy(row -> {
                     assertThat(row.since()).isEqualTo("2026-11-23T07:00:09Z");
                     assertThat(row.lastSeen()).isEqualTo("2026-11-23T07:01:10Z");

@@ -174,8 +174,8 @@ class StoryTest {
         List<NetworkOpening> openings = new ArrayList<>();
         world.path("openings")
                 .properties()
-                .forEach(opening -> openings.add(new NetworkOpening(
-                        opening.getKey(), opening.getValue().asText(), "leave them out of it")));
+                .forEach(opening -> openings.add(
+                        new NetworkOpening(opening.getKey(), opening.getValue().asText(), "leave them out of it")));
         return openings;
     }
 

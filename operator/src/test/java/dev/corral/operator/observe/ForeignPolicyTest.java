@@ -13,8 +13,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** One row per way a policy of somebody else can, or cannot, concern plugin pods. In doubt it does. */
 class ForeignPolicyTest {
     private static final Map<String, String> TEAM = Map.of("kubernetes.io/metadata.name", "team-a", "team", "a");
-    private static final Map<String, String> PODS =
-            Map.of("app.kubernetes.io/managed-by", "corral", "corral.dev/plugin-pod", "true", "sidecar.istio.io/inject", "false");
+    private static final Map<String, String> PODS = Map.of(
+            "app.kubernetes.io/managed-by",
+            "corral",
+            "corral.dev/plugin-pod",
+            "true",
+            "sidecar.istio.io/inject",
+            "false");
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
@@ -39,7 +44,12 @@ class ForeignPolicyTest {
             {matchExpressions: [{key: corral.dev/plugin-pod, operator: NotIn, values: ['true']}]} | egress: [{}]                     |
             """)
     void networkPolicy(String selector, String rules, String opens) {
-        opens("networking.k8s.io/v1", "NetworkPolicy", "namespace: team-a", "{podSelector: " + selector + ", " + rules + "}", opens);
+        opens(
+                "networking.k8s.io/v1",
+                "NetworkPolicy",
+                "namespace: team-a",
+                "{podSelector: " + selector + ", " + rules + "}",
+                opens);
     }
 
     @ParameterizedTest
@@ -125,16 +135,20 @@ class ForeignPolicyTest {
 
     @Test
     void policyOfAnotherNamespaceIsNoneOfOurs() {
-        var policy = policy("networking.k8s.io/v1", "NetworkPolicy", "namespace: team-b", "{podSelector: {}, egress: [{}]}");
+        var policy =
+                policy("networking.k8s.io/v1", "NetworkPolicy", "namespace: team-b", "{podSelector: {}, egress: [{}]}");
 
         assertThat(ForeignPolicy.opening(policy, "team-a", TEAM, PODS)).isEmpty();
     }
 
     @Test
     void whatIsFoundIsNamedWithWhatToDo() {
-        var policy = policy("networking.k8s.io/v1", "NetworkPolicy", "namespace: team-a", "{podSelector: {}, egress: [{}]}");
+        var policy =
+                policy("networking.k8s.io/v1", "NetworkPolicy", "namespace: team-a", "{podSelector: {}, egress: [{}]}");
 
-        assertThat(ForeignPolicy.opening(policy, "team-a", TEAM, PODS).orElseThrow().message())
+        assertThat(ForeignPolicy.opening(policy, "team-a", TEAM, PODS)
+                        .orElseThrow()
+                        .message())
                 .isEqualTo("NetworkPolicy theirs opens egress of plugin pods;"
                         + " let its selector leave them out: corral.dev/plugin-pod DoesNotExist");
     }
