@@ -68,6 +68,7 @@ public final class ProbeRenderer {
                         Optional.empty()),
                 new TreeSet<>(),
                 new TreeSet<>(),
+                false,
                 List.of(),
                 List.of());
         return new Planner(installation)
