@@ -141,7 +141,12 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                 ledger.saw(status.enforcement(), clock.instant());
             }
         });
-        decision.notes().forEach(note -> events.publish(execution, note, clock.instant()));
+        decision.notes().forEach(note -> {
+            events.publish(execution, note, clock.instant());
+            if (note.reason().equals(Decider.AUDITED)) {
+                meters.counter("corral.executions.audited").increment();
+            }
+        });
     }
 
     private static @Nullable List<EnforcementStatus> enforcement(PluginExecution execution) {

@@ -15,6 +15,8 @@ public final class OwnedLabels {
     public static final String EXECUTION = "corral.dev/execution";
     public static final String ATTEMPT = "corral.dev/attempt";
     public static final String PLAN = "corral.dev/plan";
+    /** What the run is given, to be told later whether it is still granted. */
+    public static final String GIVEN = "corral.dev/given";
     /** The pods of the gateway, as the chart labels them. */
     public static final Map<String, String> GATEWAY =
             Map.of("app.kubernetes.io/name", CORRAL, "app.kubernetes.io/component", "gateway");
@@ -37,7 +39,8 @@ public final class OwnedLabels {
         return Map.of(
                 EXECUTION, plan.run().name(),
                 ATTEMPT, Integer.toString(plan.run().attempt()),
-                PLAN, plan.permissions().hash());
+                PLAN, plan.permissions().hash(),
+                GIVEN, plan.permissions().record().text());
     }
 
     /** The execution as controlling owner, so that deleting it takes the pod along. */

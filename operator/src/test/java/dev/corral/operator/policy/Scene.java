@@ -96,14 +96,15 @@ final class Scene {
 
     EffectivePermissions granted() {
         return switch (verdict()) {
-            case Verdict.Granted(EffectivePermissions effective) -> effective;
+            case Verdict.Granted(EffectivePermissions effective, List<String> audited) -> effective;
             case Verdict.Denied(List<Denial> denials) -> throw new AssertionError("denied: " + denials);
         };
     }
 
     List<Denial> denied() {
         return switch (verdict()) {
-            case Verdict.Granted(EffectivePermissions effective) -> throw new AssertionError("granted: " + effective);
+            case Verdict.Granted(EffectivePermissions effective, List<String> audited) ->
+                throw new AssertionError("granted: " + effective);
             case Verdict.Denied(List<Denial> denials) -> denials;
         };
     }
@@ -122,6 +123,7 @@ final class Scene {
                 Set.of(),
                 Optional.of(Wording.all(limitTo)),
                 Permissions.NONE,
+                Mode.ENFORCE,
                 List.of());
     }
 
@@ -131,6 +133,7 @@ final class Scene {
                 Set.of(),
                 Optional.empty(),
                 Wording.all(denies),
+                Mode.ENFORCE,
                 List.of());
     }
 
@@ -155,6 +158,8 @@ final class Scene {
         PlacementGrant placement = PlacementGrant.ANYWHERE;
         Set<String> pullSecrets = Set.of();
         Set<String> tolerated = Set.of();
+        Mode mode = Mode.ENFORCE;
+        Optional<String> capability = Optional.empty();
         List<Violation> problems = List.of();
 
         Rule(String name, Permissions grants) {
@@ -209,6 +214,16 @@ final class Scene {
             return this;
         }
 
+        Rule auditing() {
+            mode = Mode.AUDIT;
+            return this;
+        }
+
+        Rule definingCapability(String name) {
+            capability = Optional.of(name);
+            return this;
+        }
+
         Rule allowingTags() {
             allowTags = true;
             return this;
@@ -229,6 +244,8 @@ final class Scene {
                     placement,
                     new TreeSet<>(pullSecrets),
                     new TreeSet<>(tolerated),
+                    mode,
+                    capability,
                     problems);
         }
     }
