@@ -46,7 +46,12 @@ class HardeningLinesIT {
             Map.entry(".*/resources/requests/cpu", "a share, not a bound"),
             Map.entry(".*/fsGroupChangePolicy", "speed"),
             Map.entry(".*/projected/defaultMode", "one user in the pod"),
-            Map.entry(".*/env/.*", "without it the launcher does not start"),
+            Map.entry(".*/resources/requests", "the API takes the limits for them"),
+            Map.entry(".*/securityContext/privileged|/spec/shareProcessNamespace", "false is what absent means"),
+            Map.entry(
+                    ".*/serviceAccountToken/expirationSeconds",
+                    "the API's default is an hour, the most the guard allows"),
+            Map.entry(".*/env(/.*)?", "without it the launcher does not start"),
             Map.entry(
                     "/spec/containers/0/securityContext/(runAsNonRoot|runAsUser|runAsGroup|seccompProfile.*)",
                     "the pod says it too"),

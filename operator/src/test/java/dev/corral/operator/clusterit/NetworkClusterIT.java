@@ -36,7 +36,7 @@ class NetworkClusterIT {
     /** Pods whose first packets are counted, so many at once that a node has room. */
     private static final int STARTS = Boolean.getBoolean("corral.full") ? 500 : 50;
 
-    private static final int AT_ONCE = 50;
+    private static final int AT_ONCE = 25;
     private static final List<String> HTTPD = List.of("/bin/busybox", "httpd", "-f", "-p", "8080", "-h", "/bin");
 
     private static String friend = "";
