@@ -254,12 +254,10 @@ public final class Decider {
         draft.claimed(attempt, admitted.assignment(), ready.since());
         draft.running("pod " + pod.getMetadata().getName() + " is claimed, the handler is being started");
         return Decision.write(draft.build())
-                .noting(EventNote.normal(
-                        "Started",
-                        "Claim",
-                        "Handler " + admitted.handler() + " runs in pod "
-                                + pod.getMetadata().getName() + " with "
-                                + admitted.plan().permissions().lines().size() + " effective permissions"))
+                .noting(StandingNotes.started(
+                        admitted.handler(),
+                        pod.getMetadata().getName(),
+                        admitted.plan().permissions().lines().size()))
                 .again(clocks.collection());
     }
 
@@ -424,17 +422,9 @@ public final class Decider {
             decision = decision.clearing(RunState.deletePod(world));
         }
         Optional<String> logs = stuck ? Optional.empty() : claim.map(Claim::pod);
-        return decision.noting(note(world, ending, logs)).again(Duration.ofSeconds(1));
-    }
-
-    private static EventNote note(Snapshot world, Ending ending, Optional<String> pod) {
-        String logs = pod.map(name ->
-                        " · kubectl logs -n " + world.execution().getMetadata().getNamespace() + " " + name)
-                .orElse("");
-        return ending.good()
-                ? EventNote.normal(ending.reason().name(), "Run", ending.message() + logs)
-                : EventNote.warning(
-                        ending.reason().name(), "Run", ending.message() + " · " + ending.remediation() + logs);
+        return decision.noting(StandingNotes.ended(
+                        world.execution().getMetadata().getNamespace(), ending, logs))
+                .again(Duration.ofSeconds(1));
     }
 
     private static Decision unlessSame(Snapshot world, StatusDraft draft) {
