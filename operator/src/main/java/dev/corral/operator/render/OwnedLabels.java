@@ -3,7 +3,12 @@ package dev.corral.operator.render;
 import dev.corral.operator.plan.ExecutionPlan;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Map;
+import java.util.Optional;
 
 /** The labels and annotations that are ours. Labels are of the class, fixed at birth: a label per run costs a network identity each. */
 public final class OwnedLabels {
@@ -15,6 +20,8 @@ public final class OwnedLabels {
     public static final String EXECUTION = "corral.dev/execution";
     public static final String ATTEMPT = "corral.dev/attempt";
     public static final String PLAN = "corral.dev/plan";
+    /** When the pod was decided on: with it the pending clock survives a crash before the first status write. */
+    public static final String DECIDED = "corral.dev/decided";
     /** The pods of the gateway, as the chart labels them. */
     public static final Map<String, String> GATEWAY =
             Map.of("app.kubernetes.io/name", CORRAL, "app.kubernetes.io/component", "gateway");
@@ -38,6 +45,25 @@ public final class OwnedLabels {
                 EXECUTION, plan.run().name(),
                 ATTEMPT, Integer.toString(plan.run().attempt()),
                 PLAN, plan.permissions().hash());
+    }
+
+    /** The pod, which then remembers the moment. */
+    public static Pod decided(Pod pod, Instant moment) {
+        return new PodBuilder(pod)
+                .editMetadata()
+                .addToAnnotations(DECIDED, moment.toString())
+                .endMetadata()
+                .build();
+    }
+
+    /** What the pod remembers; empty when it says nothing readable. */
+    public static Optional<Instant> decided(Pod pod) {
+        try {
+            return Optional.ofNullable(pod.getMetadata().getAnnotations().get(DECIDED))
+                    .map(Instant::parse);
+        } catch (DateTimeParseException unreadable) {
+            return Optional.empty();
+        }
     }
 
     /** The execution as controlling owner, so that deleting it takes the pod along. */
