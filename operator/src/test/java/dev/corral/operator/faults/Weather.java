@@ -40,7 +40,6 @@ final class Weather {
     private final List<Met> met = new CopyOnWriteArrayList<>();
     private final Set<String> expired = ConcurrentHashMap.newKeySet();
     private volatile Predicate<HttpMessage> hit = request -> false;
-    private volatile Predicate<String> silent = path -> false;
     private volatile Predicate<String> old = path -> false;
     private volatile Answer answer = NONE;
 
@@ -56,14 +55,8 @@ final class Weather {
         old = paths;
     }
 
-    /** Nothing comes through these watches any more, and nobody says that they are dead. */
-    void silence(Predicate<String> paths) {
-        silent = paths;
-    }
-
     void clears() {
         hit = request -> false;
-        silent = path -> false;
         old = path -> false;
     }
 
@@ -86,10 +79,6 @@ final class Weather {
 
     boolean expires(String path) {
         return old.test(path) && expired.add(resource(path));
-    }
-
-    boolean swallows(String path) {
-        return silent.test(path);
     }
 
     private static String resource(String path) {

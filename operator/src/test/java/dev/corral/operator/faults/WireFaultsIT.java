@@ -4,13 +4,9 @@ import static dev.corral.operator.faults.Installed.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corral.operator.faults.Weather.Answer;
-import dev.corral.operator.faults.Weather.Met;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -43,12 +39,6 @@ class WireFaultsIT {
         proxies().forEach(proxy -> proxy.weather().clears());
     }
 
-    @Test
-    void watchesThatAreCutAtEveryStepOfARunMissNothing() {
-        ranch.node.before((pod, step) -> proxies().forEach(FaultProxy::cutWatches));
-        ranch.endsWell(ranch.start(ranch.cluster.newNamespace()));
-    }
-
     /** 410: the version to go on from is gone, so everything is listed again; nothing that happened meanwhile is lost. */
     @Test
     void watchesWhoseVersionIsTooOldListAgain() {
@@ -66,25 +56,6 @@ class WireFaultsIT {
                 .as("watches that were told")
                 .anyMatch(path -> path.endsWith("/pluginexecutions"))
                 .anyMatch(path -> path.endsWith("/pods"));
-    }
-
-    /** As an overloaded API server asks: nobody comes back before the time it named. */
-    @Test
-    void whoIsToldToWaitWaits() {
-        var namespace = ranch.cluster.newNamespace();
-        var wait = Duration.ofSeconds(1);
-        proxies().forEach(proxy -> proxy.weather()
-                .answer(
-                        request -> ofARun(request, namespace)
-                                && proxy.weather().met().size() < 6,
-                        new Answer(429, "TooManyRequests", Optional.of(wait))));
-        ranch.endsWell(ranch.start(namespace));
-        var controller = ranch.controller().proxy().weather().met();
-        assertThat(controller).isNotEmpty();
-        byRequest(controller)
-                .forEach((request, met) -> gaps(met).forEach(gap -> assertThat(gap)
-                        .as(request)
-                        .isGreaterThanOrEqualTo(wait.minusMillis(100))));
     }
 
     /** Every request of the run fails for a while: tried again with growing pauses, without a second claim, and it ends well. */
@@ -108,18 +79,6 @@ class WireFaultsIT {
         ranch.endsWell(run);
     }
 
-    /** Half-open: the news stop and no end comes. What is awaited is looked at again after a time, news or not. */
-    @Test
-    void aWatchThatFellSilentIsNotTrustedForEver() {
-        var namespace = ranch.cluster.newNamespace();
-        ranch.node.before((pod, step) -> {
-            if (step == SimulatedLauncher.Step.READY) {
-                ranch.controller().proxy().weather().silence(path -> path.contains("/pods"));
-            }
-        });
-        ranch.endsWell(ranch.start(namespace));
-    }
-
     private Stream<FaultProxy> proxies() {
         return Stream.of(ranch.controller().proxy(), ranch.gateway().proxy());
     }
@@ -127,15 +86,5 @@ class WireFaultsIT {
     private static boolean ofARun(HttpMessage request, String namespace) {
         return (request.path() + "/").contains("/namespaces/" + namespace + "/")
                 && !request.method().equals("GET");
-    }
-
-    private static Map<String, List<Met>> byRequest(List<Met> met) {
-        return met.stream().collect(Collectors.groupingBy(Met::what));
-    }
-
-    private static List<Duration> gaps(List<Met> met) {
-        return Stream.iterate(1, i -> i < met.size(), i -> i + 1)
-                .map(i -> Duration.between(met.get(i - 1).at(), met.get(i).at()))
-                .toList();
     }
 }
