@@ -445,8 +445,8 @@ public final class Decider {
             decision = decision.clearing(RunState.deletePod(world));
         }
         Optional<String> logs = stuck ? Optional.empty() : claim.map(Claim::pod);
-        return decision.noting(StandingNotes.ended(
-                        world.execution().getMetadata().getNamespace(), ending, logs))
+        return decision.noting(
+                        StandingNotes.ended(world.execution().getMetadata().getNamespace(), ending, logs))
                 .again(Duration.ofSeconds(1));
     }
 

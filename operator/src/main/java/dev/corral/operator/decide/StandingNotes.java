@@ -32,8 +32,7 @@ public final class StandingNotes {
         List<EventNote> notes = new ArrayList<>();
         Optional<Claim> claim = Claim.of(status);
         claim.filter(made -> isNews(made.at(), now))
-                .ifPresent(made -> notes.add(
-                        started(handler(execution), made.pod(), lines(execution.getStatus()))));
+                .ifPresent(made -> notes.add(started(handler(execution), made.pod(), lines(execution.getStatus()))));
         if (RunState.ended(status)
                 && isNews(StatusDraft.time(status.completionTime()).orElse(Instant.EPOCH), now)) {
             ConditionSet.find(status.conditions(), ConditionType.Succeeded)

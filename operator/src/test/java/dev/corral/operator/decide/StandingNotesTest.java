@@ -50,7 +50,8 @@ class StandingNotesTest {
         assertThat(StandingNotes.of(ended, Instant.parse("2026-11-23T07:10:10Z")))
                 .extracting(EventNote::reason)
                 .containsExactly("HandlerReturned");
-        assertThat(StandingNotes.of(ended, Instant.parse("2026-11-23T07:10:20Z"))).isEmpty();
+        assertThat(StandingNotes.of(ended, Instant.parse("2026-11-23T07:10:20Z")))
+                .isEmpty();
     }
 
     @Test

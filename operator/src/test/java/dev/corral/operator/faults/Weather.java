@@ -19,12 +19,12 @@ final class Weather {
     record Answer(int code, String reason, Optional<Duration> retryAfter) {
         void answer(OutputStream out) throws IOException {
             var status = """
-                    {"kind":"Status","apiVersion":"v1","status":"Failure","reason":"%s","message":"bad weather","code":%d}"""
-                    .formatted(reason, code)
-                    .getBytes(StandardCharsets.UTF_8);
+                    {"kind":"Status","apiVersion":"v1","status":"Failure","reason":"%s","message":"bad weather","code":%d}""".formatted(reason, code).getBytes(StandardCharsets.UTF_8);
             var head = "HTTP/1.1 " + code + " " + reason + "\r\nContent-Type: application/json\r\nContent-Length: "
                     + status.length + "\r\n"
-                    + retryAfter.map(wait -> "Retry-After: " + wait.toSeconds() + "\r\n").orElse("")
+                    + retryAfter
+                            .map(wait -> "Retry-After: " + wait.toSeconds() + "\r\n")
+                            .orElse("")
                     + "\r\n";
             out.write(head.getBytes(StandardCharsets.ISO_8859_1));
             out.write(status);

@@ -62,16 +62,14 @@ class WireFaultsIT {
     @Test
     void aServerThatFailsIsNotFlooded() throws InterruptedException {
         var namespace = ranch.cluster.newNamespace();
-        proxies().forEach(proxy -> proxy.weather()
-                .answer(
-                        request -> ofARun(request, namespace),
-                        new Answer(500, "InternalError", Optional.empty())));
+        proxies()
+                .forEach(proxy -> proxy.weather()
+                        .answer(
+                                request -> ofARun(request, namespace),
+                                new Answer(500, "InternalError", Optional.empty())));
         var run = ranch.start(namespace);
-        soon("the controller is at it").until(() -> !ranch.controller()
-                .proxy()
-                .weather()
-                .met()
-                .isEmpty());
+        soon("the controller is at it")
+                .until(() -> !ranch.controller().proxy().weather().met().isEmpty());
         Thread.sleep(Duration.ofSeconds(5)); // bad weather lasts
         var met = ranch.controller().proxy().weather().met();
         proxies().forEach(proxy -> proxy.weather().clears());

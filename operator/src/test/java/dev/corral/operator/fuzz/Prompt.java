@@ -31,8 +31,6 @@ public final class Prompt {
             reading.run();
             quickest = Math.min(quickest, THREADS.getCurrentThreadCpuTime() - before);
         }
-        assertThat(Duration.ofNanos(quickest))
-                .as("processor time of one input")
-                .isLessThan(MOST);
+        assertThat(Duration.ofNanos(quickest)).as("processor time of one input").isLessThan(MOST);
     }
 }

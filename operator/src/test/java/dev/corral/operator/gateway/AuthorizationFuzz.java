@@ -14,8 +14,9 @@ class AuthorizationFuzz {
     @FuzzTest(maxDuration = "60s")
     void onlyItsMacProvesASession(byte[] input) {
         var header = Lines.of(input).first();
-        Prompt.run(() -> KEYS.verify(header).ifPresent(id -> assertThat(header)
-                .isEqualTo("Corral " + id.podUID() + "/" + id.session() + "/"
-                        + HexFormat.of().formatHex(KEYS.key(id.podUID(), id.session())))));
+        Prompt.run(() -> KEYS.verify(header)
+                .ifPresent(id -> assertThat(header)
+                        .isEqualTo("Corral " + id.podUID() + "/" + id.session() + "/"
+                                + HexFormat.of().formatHex(KEYS.key(id.podUID(), id.session())))));
     }
 }

@@ -40,8 +40,7 @@ class ImagesIT {
     }
 
     private static List<String> built(Path checkout, String... images) throws IOException, InterruptedException {
-        var command =
-                new ArrayList<>(List.of(checkout.resolve("cluster/images").toString()));
+        var command = new ArrayList<>(List.of(checkout.resolve("cluster/images").toString()));
         command.addAll(List.of(images));
         var build = new ProcessBuilder(command).redirectErrorStream(true).start();
         var said = new String(build.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

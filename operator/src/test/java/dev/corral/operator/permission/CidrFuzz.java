@@ -6,6 +6,10 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 class CidrFuzz {
     @FuzzTest(maxDuration = "60s")
     void holds(byte[] input) {
-        Grammar.holds(input, CidrGrant::parse, (grant, other) -> CidrGrant.parse(other, "") instanceof Parsed.Value<CidrGrant>(var asked) && grant.covers(asked));
+        Grammar.holds(
+                input,
+                CidrGrant::parse,
+                (grant, other) -> CidrGrant.parse(other, "") instanceof Parsed.Value<CidrGrant>(var asked)
+                        && grant.covers(asked));
     }
 }

@@ -25,8 +25,7 @@ final class Grammar {
         });
     }
 
-    private static <T extends Grantable> void readsBack(
-            Parsed<T> parsed, BiFunction<String, String, Parsed<T>> parse) {
+    private static <T extends Grantable> void readsBack(Parsed<T> parsed, BiFunction<String, String, Parsed<T>> parse) {
         switch (parsed) {
             case Parsed.Value<T>(T value) -> {
                 assertThat(parse.apply(value.toString(), "path").orElseThrow()).isEqualTo(value);
@@ -45,7 +44,9 @@ final class Grammar {
         boolean byA = matches.test(a, subject);
         boolean byB = matches.test(b, subject);
         if (a.covers(b)) {
-            assertThat(a.overlaps(b)).as("%s covers %s and so overlaps it", a, b).isTrue();
+            assertThat(a.overlaps(b))
+                    .as("%s covers %s and so overlaps it", a, b)
+                    .isTrue();
             assertThat(byA || !byB)
                     .as("%s covers %s but does not mean %s", a, b, subject)
                     .isTrue();

@@ -6,6 +6,10 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 class PeerFuzz {
     @FuzzTest(maxDuration = "60s")
     void holds(byte[] input) {
-        Grammar.holds(input, PeerGrant::parse, (grant, other) -> PeerGrant.parse(other, "") instanceof Parsed.Value<PeerGrant>(var asked) && grant.covers(asked));
+        Grammar.holds(
+                input,
+                PeerGrant::parse,
+                (grant, other) -> PeerGrant.parse(other, "") instanceof Parsed.Value<PeerGrant>(var asked)
+                        && grant.covers(asked));
     }
 }

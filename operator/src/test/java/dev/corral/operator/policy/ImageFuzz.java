@@ -15,8 +15,7 @@ class ImageFuzz {
         Prompt.run(() -> {
             if (ImageReference.parse(lines.first(), "image") instanceof Parsed.Value<ImageReference>(var image)) {
                 assertThat(image).hasToString(lines.first());
-                if (ImagePattern.parse(lines.second(), "images[0]")
-                                instanceof Parsed.Value<ImagePattern>(var pattern)
+                if (ImagePattern.parse(lines.second(), "images[0]") instanceof Parsed.Value<ImagePattern>(var pattern)
                         && pattern.matches(image)
                         && lines.second().endsWith("/*")) {
                     var registry = lines.second().substring(0, lines.second().length() - 1);
