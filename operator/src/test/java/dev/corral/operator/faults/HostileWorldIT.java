@@ -94,7 +94,13 @@ class HostileWorldIT {
         soon("the deletion").until(() -> deleted.get() > 0);
         ranch.isGone(run);
         assertThat(deleted).hasValue(1);
-        assertThat(ranch.node.starts(run.uid())).isEqualTo(when.compareTo(Step.STARTED) < 0 ? 0 : 1);
+        // ready pods are claimed at once: by the time a launcher asks for work the claim may be older than the deletion
+        var starts = ranch.node.starts(run.uid());
+        switch (when) {
+            case SESSION, READY -> assertThat(starts).isZero();
+            case ASSIGNMENT -> assertThat(starts).isLessThanOrEqualTo(1);
+            case STARTED, EVENTS, ARTIFACT, REPORT, SEALED -> assertThat(starts).isEqualTo(1);
+        }
     }
 
     @Test
