@@ -221,7 +221,7 @@ func (r *run) killTheRest() {
 		default: // among the survivors
 		}
 		r.blameTheKernel()
-		r.report.Metrics.WallMillis = finished.Sub(r.startedAt).Milliseconds()
+		r.report.Metrics.WallMillis = max(0, finished.Sub(r.startedAt).Milliseconds()) // the reaper may be quicker than we
 		r.measure()
 		r.blameTheBudget()
 	}

@@ -148,7 +148,7 @@ func TestAChildKilledForMemoryIsNamedToo(t *testing.T) {
 		j := newJail(t)
 		j.cgroup("memory/memory.oom_control", "oom_kill 0")
 		j.gateway.OnStarted = func() { j.cgroup("memory/memory.oom_control", "oom_kill 1") }
-		a := assignment("/app/probe", "exit", code, "1")
+		a := assignment("/app/probe", "exit", code, "4") // it is told of after two seconds
 		report, _ := j.run(a)
 		if report.Reason != reason || !strings.Contains(report.Message, "want of memory") {
 			t.Errorf("exit %s: %+v", code, report)

@@ -19,7 +19,7 @@ func TestACertificateOfAnotherAuthorityIsNotTrusted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
 	if _, err := client.OpenSession(ctx, gatewaytest.Token); err == nil || !strings.Contains(err.Error(), "certificate") {
 		t.Error(err)

@@ -330,7 +330,7 @@ class AdmissionIT {
         var report = "{\"status\": {\"report\": {\"attempt\": 1, \"reason\": \"HandlerReturned\"}, \"result\": 1}}";
         refuse(tenant.patch(status, MERGE, state), "written by Corral only");
         refuse(admin.patch(status, MERGE, state), "written by Corral only");
-        refuse(gateway.patch(status, MERGE, state), "report, result, artifacts and events");
+        refuse(gateway.patch(status, MERGE, state), "report, result, artifacts, events and learned");
         accept(controller.patch(status, MERGE, state));
         accept(gateway.patch(status, MERGE, report));
         refuse(gateway.patch(status, MERGE, "{\"status\": {\"state\": null}}"), "nothing else");
