@@ -149,7 +149,10 @@ class HardenedPodClusterIT {
             "memfd_create", Set.of("ok"),
             "pidfd_open", Set.of("ok"),
             "f_setown", Set.of("ok", "EPERM"),
-            "kill_everyone", Set.of("ok"));
+            "kill_everyone", Set.of("ok"),
+            "stat_pid1", Set.of("ok"),
+            // a process that may be read would be its own user's
+            "owner_of_pid1", Set.of("0"));
 
     @Test
     void imageSaysRootAndTheHandlerIsNotRoot() {

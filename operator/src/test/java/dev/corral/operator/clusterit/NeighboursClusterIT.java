@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class NeighboursClusterIT {
     @RegisterExtension
     static final Team team = Team.granted("neighbours", """
-            limits: {timeout: 5m, memory: 256Mi, cpu: "1", disk: 128Mi, processes: 64}
+            limits: {timeout: 5m, memory: 512Mi, cpu: "1", disk: 128Mi, processes: 64}
             """);
 
     @Test
