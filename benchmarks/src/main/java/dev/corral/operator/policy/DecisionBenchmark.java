@@ -114,12 +114,15 @@ public class DecisionBenchmark {
                 Set.of(),
                 List.of(ImagePattern.parse("registry.example.org/*", "").orElseThrow()),
                 false,
+                false,
                 grants,
                 Permissions.NONE,
                 List.of(),
                 PlacementGrant.ANYWHERE,
                 new TreeSet<>(),
                 new TreeSet<>(),
+                dev.corral.operator.policy.Mode.ENFORCE,
+                Optional.empty(),
                 List.of());
     }
 
