@@ -48,7 +48,7 @@ final class EventSources {
                 add(
                         Namespace.class,
                         null,
-                        open((namespace, execution) -> namespace
+                        live((namespace, execution) -> namespace
                                 .getMetadata()
                                 .getName()
                                 .equals(execution.getMetadata().getNamespace()))),
@@ -67,8 +67,9 @@ final class EventSources {
                                 .map(PluginReference::clusterName)
                                 .filter(plugin.getMetadata().getName()::equals)
                                 .isPresent())),
-                add(ClusterPluginPolicy.class, null, open((policy, execution) -> true)),
-                add(PluginPolicy.class, null, open(EventSources::sameNamespace)));
+                // what is granted no longer ends a run that has it, so these concern claimed executions too
+                add(ClusterPluginPolicy.class, null, live((policy, execution) -> true)),
+                add(PluginPolicy.class, null, live(EventSources::sameNamespace)));
     }
 
     List<EventSource<?, PluginExecution>> all() {
@@ -108,6 +109,11 @@ final class EventSources {
                     context.getPrimaryCache().list(), execution -> concerned.test(object, execution));
             return ids;
         };
+    }
+
+    private <T extends HasMetadata> SecondaryToPrimaryMapper<T> live(BiPredicate<T, PluginExecution> concerned) {
+        return object ->
+                SecondaryIndex.live(context.getPrimaryCache().list(), execution -> concerned.test(object, execution));
     }
 
     private static boolean sameNamespace(HasMetadata object, PluginExecution execution) {

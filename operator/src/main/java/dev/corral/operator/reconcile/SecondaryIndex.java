@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 final class SecondaryIndex {
     private SecondaryIndex() {}
 
-    /** Executions that are still undecided or unclaimed: the only ones a plugin, policy or namespace can still change. */
+    /** Executions that are still undecided or unclaimed: the only ones a plugin can still change. */
     static Set<ResourceID> open(Stream<PluginExecution> all, Predicate<PluginExecution> concerned) {
         return all.filter(SecondaryIndex::unclaimed)
                 .filter(concerned)

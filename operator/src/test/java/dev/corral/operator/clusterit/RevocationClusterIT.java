@@ -95,7 +95,7 @@ class RevocationClusterIT {
 
     @Test
     void aPolicyThatExpiresTakesItsRunsAlong() {
-        var expires = Instant.now().plusSeconds(25).truncatedTo(ChronoUnit.SECONDS);
+        var expires = Instant.now().plusSeconds(60).truncatedTo(ChronoUnit.SECONDS);
         team.govern("trial", "expires: \"" + expires + "\"\ngrants: {env: [TRIAL]}");
         var run = sleeper("expired", "TRIAL");
         run.untilStarted();
