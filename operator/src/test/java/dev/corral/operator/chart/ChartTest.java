@@ -146,8 +146,10 @@ class ChartTest {
                 core/events create
                 core/pods get list
                 core/pods/status patch
+                corral.dev/clusterplugins get
                 corral.dev/pluginexecutions get list watch
                 corral.dev/pluginexecutions/status patch
+                corral.dev/plugins get
                 events.k8s.io/events create""");
     }
 
@@ -239,7 +241,7 @@ class ChartTest {
     void everyGuardIsBoundDeniesAndFailsClosed() {
         var chart = CHART;
         var guards = chart.ofKind("ValidatingAdmissionPolicy").toList();
-        assertThat(guards).hasSize(8);
+        assertThat(guards).hasSize(11);
         for (var guard : guards) {
             var name = guard.getMetadata().getName();
             assertThat(tree(guard).at("/spec/failurePolicy").asText()).as(name).isEqualTo("Fail");
