@@ -81,13 +81,23 @@ func (r *run) start(ctx context.Context) {
 		return
 	}
 	limits := r.assignment.Limits
+	staged, err := r.stageFiles(ctx)
+	switch {
+	case ctx.Err() != nil:
+		r.ends(protocol.Cancelled, "the pod was stopped before the handler started")
+		return
+	case err != nil:
+		r.ends(protocol.InputUnavailable, err.Error())
+		return
+	}
+	limits.DiskBytes -= staged
 	r.place.queue.Grant(r.assignment.Produce, limits.Events)
 	r.output.Copy(r.stage.Stdout, os.Stdout)
 	r.output.Copy(r.stage.Stderr, os.Stderr)
 
 	// The kernel counts processes per user, and our own threads are the same user's.
 	processes := limits.Processes + sandbox.Threads()
-	err := r.stage.Execute(r.assignment.Command, environment(r.assignment), processes, limits.DiskBytes)
+	err = r.stage.Execute(r.assignment.Command, environment(r.assignment), processes, limits.DiskBytes)
 	var notStarted *sandbox.NotStarted
 	switch {
 	case errors.As(err, &notStarted):

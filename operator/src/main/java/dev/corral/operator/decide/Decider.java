@@ -265,11 +265,13 @@ public final class Decider {
     }
 
     private Decision waitFor(Snapshot world, StatusDraft draft, ConditionReason reason, String message, Instant now) {
-        Duration left = pendingLeft(draft, now);
+        Duration left = pendingLeft(world, draft, now);
         if (left.isNegative() || left.isZero()) {
-            ConditionReason end = reason == ConditionReason.StartingPod || reason == ConditionReason.Proving
-                    ? ConditionReason.StartTimedOut
-                    : reason;
+            ConditionReason end = switch (reason) {
+                case StartingPod, Proving -> ConditionReason.StartTimedOut;
+                case WaitingForArtifact -> ConditionReason.InputUnavailable;
+                default -> reason;
+            };
             return end(
                     world,
                     draft,
@@ -404,7 +406,7 @@ public final class Decider {
                             due.get().reason().name(), "Stop", due.get().message()))
                     .again(clocks.grace().plus(clocks.collection()));
         }
-        Duration left = runLeft(claim, now);
+        Duration left = runLeft(world, claim, now);
         if (!left.isPositive()) {
             return end(
                     world,
@@ -449,12 +451,23 @@ public final class Decider {
 
     // ---- clocks
 
-    private Duration pendingLeft(StatusDraft draft, Instant now) {
-        return Duration.between(now, draft.pendingSince().plus(clocks.pending()));
+    /** Waiting for others' artifacts takes nothing away from the time a start may take. */
+    private Duration pendingLeft(Snapshot world, StatusDraft draft, Instant now) {
+        Instant since = Staging.complete(world)
+                .filter(complete -> complete.isAfter(draft.pendingSince()))
+                .orElse(draft.pendingSince());
+        return Duration.between(now, since.plus(clocks.pending()));
     }
 
-    private Duration runLeft(Claim claim, Instant now) {
+    private Duration runLeft(Snapshot world, Claim claim, Instant now) {
+        PluginExecutionSpec spec = world.execution().getSpec();
+        Duration staging = spec == null || spec.files() == null ? Duration.ZERO : clocks.staging();
         return Duration.between(
-                now, claim.at().plus(claim.timeout()).plus(clocks.grace()).plus(clocks.collection()));
+                now,
+                claim.at()
+                        .plus(staging)
+                        .plus(claim.timeout())
+                        .plus(clocks.grace())
+                        .plus(clocks.collection()));
     }
 }

@@ -14,7 +14,7 @@ import java.util.Set;
 
 /**
  * Everything a decision is made from, as read from caches at one moment. {@code sealed} is the report from the pod's termination
- * message, present only when its seal is valid; {@code refusal} is what the API server said when the pod was last asked for.
+ * message, present only when its seal is valid; {@code producers} are the executions whose artifacts it takes, by name; {@code refusal} is what the API server said when the pod was last asked for.
  */
 public record Snapshot(
         PluginExecution execution,
@@ -22,6 +22,7 @@ public record Snapshot(
         Map<String, String> namespaceLabels,
         List<ClusterPluginPolicy> clusterPolicies,
         List<PluginPolicy> policies,
+        Map<String, PluginExecution> producers,
         Optional<Pod> pod,
         Set<String> networkPolicies,
         boolean accountExists,
@@ -33,11 +34,17 @@ public record Snapshot(
         namespaceLabels = Map.copyOf(namespaceLabels);
         clusterPolicies = List.copyOf(clusterPolicies);
         policies = List.copyOf(policies);
+        producers = Map.copyOf(producers);
         networkPolicies = Set.copyOf(networkPolicies);
     }
 
     /** The plugin the execution names, of either kind. */
     public record FoundPlugin(String kind, String name, String uid, long generation, PluginSpec spec) {}
+
+    /** Names of the executions whose artifacts this one takes, all of its namespace. */
+    public static Set<String> producersOf(PluginExecution execution) {
+        return Staging.producers(execution.getSpec());
+    }
 
     /** The same world after the API server refused the pod. */
     public Snapshot refused(String words) {
@@ -47,6 +54,7 @@ public record Snapshot(
                 namespaceLabels,
                 clusterPolicies,
                 policies,
+                producers,
                 pod,
                 networkPolicies,
                 accountExists,
@@ -63,6 +71,7 @@ public record Snapshot(
                 namespaceLabels,
                 clusterPolicies,
                 policies,
+                producers,
                 Optional.of(found),
                 networkPolicies,
                 accountExists,

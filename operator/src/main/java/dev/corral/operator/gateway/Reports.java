@@ -32,6 +32,7 @@ final class Reports {
             "MemoryExceeded",
             "DiskExceeded",
             "OutputExceeded",
+            "InputUnavailable",
             "Cancelled",
             "LauncherFailed");
 
@@ -59,6 +60,7 @@ final class Reports {
                 : PlainText.line(report.path("resultProblem").asText(), MAX_RESULT_PROBLEM);
         return Optional.of(new RunReport(
                 attempt.intValue(),
+                null,
                 null,
                 null,
                 reason,

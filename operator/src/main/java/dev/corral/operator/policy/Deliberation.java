@@ -1,5 +1,6 @@
 package dev.corral.operator.policy;
 
+import dev.corral.operator.permission.ArtifactPattern;
 import dev.corral.operator.permission.CidrBlock;
 import dev.corral.operator.permission.CidrGrant;
 import dev.corral.operator.permission.EnvPattern;
@@ -41,6 +42,7 @@ final class Deliberation {
     private final List<PeerGrant> peers = new ArrayList<>();
     private final List<ServiceDefinition> services = new ArrayList<>();
     private final List<EnvPattern> env = new ArrayList<>();
+    private final List<ArtifactPattern> artifacts = new ArrayList<>();
     private final List<TopicPattern> produce = new ArrayList<>();
 
     Deliberation(Request request, List<ClusterRule> tier, List<NamespaceRule> narrowing, AlwaysExcepted excepted) {
@@ -56,10 +58,10 @@ final class Deliberation {
 
     Verdict verdict() {
         judgeImage();
-        judgeInput();
         List<Ask> asks = Ask.chain(request, denials);
         asks.forEach(this::judge);
         judgeEnvNames(asks);
+        denials.addAll(new NamedArtifacts(request, asks, tier, narrowing).denials());
         List<SecretKeys> secrets = judgeSecrets(asks);
         Limits limits = new LimitMeet(request, tier, narrowing).meet(denials, lines);
         PlacementGrant placement = PlacementMeet.meet(tier, denials);
@@ -72,6 +74,7 @@ final class Deliberation {
                 services,
                 env,
                 secrets,
+                artifacts,
                 produce,
                 limits,
                 placement,
@@ -99,14 +102,6 @@ final class Deliberation {
                     Optional.of(allowing),
                     "Pin it (" + request.image().repository() + "@sha256:…); " + would(allowing)
                             + "imageReferences: Tag"));
-        }
-    }
-
-    private void judgeInput() {
-        if (request.inputFromArtifact()
-                && Enforceability.ofInputFromArtifact() instanceof Enforceability.NotYet(String because)) {
-            denials.add(notEnforceable(
-                    "spec.inputFrom.artifact", "PluginExecution takes its input from an artifact", because));
         }
     }
 
@@ -193,7 +188,8 @@ final class Deliberation {
             case ENV -> DenialReason.EnvNotGranted;
             case SECRETS -> DenialReason.SecretNotGranted;
             case EVENTS -> DenialReason.EventNotGranted;
-            case FILES, COMMANDS, INVOKE, ARTIFACTS, STATE, CAPABILITIES, LIMITS -> DenialReason.PermissionNotGranted;
+            case ARTIFACTS -> DenialReason.ArtifactNotGranted;
+            case FILES, COMMANDS, INVOKE, STATE, CAPABILITIES, LIMITS -> DenialReason.PermissionNotGranted;
         };
         return Optional.of(new Denial(
                 ask.path(),
@@ -234,6 +230,10 @@ final class Deliberation {
             case ServiceName service -> resolve(ask, service, granting);
             case EnvPattern pattern -> {
                 env.add(pattern);
+                line(ask.field(), pattern.toString(), granting);
+            }
+            case ArtifactPattern pattern -> {
+                artifacts.add(pattern);
                 line(ask.field(), pattern.toString(), granting);
             }
             case TopicPattern topic -> {

@@ -18,6 +18,8 @@ public enum DenialReason {
     EnvNotGranted,
     /** No cluster policy grants the Secret or one of its keys: ask for the grant shown. */
     SecretNotGranted,
+    /** No cluster policy grants the artifact, or only one of another plugin's: ask for the grant shown. */
+    ArtifactNotGranted,
     /** No cluster policy grants the topic: ask for the grant shown. */
     EventNotGranted,
     /** No cluster policy grants this permission: ask for the grant shown. */
@@ -36,6 +38,8 @@ public enum DenialReason {
     EnvNotAsked,
     /** The execution names a Secret or a key that the plugin does not ask for: let the plugin ask for it, or leave it out. */
     SecretNotAsked,
+    /** The execution names an artifact that the plugin does not ask for: let the plugin ask for it, or leave it out. */
+    ArtifactNotAsked,
     /** Neither the execution nor the plugin names keys of the Secret: name them. */
     SecretKeysUnnamed,
     /** Policies about this execution demand different nodes, priorities or runtimes: an administrator must reconcile them. */

@@ -36,6 +36,7 @@ final class EventSources {
     private final EventSourceContext<PluginExecution> context;
     private final List<EventSource<?, PluginExecution>> all = new ArrayList<>();
     private final Caches caches;
+    private final Dependents dependents;
 
     EventSources(EventSourceContext<PluginExecution> context) {
         this.context = context;
@@ -66,7 +67,14 @@ final class EventSources {
                                 .filter(plugin.getMetadata().getName()::equals)
                                 .isPresent())),
                 add(ClusterPluginPolicy.class, null, open((policy, execution) -> true)),
-                add(PluginPolicy.class, null, open(EventSources::sameNamespace)));
+                add(PluginPolicy.class, null, open(EventSources::sameNamespace)),
+                context.getPrimaryCache()::get);
+        this.dependents = new Dependents(context.getPrimaryCache());
+        all.add(dependents);
+    }
+
+    Dependents dependents() {
+        return dependents;
     }
 
     List<EventSource<?, PluginExecution>> all() {

@@ -51,6 +51,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private final Supplier<Installation> installation;
     private final SealOpener seals;
     private Optional<SnapshotGatherer> gatherer = Optional.empty();
+    private Optional<Dependents> dependents = Optional.empty();
 
     public PluginExecutionReconciler(
             Decider decider,
@@ -74,12 +75,16 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     @Override
     public List<EventSource<?, PluginExecution>> prepareEventSources(EventSourceContext<PluginExecution> context) {
         EventSources sources = new EventSources(context);
+        dependents = Optional.of(sources.dependents());
         gatherer = Optional.of(new SnapshotGatherer(sources.caches(), installation, seals));
         return sources.all();
     }
 
     @Override
     public UpdateControl<PluginExecution> reconcile(PluginExecution execution, Context<PluginExecution> context) {
+        if (execution.getStatus() != null && execution.getStatus().completionTime() != null) {
+            dependents.orElseThrow().wake(execution);
+        }
         Snapshot world = gatherer.orElseThrow().gather(execution);
         Decision decision = decider.decide(world, clock.instant());
         Optional<Snapshot> asItTurnedOut = lay(world, decision.lay());

@@ -84,7 +84,7 @@ class StoryTest {
         for (Path step : children(story)) {
             for (Path file : children(step)) {
                 String name = file.getFileName().toString();
-                assertThat(KNOWN.contains(name) || name.matches("in-policy.*\\.yaml"))
+                assertThat(KNOWN.contains(name) || name.matches("in-(policy|producer).*\\.yaml"))
                         .as("%s is read by nobody", file)
                         .isTrue();
                 files.put(name, file);
@@ -158,6 +158,7 @@ class StoryTest {
                 labels,
                 clusterPolicies,
                 policies,
+                producers(files),
                 Optional.ofNullable(files.get("in-pod.yaml"))
                         .filter(file -> !world.path("podGone").asBoolean())
                         .map(file -> read(file, Pod.class)),
@@ -166,6 +167,17 @@ class StoryTest {
                 Optional.empty(),
                 Optional.ofNullable(world.path("refusal").textValue()),
                 INSTALLATION);
+    }
+
+    private static Map<String, PluginExecution> producers(Map<String, Path> files) {
+        Map<String, PluginExecution> producers = new LinkedHashMap<>();
+        files.forEach((name, file) -> {
+            if (name.startsWith("in-producer")) {
+                PluginExecution producer = read(file, PluginExecution.class);
+                producers.put(producer.getMetadata().getName(), producer);
+            }
+        });
+        return producers;
     }
 
     private static <T> T read(Path file, Class<T> type) {

@@ -114,7 +114,7 @@ final class Changes {
                 r.secrets(),
                 r.envNames(),
                 r.timeoutMillis(),
-                r.inputFromArtifact());
+                r.artifacts());
     }
 
     static Request withExecution(Request r, Optional<Layer> execution) {
@@ -129,7 +129,7 @@ final class Changes {
                 r.secrets(),
                 r.envNames(),
                 r.timeoutMillis(),
-                r.inputFromArtifact());
+                r.artifacts());
     }
 
     static Permissions without(Permissions permissions, Grantable item) {

@@ -1,5 +1,6 @@
 package dev.corral.operator.policy;
 
+import dev.corral.operator.permission.ArtifactPattern;
 import dev.corral.operator.permission.Budget;
 import dev.corral.operator.permission.CidrGrant;
 import dev.corral.operator.permission.EnvPattern;
@@ -56,6 +57,10 @@ final class Wording {
         return list(PermissionField.ENV, EnvPattern::parse, texts);
     }
 
+    static Entry artifacts(String... texts) {
+        return list(PermissionField.ARTIFACTS_READ, ArtifactPattern::parse, texts);
+    }
+
     static Entry produce(String... texts) {
         return list(PermissionField.EVENTS_PRODUCE, TopicPattern::parse, texts);
     }
@@ -82,7 +87,8 @@ final class Wording {
             case SECRETS -> SecretKeys.of("token", "key");
             case EVENTS_PRODUCE, EVENTS_CONSUME ->
                 TopicPattern.parse("check.*@v1", "").orElseThrow();
-            case COMMANDS, INVOKE, ARTIFACTS_READ, STATE_READ, STATE_WRITE, CAPABILITIES -> new Word("word");
+            case ARTIFACTS_READ -> new ArtifactPattern("collect", "report");
+            case COMMANDS, INVOKE, STATE_READ, STATE_WRITE, CAPABILITIES -> new Word("word");
         };
         return new Entry(Map.of(field, List.of(item)), Budget.UNLIMITED);
     }
