@@ -32,7 +32,7 @@ func main() {
 	case "launch":
 		os.Exit(launch())
 	case "stage2":
-		os.Exit(sandbox.Stage2())
+		os.Exit(sandbox.Stage2(len(os.Args) > 2 && os.Args[2] == "learn"))
 	case "emit":
 		os.Exit(emit(os.Args[2:], os.Stderr))
 	case "install":
@@ -52,6 +52,10 @@ func launch() int {
 	}
 	ctx := catchEverySignal() // ends when the kubelet wants the pod gone
 
+	settings, err := sandbox.ReadSettings(os.Getenv("CORRAL_SANDBOX"))
+	if err != nil {
+		return giveUp(err)
+	}
 	group := cgroup.Find(cgroup.Root)
 	evidence := sandbox.Measure(group) // before anything of ours is added
 	reaper := supervise.NewReaper()
@@ -63,8 +67,8 @@ func launch() int {
 	if err != nil {
 		return giveUp(err)
 	}
-	proof := proveInBackground(ctx)    // takes 300 ms when it goes well,
-	stage, err := sandbox.Fork(reaper) // which is time enough to lock the second stage in
+	proof := proveInBackground(ctx)              // takes 300 ms when it goes well,
+	stage, err := sandbox.Fork(reaper, settings) // which is time enough to lock the second stage in
 	if err != nil {
 		return giveUp(err)
 	}

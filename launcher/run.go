@@ -12,6 +12,7 @@ import (
 
 	"dev.corral/launcher/cgroup"
 	"dev.corral/launcher/gateway"
+	"dev.corral/launcher/learn"
 	"dev.corral/launcher/protocol"
 	"dev.corral/launcher/sandbox"
 	"dev.corral/launcher/supervise"
@@ -42,6 +43,8 @@ type run struct {
 	events    sync.WaitGroup
 	cpuBefore time.Duration
 	oomBefore int64
+
+	peaks *learn.Peaks // in mode Learn
 
 	running   bool // the handler's process exists
 	survivors bool // and somebody could not be killed
@@ -91,6 +94,9 @@ func (r *run) start(ctx context.Context) {
 		return
 	}
 	limits.DiskBytes -= staged
+	if r.stage.Watch != nil {
+		r.place.queue.Tell(r.stage.Watch.Record.Topic)
+	}
 	r.place.queue.Grant(r.assignment.Produce, limits.Events)
 	r.output.Copy(r.stage.Stdout, os.Stdout)
 	r.output.Copy(r.stage.Stderr, os.Stderr)
@@ -112,6 +118,9 @@ func (r *run) start(ctx context.Context) {
 		return
 	}
 	r.running = true
+	if r.stage.Watch != nil {
+		r.peaks = learn.MeasurePeaks(r.watching, r.group, r.place.root, limits.DiskBytes, sandbox.Threads())
+	}
 	r.startedAt = time.Now()
 	r.report.Timings.StartedMillis = r.since(r.startedAt)
 	r.events.Go(func() { r.client.ForwardEvents(context.Background(), r.place.queue) }) // outlives the handler

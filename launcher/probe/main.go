@@ -52,6 +52,8 @@ func main() {
 		os.Exit(number(args, 0))
 	case "echo":
 		result(echo())
+	case "steps":
+		result(steps(args))
 	case "print": // N bytes to stdout, for the log's bounds
 		printBytes(number(args, 0))
 	default:

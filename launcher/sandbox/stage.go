@@ -23,6 +23,7 @@ import (
 const (
 	ordersFD = 3
 	statusFD = 4
+	watchFD  = 5 // in mode Learn: where the listener is handed over
 
 	openFiles = 1024
 )
@@ -43,13 +44,16 @@ type armed struct {
 }
 
 // Stage2 is the whole life of `corral stage2`. It returns only if no handler was executed.
-func Stage2() int {
+func Stage2(learns bool) int {
 	runtime.LockOSThread() // the thread that restricts itself must be the one that executes
 	unix.CloseOnExec(ordersFD)
 	unix.CloseOnExec(statusFD)
 	status := json.NewEncoder(os.NewFile(statusFD, "status"))
 
 	abi, err := arm()
+	if err == nil && learns {
+		err = listen()
+	}
 	if err != nil {
 		status.Encode(armed{Problem: err.Error()})
 		return 1

@@ -42,7 +42,7 @@ public final class RunState {
 
     /** The report with what the gateway keeps beside it in the status. */
     static RunReport whole(RunReport report, PluginExecutionStatus status) {
-        return report.with(status.result(), status.artifacts(), status.events());
+        return report.with(status.result(), status.artifacts(), status.events(), status.learned());
     }
 
     /** The run as it stands: the attempt written ahead, or the first. */

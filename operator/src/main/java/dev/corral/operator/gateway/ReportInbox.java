@@ -29,12 +29,14 @@ final class ReportInbox {
     private final GatewayCluster cluster;
     private final ArtifactStore store;
     private final PluginEvents events;
+    private final Lessons lessons;
     private final Recent<SessionId, Delivered> delivered = new Recent<>(65_536);
 
     ReportInbox(GatewayCluster cluster, ArtifactStore store, PluginEvents events) {
         this.cluster = cluster;
         this.store = store;
         this.events = events;
+        this.lessons = new Lessons(store);
     }
 
     /** What a session was handed. */
@@ -73,7 +75,7 @@ final class ReportInbox {
             if (!Objects.equals(report.attempt(), run.attempt())) {
                 throw Refusal.notBound();
             }
-            return run.reported() ? run.report().orElseThrow() : complete(run, report);
+            return run.reported() ? run.report().orElseThrow() : complete(run, lessons.taught(run, body, report));
         });
         events.announceDropped(bound, written);
     }
@@ -97,6 +99,7 @@ final class ReportInbox {
                 report.metrics(),
                 report.timings(),
                 report.logTail(),
+                report.learned(),
                 started);
     }
 
@@ -208,6 +211,7 @@ final class ReportInbox {
                 report.metrics(),
                 report.timings(),
                 logTail,
+                report.learned(),
                 null);
     }
 
@@ -226,6 +230,7 @@ final class ReportInbox {
                 null,
                 null,
                 message,
+                null,
                 null,
                 null,
                 null,

@@ -34,6 +34,7 @@ final class Deliberation {
     private final List<ClusterRule> tier;
     private final List<NamespaceRule> narrowing;
     private final AlwaysExcepted excepted;
+    private final boolean learns;
     private final List<Denies> allDenies;
 
     private final List<Denial> denials = new ArrayList<>();
@@ -45,15 +46,23 @@ final class Deliberation {
     private final List<ArtifactPattern> artifacts = new ArrayList<>();
     private final List<TopicPattern> produce = new ArrayList<>();
 
-    Deliberation(Request request, List<ClusterRule> tier, List<NamespaceRule> narrowing, AlwaysExcepted excepted) {
-        this.request = request;
+    Deliberation(
+            Request asked,
+            List<ClusterRule> tier,
+            List<NamespaceRule> narrowing,
+            AlwaysExcepted excepted,
+            boolean learns) {
         this.tier = tier;
         this.narrowing = narrowing;
         this.excepted = excepted;
+        this.learns = learns;
         this.allDenies = Stream.concat(
                         tier.stream().map(rule -> new Denies(rule.id(), rule.denies())),
                         narrowing.stream().map(rule -> new Denies(rule.id(), rule.denies())))
                 .toList();
+        this.request = learns
+                ? new Learning(tier).widen(asked, narrowing, ask -> refusal(ask).isEmpty())
+                : asked;
     }
 
     Verdict verdict() {
@@ -80,6 +89,7 @@ final class Deliberation {
                 placement,
                 union(ClusterRule::pullSecrets),
                 union(ClusterRule::tolerateUnenforced),
+                learns,
                 lines,
                 Stream.concat(
                                 tier.stream().map(ClusterRule::id),
@@ -105,20 +115,25 @@ final class Deliberation {
         }
     }
 
-    /** One denial per ask at most: the one that would still stand if the others were answered. */
     private void judge(Ask ask) {
+        refusal(ask).ifPresentOrElse(denials::add, () -> accept(ask, granting(ask)));
+    }
+
+    /** One denial per ask at most: the one that would still stand if the others were answered. */
+    private Optional<Denial> refusal(Ask ask) {
         if (Enforceability.of(ask.field()) instanceof Enforceability.NotYet(String because)) {
-            denials.add(notEnforceable(ask.path(), ask.toString(), because));
-            return;
+            return Optional.of(notEnforceable(ask.path(), ask.toString(), because));
         }
-        List<ClusterRule> granting = tier.stream()
+        return reserved(ask)
+                .or(() -> denied(ask))
+                .or(() -> notGranted(ask, granting(ask)))
+                .or(() -> notListed(ask));
+    }
+
+    private List<ClusterRule> granting(Ask ask) {
+        return tier.stream()
                 .filter(rule -> covers(rule.grants(), ask.field(), ask.item()))
                 .toList();
-        reserved(ask)
-                .or(() -> denied(ask))
-                .or(() -> notGranted(ask, granting))
-                .or(() -> notListed(ask))
-                .ifPresentOrElse(denials::add, () -> accept(ask, granting));
     }
 
     static Denial notEnforceable(String path, String what, String because) {

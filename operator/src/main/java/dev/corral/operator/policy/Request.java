@@ -59,6 +59,22 @@ public record Request(
         artifacts = List.copyOf(artifacts);
     }
 
+    /** The same question with other layers of the plugin. */
+    Request with(Layer otherPlugin, Optional<Layer> otherHandler) {
+        return new Request(
+                namespace,
+                namespaceLabels,
+                pluginName,
+                image,
+                otherPlugin,
+                otherHandler,
+                execution,
+                secrets,
+                envNames,
+                timeoutMillis,
+                artifacts);
+    }
+
     /** From the widest to the narrowest. */
     public List<Layer> layers() {
         List<Layer> layers = new ArrayList<>();

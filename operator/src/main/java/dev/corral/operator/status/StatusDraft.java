@@ -300,6 +300,7 @@ public final class StatusDraft {
                 error,
                 logTail,
                 plan,
+                null, // the gateway's
                 null);
     }
 

@@ -33,7 +33,8 @@ final class Fixtures {
             null,
             List.of(new ArtifactDeclaration("report", "report.json", "application/json", null)),
             List.of("check.*@v1"),
-            new AssignedLimits(90_000L, 5_000L, 134_217_728L, 67_108_864L, 64, 1_000L, 100));
+            new AssignedLimits(90_000L, 5_000L, 134_217_728L, 67_108_864L, 64, 1_000L, 100),
+            null);
 
     private Fixtures() {}
 
@@ -162,7 +163,7 @@ final class Fixtures {
 
     /** As the real way to the API server lays a report out: result, artifacts and events where people look for them. */
     static PluginExecutionStatus report(PluginExecutionStatus status, RunReport report) {
-        var rest = report.with(null, null, null);
+        var rest = report.with(null, null, null, null);
         return new PluginExecutionStatus(
                 1L,
                 status.conditions(),
@@ -187,6 +188,7 @@ final class Fixtures {
                 null,
                 null,
                 null,
+                report.learned(),
                 rest);
     }
 
@@ -254,6 +256,7 @@ final class Fixtures {
                 assignment,
                 null,
                 artifacts,
+                null,
                 null,
                 null,
                 null,
