@@ -13,7 +13,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fatal("usage: probe facts|files|connect|rawconnect|first-instruction|attack|forkbomb|memory|disk|sleep|emit|artifacts|exit|echo|print …")
+		fatal("usage: probe facts|files|connect|rawconnect|first-instruction|attack|calls|forkbomb|memory|disk|sleep|emit|artifacts|exit|echo|print …")
 	}
 	args := os.Args[2:]
 	switch os.Args[1] {
@@ -30,6 +30,8 @@ func main() {
 		result(facts())
 	case "attack":
 		result(attack())
+	case "calls":
+		result(calls())
 	case "kill-everyone": // the part of the attack that ends its author
 		killEveryone()
 	case "forkbomb":

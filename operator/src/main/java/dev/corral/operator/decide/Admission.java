@@ -191,7 +191,8 @@ final class Admission {
                         ConditionReason.GrantedByPolicy,
                         effective.lines().size() + " effective permissions, by " + sources(effective));
         if (execution.getSpec().mode() == ExecutionMode.Plan) {
-            draft.enforcement(Proofs.of(effective, Evidence.none()).rows());
+            draft.enforcement(
+                    Proofs.of(effective, Evidence.none(), world.openings()).rows());
             return new Planned(
                     PlanText.preview(world.installation(), plan),
                     Ending.of(

@@ -36,6 +36,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The life of an execution: verdict, plan, pod, proof, claim, report, end. A pure function, right after a crash between any two of
@@ -163,9 +164,18 @@ public final class Decider {
                 null,
                 null,
                 RunState.notBefore(world.execution()))));
+        Optional<StopOrder> widened =
+                StopOrders.widened(world, () -> plan.permissions().tolerateUnenforced());
+        if (widened.isPresent()) {
+            return waitFor(world, draft, widened.get().reason(), widened.get().message(), now);
+        }
         return switch (PodReader.read(pod)) {
             case Absent absent -> createPod(world, draft, plan, now);
-            case Waiting waiting -> waiting(world, draft, waiting, now);
+            case Waiting waiting ->
+                PodReader.unproven(waiting)
+                        .filter(ready -> plan.permissions().tolerateUnenforced().contains("network"))
+                        .map(ready -> claim(world, draft, admitted, ready, pod.orElseThrow(), now))
+                        .orElseGet(() -> waiting(world, draft, waiting, now));
             case Running running ->
                 waitFor(world, draft, ConditionReason.Proving, "the launcher is proving the sandbox", now);
             case Ready ready -> claim(world, draft, admitted, ready, pod.orElseThrow(), now);
@@ -186,7 +196,7 @@ public final class Decider {
                     world,
                     draft,
                     ConditionReason.PodRefused,
-                    "the pod was refused: " + world.refusal().get(),
+                    PodRefusals.explain(world.refusal().get()),
                     now);
         }
         // No write ahead: the pod itself says when it was decided on, and most pods are ready before it is
@@ -232,7 +242,7 @@ public final class Decider {
 
     /** The claim: one optimistic-locked write that names pod, uid and session. The gateway that holds the session delivers to it. */
     private Decision claim(Snapshot world, StatusDraft draft, Admitted admitted, Ready ready, Pod pod, Instant now) {
-        Proofs proofs = Proofs.of(admitted.plan().permissions(), ready.evidence());
+        Proofs proofs = Proofs.of(admitted.plan().permissions(), ready.evidence(), world.openings());
         draft.enforcement(proofs.rows());
         PodReader.imageID(pod).ifPresent(draft::imageID);
         if (!proofs.missing().isEmpty()) {
@@ -398,7 +408,7 @@ public final class Decider {
                     ? Decision.nothing().again(left)
                     : end(world, draft, standing.get().order().ending());
         }
-        Optional<StopOrder> due = StopOrders.due(world);
+        Optional<StopOrder> due = StopOrders.due(world, () -> tolerated(world, claim, now));
         if (due.isPresent()) {
             draft.stopping(due.get().reason(), due.get().message());
             return Decision.write(draft.build())
@@ -416,6 +426,14 @@ public final class Decider {
                             "the launcher did not report within the timeout and its allowances"));
         }
         return Decision.nothing().again(left);
+    }
+
+    /** What the policies of now tolerate; nothing if they would not grant the run any more. */
+    private Set<String> tolerated(Snapshot world, Claim claim, Instant now) {
+        return admission.admit(world, claim.number(), now, new StatusDraft(world.execution(), now, now))
+                        instanceof Admitted admitted
+                ? admitted.plan().permissions().tolerateUnenforced()
+                : Set.of();
     }
 
     // ---- the end

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The labels and annotations that are ours. Labels are of the class, fixed at birth: a label per run costs a network identity each. */
 public final class OwnedLabels {
@@ -26,25 +27,49 @@ public final class OwnedLabels {
     public static final Map<String, String> GATEWAY =
             Map.of("app.kubernetes.io/name", CORRAL, "app.kubernetes.io/component", "gateway");
 
+    /** Labels of every plugin pod, the same everywhere; those of its class come besides. */
+    public static final Map<String, String> EVERY_POD = everyPod();
+
+    /** What keeps well-known injectors of sidecars and agents away. A sidecar breaks the shape of the pod, and the guard refuses it. */
+    private static final Map<String, String> OPT_OUT_ANNOTATIONS = Map.of(
+            "sidecar.istio.io/inject", "false",
+            "linkerd.io/inject", "disabled",
+            "consul.hashicorp.com/connect-inject", "false",
+            "vault.hashicorp.com/agent-inject", "false",
+            "dapr.io/enabled", "false",
+            "sidecar.opentelemetry.io/inject", "false");
+
     private OwnedLabels() {}
 
-    static Map<String, String> pod(ExecutionPlan plan) {
+    private static Map<String, String> everyPod() {
         return Map.of(
                 MANAGED_BY,
                 CORRAL,
                 PLUGIN_POD,
                 "true",
-                NETWORK_CLASS,
-                plan.networkClass(),
-                SANDBOX_CLASS,
-                plan.sandboxClass());
+                "sidecar.istio.io/inject",
+                "false",
+                "istio.io/dataplane-mode",
+                "none", // ambient mode has no sidecar but takes the pod's packets
+                "kuma.io/sidecar-injection",
+                "disabled",
+                "admission.datadoghq.com/enabled",
+                "false");
+    }
+
+    static Map<String, String> pod(ExecutionPlan plan) {
+        Map<String, String> labels = new TreeMap<>(EVERY_POD);
+        labels.put(NETWORK_CLASS, plan.networkClass());
+        labels.put(SANDBOX_CLASS, plan.sandboxClass());
+        return labels;
     }
 
     static Map<String, String> annotations(ExecutionPlan plan) {
-        return Map.of(
-                EXECUTION, plan.run().name(),
-                ATTEMPT, Integer.toString(plan.run().attempt()),
-                PLAN, plan.permissions().hash());
+        Map<String, String> annotations = new TreeMap<>(OPT_OUT_ANNOTATIONS);
+        annotations.put(EXECUTION, plan.run().name());
+        annotations.put(ATTEMPT, Integer.toString(plan.run().attempt()));
+        annotations.put(PLAN, plan.permissions().hash());
+        return annotations;
     }
 
     /** The pod, which then remembers the moment. */
