@@ -70,7 +70,8 @@ final class Admission {
     sealed interface Outcome {}
 
     /** It may run. */
-    record Admitted(ExecutionPlan plan, String handler, DecidedAssignment assignment) implements Outcome {}
+    record Admitted(ExecutionPlan plan, String handler, DecidedAssignment assignment, List<String> audited)
+            implements Outcome {}
 
     /** Something it names may still appear. */
     record Missing(ConditionReason reason, String message) implements Outcome {}
@@ -133,17 +134,35 @@ final class Admission {
             int attempt,
             Instant now,
             StatusDraft draft) {
-        PolicySet policies = new PolicySet(
-                world.clusterPolicies().stream().map(SpecReader::clusterRule).toList(),
-                world.policies().stream().map(SpecReader::namespaceRule).toList());
+        PolicySet policies = policies(world);
         Verdict verdict = world.execution().getSpec().mode() == ExecutionMode.Learn
                 ? policies.decideLearning(request, excepted, now)
                 : policies.decide(request, excepted, now);
         return switch (verdict) {
-            case Verdict.Denied(var denials) -> denied(denials, draft);
-            case Verdict.Granted(var effective) ->
-                granted(world, plugin, handler, request, effective, attempt, now, draft);
+            case Verdict.Denied(var denials) -> {
+                draft.plan(new PlanPreview(
+                        null, policies.proposal(request, excepted, now).orElse(null)));
+                yield denied(denials, draft);
+            }
+            case Verdict.Granted(var effective, var audited) ->
+                granted(
+                        world,
+                        plugin,
+                        handler,
+                        request,
+                        effective,
+                        audited,
+                        attempt,
+                        now,
+                        draft,
+                        policies.proposal(request, excepted, now));
         };
+    }
+
+    static PolicySet policies(Snapshot world) {
+        return new PolicySet(
+                world.clusterPolicies().stream().map(SpecReader::clusterRule).toList(),
+                world.policies().stream().map(SpecReader::namespaceRule).toList());
     }
 
     private static Outcome denied(List<Denial> denials, StatusDraft draft) {
@@ -164,9 +183,11 @@ final class Admission {
             Handler handler,
             Request request,
             EffectivePermissions effective,
+            List<String> audited,
             int attempt,
             Instant now,
-            StatusDraft draft) {
+            StatusDraft draft,
+            Optional<String> proposal) {
         PluginExecution execution = world.execution();
         RunIdentity run = new RunIdentity(
                 execution.getMetadata().getNamespace(),
@@ -180,6 +201,7 @@ final class Admission {
                 !list(execution.getSpec().files()).isEmpty());
         ExecutionPlan plan = new Planner(world.installation()).plan(run, request.image(), handlerPlan, effective);
         draft.verdict("Granted")
+                .plan(null)
                 .decided(
                         CanonicalJson.hash(execution.getSpec().input()),
                         decided(plugin),
@@ -189,12 +211,15 @@ final class Admission {
                 .yes(
                         ConditionType.PermissionsGranted,
                         ConditionReason.GrantedByPolicy,
-                        effective.lines().size() + " effective permissions, by " + sources(effective));
+                        effective.lines().size() + " effective permissions, by " + sources(effective)
+                                + audited.stream()
+                                        .map(finding -> "\n" + finding)
+                                        .collect(Collectors.joining()));
         if (execution.getSpec().mode() == ExecutionMode.Plan) {
             draft.enforcement(
                     Proofs.of(effective, Evidence.none(), world.openings()).rows());
             return new Planned(
-                    PlanText.preview(world.installation(), plan),
+                    PlanText.preview(world.installation(), plan, proposal),
                     Ending.of(
                             ConditionReason.Planned,
                             "would run with " + effective.lines().size() + " effective permissions"));
@@ -202,7 +227,7 @@ final class Admission {
         return switch (Staging.of(world, now)) {
             case Staging.Waiting(var message) -> new Missing(ConditionReason.WaitingForArtifact, message);
             case Staging.Unavailable(var message) -> new Refused(Ending.of(ConditionReason.InputUnavailable, message));
-            case Staging.Ready staged -> staged(plan, handler, execution.getSpec(), effective, staged);
+            case Staging.Ready staged -> staged(plan, handler, execution.getSpec(), effective, audited, staged);
         };
     }
 
@@ -211,6 +236,7 @@ final class Admission {
             Handler handler,
             PluginExecutionSpec spec,
             EffectivePermissions effective,
+            List<String> audited,
             Staging.Ready staged) {
         long bytes = staged.files().stream().mapToLong(FileDigest::size).sum();
         if (bytes > effective.limits().diskBytes()) {
@@ -220,7 +246,7 @@ final class Admission {
         }
         // an inline input has been checked here; one from elsewhere is checked by the gateway, who sees it first
         String schema = spec.inputFrom() == null ? "" : SchemaCheck.hash(handler.input());
-        return new Admitted(plan, handler.name(), assignment(plan, effective, schema, staged));
+        return new Admitted(plan, handler.name(), assignment(plan, effective, schema, staged), audited);
     }
 
     private static DecidedAssignment assignment(
@@ -247,7 +273,10 @@ final class Admission {
                         limits.diskBytes(),
                         (int) limits.processes(),
                         limits.outputBytes(),
-                        (int) limits.events()),
+                        (int) limits.events(),
+                        limits.cpuTimeMillis().isPresent()
+                                ? limits.cpuTimeMillis().getAsLong()
+                                : null),
                 effective.learns() ? keeps(effective) : null);
     }
 

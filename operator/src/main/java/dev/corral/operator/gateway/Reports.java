@@ -33,6 +33,7 @@ final class Reports {
             "DiskExceeded",
             "OutputExceeded",
             "InputUnavailable",
+            "CpuTimeExceeded",
             "Cancelled",
             "LauncherFailed");
 

@@ -1,6 +1,8 @@
 package dev.corral.operator.policy;
 
 import dev.corral.operator.permission.ArtifactPattern;
+import dev.corral.operator.permission.Budget;
+import dev.corral.operator.permission.CapabilityName;
 import dev.corral.operator.permission.CidrBlock;
 import dev.corral.operator.permission.CidrGrant;
 import dev.corral.operator.permission.EnvPattern;
@@ -15,6 +17,8 @@ import dev.corral.operator.permission.ServiceName;
 import dev.corral.operator.permission.TopicPattern;
 import dev.corral.operator.permission.Word;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +49,7 @@ final class Deliberation {
     private final List<EnvPattern> env = new ArrayList<>();
     private final List<ArtifactPattern> artifacts = new ArrayList<>();
     private final List<TopicPattern> produce = new ArrayList<>();
+    private final Map<PermissionField, SortedSet<Grantable>> given = new EnumMap<>(PermissionField.class);
 
     Deliberation(
             Request asked,
@@ -67,34 +72,39 @@ final class Deliberation {
 
     Verdict verdict() {
         judgeImage();
-        List<Ask> asks = Ask.chain(request, denials);
+        List<Ask> asks = new ArrayList<>(Ask.chain(request, denials));
+        asks.addAll(new Expansion(request, tier).of(asks, denials));
         asks.forEach(this::judge);
         judgeEnvNames(asks);
         denials.addAll(new NamedArtifacts(request, asks, tier, narrowing).denials());
         List<SecretKeys> secrets = judgeSecrets(asks);
+        secrets.forEach(secret -> give(PermissionField.SECRETS, secret));
         Limits limits = new LimitMeet(request, tier, narrowing).meet(denials, lines);
         PlacementGrant placement = PlacementMeet.meet(tier, denials);
         if (!denials.isEmpty()) {
             return new Verdict.Denied(denials);
         }
-        return new Verdict.Granted(new EffectivePermissions(
-                cidrs,
-                peers,
-                services,
-                env,
-                secrets,
-                artifacts,
-                produce,
-                limits,
-                placement,
-                union(ClusterRule::pullSecrets),
-                union(ClusterRule::tolerateUnenforced),
-                learns,
-                lines,
-                Stream.concat(
-                                tier.stream().map(ClusterRule::id),
-                                narrowing.stream().map(NamespaceRule::id))
-                        .toList()));
+        return new Verdict.Granted(
+                new EffectivePermissions(
+                        cidrs,
+                        peers,
+                        services,
+                        env,
+                        secrets,
+                        artifacts,
+                        produce,
+                        limits,
+                        placement,
+                        union(ClusterRule::pullSecrets),
+                        union(ClusterRule::tolerateUnenforced),
+                        learns,
+                        Permissions.of(listed(given), Budget.UNLIMITED),
+                        lines,
+                        Stream.concat(
+                                        tier.stream().map(ClusterRule::id),
+                                        narrowing.stream().map(NamespaceRule::id))
+                                .toList()),
+                List.of());
     }
 
     private SortedSet<String> union(Function<ClusterRule, SortedSet<String>> names) {
@@ -132,7 +142,7 @@ final class Deliberation {
 
     private List<ClusterRule> granting(Ask ask) {
         return tier.stream()
-                .filter(rule -> covers(rule.grants(), ask.field(), ask.item()))
+                .filter(rule -> rule.grants(ask.field(), ask.item()))
                 .toList();
     }
 
@@ -197,6 +207,9 @@ final class Deliberation {
         if (!granting.isEmpty()) {
             return Optional.empty();
         }
+        if (ask.item() instanceof CapabilityName(var name)) {
+            return Optional.of(unknown(ask, name));
+        }
         PolicyId allowing = tier.getFirst().id();
         DenialReason reason = switch (ask.field().section()) {
             case NETWORK -> DenialReason.NetworkNotGranted;
@@ -204,7 +217,8 @@ final class Deliberation {
             case SECRETS -> DenialReason.SecretNotGranted;
             case EVENTS -> DenialReason.EventNotGranted;
             case ARTIFACTS -> DenialReason.ArtifactNotGranted;
-            case FILES, COMMANDS, INVOKE, STATE, CAPABILITIES, LIMITS -> DenialReason.PermissionNotGranted;
+            case CAPABILITIES -> DenialReason.CapabilityUnknown;
+            case FILES, COMMANDS, INVOKE, STATE, LIMITS -> DenialReason.PermissionNotGranted;
         };
         return Optional.of(new Denial(
                 ask.path(),
@@ -212,6 +226,17 @@ final class Deliberation {
                 ask + ", which is granted by no policy in " + request.namespace(),
                 Optional.of(allowing),
                 would(allowing) + "grants: " + Remedy.yaml(List.of(ask))));
+    }
+
+    private Denial unknown(Ask ask, String name) {
+        return new Denial(
+                ask.path(),
+                DenialReason.CapabilityUnknown,
+                ask + ", which no policy about " + request.pluginName() + " in " + request.namespace() + " defines",
+                Optional.empty(),
+                "A new ClusterPluginPolicy would define and grant it with: spec: {capability: " + Remedy.quoted(name)
+                        + ", namespaces: {matchLabels: {kubernetes.io/metadata.name: "
+                        + Remedy.quoted(request.namespace()) + "}}, grants: {}}, and under grants what it means");
     }
 
     private Optional<Denial> notListed(Ask ask) {
@@ -232,6 +257,9 @@ final class Deliberation {
     }
 
     private void accept(Ask ask, List<ClusterRule> granting) {
+        if (ask.field() != PermissionField.SECRETS) { // of these the execution names what it is given: see judgeSecrets
+            give(ask.field(), ask.item());
+        }
         switch (ask.item()) {
             case CidrGrant cidr -> {
                 CidrRule rule = CidrRule.without(cidr, exceptions(cidr));
@@ -258,10 +286,22 @@ final class Deliberation {
             case SecretKeys ignored -> {
                 // effective is what the execution names of them: see judgeSecrets
             }
+            case CapabilityName capability -> line(ask.field(), capability.name(), granting);
             case HostPattern unreachable -> throw refusedEarlier(ask);
             case PathGlob unreachable -> throw refusedEarlier(ask);
             case Word unreachable -> throw refusedEarlier(ask);
         }
+    }
+
+    private void give(PermissionField field, Grantable item) {
+        given.computeIfAbsent(field, f -> new TreeSet<>(Comparator.comparing(Grantable::toString)))
+                .add(item);
+    }
+
+    private static Map<PermissionField, List<Grantable>> listed(Map<PermissionField, SortedSet<Grantable>> sets) {
+        Map<PermissionField, List<Grantable>> lists = new EnumMap<>(PermissionField.class);
+        sets.forEach((field, items) -> lists.put(field, List.copyOf(items)));
+        return lists;
     }
 
     private static IllegalStateException refusedEarlier(Ask ask) {
@@ -351,6 +391,6 @@ final class Deliberation {
         lines.add(new EffectiveLine(
                 field.singular(),
                 value,
-                granting.stream().map(rule -> rule.id().toString()).collect(Collectors.joining(", "))));
+                granting.stream().map(ClusterRule::source).collect(Collectors.joining(", "))));
     }
 }

@@ -2,6 +2,7 @@ package dev.corral.operator.policy;
 
 import dev.corral.operator.permission.ArtifactPattern;
 import dev.corral.operator.permission.Budget;
+import dev.corral.operator.permission.CapabilityName;
 import dev.corral.operator.permission.CidrGrant;
 import dev.corral.operator.permission.EnvPattern;
 import dev.corral.operator.permission.Grantable;
@@ -61,6 +62,10 @@ final class Wording {
         return list(PermissionField.ARTIFACTS_READ, ArtifactPattern::parse, texts);
     }
 
+    static Entry capabilities(String... texts) {
+        return list(PermissionField.CAPABILITIES, CapabilityName::parse, texts);
+    }
+
     static Entry produce(String... texts) {
         return list(PermissionField.EVENTS_PRODUCE, TopicPattern::parse, texts);
     }
@@ -88,7 +93,8 @@ final class Wording {
             case EVENTS_PRODUCE, EVENTS_CONSUME ->
                 TopicPattern.parse("check.*@v1", "").orElseThrow();
             case ARTIFACTS_READ -> new ArtifactPattern("collect", "report");
-            case COMMANDS, INVOKE, STATE_READ, STATE_WRITE, CAPABILITIES -> new Word("word");
+            case COMMANDS, INVOKE, STATE_READ, STATE_WRITE -> new Word("word");
+            case CAPABILITIES -> new CapabilityName("browser");
         };
         return new Entry(Map.of(field, List.of(item)), Budget.UNLIMITED);
     }
