@@ -405,7 +405,7 @@ public final class Decider {
         boolean settled = pod.isEmpty()
                 || seen instanceof Exited
                 || pod.get().getMetadata().getDeletionTimestamp() != null
-                || !runLeft(claim, now).isPositive();
+                || !runLeft(world, claim, now).isPositive();
         return settled ? end(world, draft, said) : Decision.nothing().again(Duration.ofSeconds(1));
     }
 
@@ -483,7 +483,7 @@ public final class Decider {
             return Decision.nothing().again(left);
         }
         if (!now.isBefore(patience.plus(clocks.collection()))
-                || !runLeft(claim, now).isPositive()) {
+                || !runLeft(world, claim, now).isPositive()) {
             return end(world, draft, standing.order().ending());
         }
         return Decision.nothing().clearing(RunState.deletePod(world)).again(Duration.ofSeconds(5));

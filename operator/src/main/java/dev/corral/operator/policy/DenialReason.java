@@ -61,6 +61,7 @@ public enum DenialReason {
                     NetworkNotGranted,
                     EnvNotGranted,
                     SecretNotGranted,
+                    ArtifactNotGranted,
                     EventNotGranted,
                     PermissionNotGranted,
                     CapabilityUnknown -> true;
@@ -74,6 +75,7 @@ public enum DenialReason {
                     AmbiguousService,
                     EnvNotAsked,
                     SecretNotAsked,
+                    ArtifactNotAsked,
                     SecretKeysUnnamed,
                     LearnNotAllowed,
                     CapabilityIncomplete,
