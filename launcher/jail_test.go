@@ -91,6 +91,7 @@ type jail struct {
 	sentinel string
 	process  *exec.Cmd
 	output   bytes.Buffer
+	sandbox  string // CORRAL_SANDBOX
 }
 
 func newJail(t *testing.T) *jail {
@@ -135,6 +136,7 @@ func (j *jail) must(err error) {
 }
 
 func (j *jail) file(path, text string) {
+	j.must(os.MkdirAll(filepath.Dir(filepath.Join(j.root, path)), 0o755))
 	j.must(os.WriteFile(filepath.Join(j.root, path), []byte(text), 0o644))
 }
 
@@ -178,6 +180,9 @@ func (j *jail) startUnassigned() {
 	j.t.Helper()
 	j.process = exec.Command("/proc/self/exe", "jail", j.root)
 	j.process.Env = []string{"CORRAL_GATEWAY=" + j.gateway.URL, "CORRAL_SENTINEL=" + j.sentinel, "CORRAL_CA=" + j.gateway.CA, "OURS=private"}
+	if j.sandbox != "" {
+		j.process.Env = append(j.process.Env, "CORRAL_SANDBOX="+j.sandbox)
+	}
 	j.process.Stdout, j.process.Stderr = &j.output, &j.output
 	j.process.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS}
 	j.must(j.process.Start())

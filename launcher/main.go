@@ -52,6 +52,14 @@ func launch() int {
 	}
 	ctx := catchEverySignal() // ends when the kubelet wants the pod gone
 
+	settings, err := sandbox.ReadSettings(os.Getenv("CORRAL_SANDBOX"))
+	if err != nil {
+		return giveUp(err)
+	}
+	exports, err := settings.Exports()
+	if err != nil {
+		return giveUp(err)
+	}
 	group := cgroup.Find(cgroup.Root)
 	evidence := sandbox.Measure(group) // before anything of ours is added
 	reaper := supervise.NewReaper()
@@ -63,12 +71,12 @@ func launch() int {
 	if err != nil {
 		return giveUp(err)
 	}
-	proof := proveInBackground(ctx)    // takes 300 ms when it goes well,
-	stage, err := sandbox.Fork(reaper) // which is time enough to lock the second stage in
+	proof := proveInBackground(ctx)              // takes 300 ms when it goes well,
+	stage, err := sandbox.Fork(reaper, settings) // which is time enough to lock the second stage in
 	if err != nil {
 		return giveUp(err)
 	}
-	evidence.LandlockABI = stage.ABI
+	evidence.LandlockABI, evidence.Files, evidence.Commands = stage.ABI, stage.Files, stage.Commands
 
 	session, err := client.OpenSession(ctx, token)
 	if err != nil {
@@ -86,7 +94,7 @@ func launch() int {
 		return giveUp(err)
 	}
 
-	run := newRun(assignment, client, reaper, stage, group, place)
+	run := newRun(assignment, client, reaper, stage, group, place, exports)
 	run.start(ctx)    // the handler's process exists
 	run.await(ctx)    // it returned, timed out, broke a limit or was stopped
 	run.killTheRest() // nobody is left who could change what is collected

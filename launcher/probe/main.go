@@ -13,7 +13,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fatal("usage: probe facts|connect|rawconnect|first-instruction|attack|forkbomb|memory|disk|sleep|emit|artifacts|exit|echo|print …")
+		fatal("usage: probe facts|access|connect|rawconnect|first-instruction|attack|forkbomb|memory|disk|sleep|emit|artifacts|exit|echo|print …")
 	}
 	args := os.Args[2:]
 	switch os.Args[1] {
@@ -23,6 +23,8 @@ func main() {
 		result(map[string]any{"connects": connectAll(args)})
 	case "facts":
 		result(facts())
+	case "access":
+		result(access(args))
 	case "attack":
 		result(attack())
 	case "kill-everyone": // the part of the attack that ends its author
