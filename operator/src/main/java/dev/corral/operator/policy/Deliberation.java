@@ -42,6 +42,7 @@ final class Deliberation {
     private final List<ServiceDefinition> services = new ArrayList<>();
     private final List<EnvPattern> env = new ArrayList<>();
     private final List<TopicPattern> produce = new ArrayList<>();
+    private final FileMeet files;
 
     Deliberation(Request request, List<ClusterRule> tier, List<NamespaceRule> narrowing, AlwaysExcepted excepted) {
         this.request = request;
@@ -52,6 +53,7 @@ final class Deliberation {
                         tier.stream().map(rule -> new Denies(rule.id(), rule.denies())),
                         narrowing.stream().map(rule -> new Denies(rule.id(), rule.denies())))
                 .toList();
+        this.files = new FileMeet(request, allDenies.stream().map(Denies::denies).toList());
     }
 
     Verdict verdict() {
@@ -72,6 +74,7 @@ final class Deliberation {
                 services,
                 env,
                 secrets,
+                files.meet(),
                 produce,
                 limits,
                 placement,
@@ -114,6 +117,11 @@ final class Deliberation {
     private void judge(Ask ask) {
         if (Enforceability.of(ask.field()) instanceof Enforceability.NotYet(String because)) {
             denials.add(notEnforceable(ask.path(), ask.toString(), because));
+            return;
+        }
+        if (ask.item() instanceof PathGlob glob && ask.field().restricts()) {
+            files.accept(ask.field(), glob); // takes away, so nobody has to grant it
+            lines.add(new EffectiveLine(ask.field().singular(), glob.toString(), ask.author()));
             return;
         }
         List<ClusterRule> granting = tier.stream()
@@ -172,8 +180,11 @@ final class Deliberation {
         return Optional.empty();
     }
 
-    /** A denied block inside the asked one can be cut out of it; everything else cannot, and refuses the whole ask. */
+    /** Denied blocks and paths inside the asked ones can be cut out; everything else cannot, and refuses the whole ask. */
     private static boolean refuses(Grantable deny, Grantable ask) {
+        if (deny instanceof PathGlob) {
+            return deny.covers(ask);
+        }
         return deny.overlaps(ask) && !(deny instanceof CidrGrant denied && isInside(denied, ask));
     }
 
@@ -244,7 +255,10 @@ final class Deliberation {
                 // effective is what the execution names of them: see judgeSecrets
             }
             case HostPattern unreachable -> throw refusedEarlier(ask);
-            case PathGlob unreachable -> throw refusedEarlier(ask);
+            case PathGlob glob -> {
+                files.accept(ask.field(), glob);
+                line(ask.field(), glob.toString(), granting);
+            }
             case Word unreachable -> throw refusedEarlier(ask);
         }
     }

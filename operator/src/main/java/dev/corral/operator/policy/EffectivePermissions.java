@@ -22,6 +22,7 @@ public record EffectivePermissions(
         List<ServiceDefinition> services,
         List<EnvPattern> env,
         List<SecretKeys> secrets,
+        FileAccess files,
         List<TopicPattern> produce,
         Limits limits,
         PlacementGrant placement,
@@ -62,6 +63,7 @@ public record EffectivePermissions(
         });
         env.forEach(pattern -> text.add("env", pattern.toString()));
         secrets.forEach(secret -> secret.keys().forEach(key -> text.add("secret", secret.name(), key)));
+        files.describe(text);
         produce.forEach(topic -> text.add("produce", topic.toString()));
         for (LimitField field : LimitField.values()) {
             limits.get(field).ifPresent(value -> text.add(field.path(), Long.toString(value)));

@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.api.model.TolerationBuilder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -85,7 +86,7 @@ public final class PodRenderer {
                 .withImage(plan.image().toString())
                 .withImagePullPolicy(plan.image().digest().isPresent() ? "IfNotPresent" : "Always")
                 .withCommand("/.corral/bin/corral", "launch")
-                .withEnv(environment())
+                .withEnv(environment(plan))
                 .withVolumeMounts(volumes.mounts(plan))
                 .withNewResources()
                 .withRequests(resources(limits, Math.min(limits.cpuMillis(), 50)))
@@ -115,14 +116,17 @@ public final class PodRenderer {
                 .build();
     }
 
-    private List<EnvVar> environment() {
+    private List<EnvVar> environment(ExecutionPlan plan) {
         String host = installation.gatewayAddress().contains(":")
                 ? "[" + installation.gatewayAddress() + "]"
                 : installation.gatewayAddress();
-        return List.of(
+        List<EnvVar> variables = new ArrayList<>(List.of(
                 new EnvVar("CORRAL_GATEWAY", "https://" + host + ":" + installation.gatewayPort(), null),
                 new EnvVar("CORRAL_SENTINEL", host + ":" + installation.sentinelPort(), null),
-                new EnvVar("CORRAL_CA", installation.trustBundle(), null));
+                new EnvVar("CORRAL_CA", installation.trustBundle(), null)));
+        SandboxSettings.of(plan.permissions())
+                .ifPresent(settings -> variables.add(new EnvVar(SandboxSettings.VARIABLE, settings, null)));
+        return List.copyOf(variables);
     }
 
     private static Map<String, Quantity> resources(Limits limits, long cpuMillis) {

@@ -204,7 +204,7 @@ class EndingsClusterIT {
                 .asks("secrets: [{name: database-admin, keys: [password]}]")
                 .start();
         var unenforceable = team.probe("unenforceable", "facts")
-                .asks("files: {read: [/data/**]}")
+                .asks("state: {read: [x]}")
                 .start();
         var misfit = team.probe("misfit", "facts")
                 .expects("{type: object, required: [url]}")

@@ -207,7 +207,7 @@ class PolicyLaws {
             case TopicPattern ignored -> PermissionField.EVENTS_PRODUCE;
             case HostPattern ignored -> PermissionField.NETWORK_HOSTS;
             case PathGlob ignored -> PermissionField.FILES_READ;
-            case Word ignored -> PermissionField.COMMANDS;
+            case Word ignored -> PermissionField.INVOKE;
         };
     }
 

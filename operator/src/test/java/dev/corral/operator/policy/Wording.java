@@ -60,6 +60,10 @@ final class Wording {
         return list(PermissionField.EVENTS_PRODUCE, TopicPattern::parse, texts);
     }
 
+    static Entry files(PermissionField field, String... globs) {
+        return list(field, PathGlob::parse, globs);
+    }
+
     static Entry secret(String name, String... keys) {
         return new Entry(Map.of(PermissionField.SECRETS, List.of(SecretKeys.of(name, keys))), Budget.UNLIMITED);
     }
@@ -82,7 +86,8 @@ final class Wording {
             case SECRETS -> SecretKeys.of("token", "key");
             case EVENTS_PRODUCE, EVENTS_CONSUME ->
                 TopicPattern.parse("check.*@v1", "").orElseThrow();
-            case COMMANDS, INVOKE, ARTIFACTS_READ, STATE_READ, STATE_WRITE, CAPABILITIES -> new Word("word");
+            case COMMANDS -> PathGlob.parseCommand("/app/check", "").orElseThrow();
+            case INVOKE, ARTIFACTS_READ, STATE_READ, STATE_WRITE, CAPABILITIES -> new Word("word");
         };
         return new Entry(Map.of(field, List.of(item)), Budget.UNLIMITED);
     }
