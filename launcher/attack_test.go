@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -68,8 +69,21 @@ func TestAHandlerCannotTouchPID1(t *testing.T) {
 			t.Errorf("%s: %s", name, answer)
 		}
 	}
+	if got.Answers["stat_pid1"] != "ok" || got.Answers["owner_of_pid1"] == fmt.Sprint(jailUID) {
+		t.Errorf("PID 1 is dumpable: %s %s", got.Answers["stat_pid1"], got.Answers["owner_of_pid1"])
+	}
 	for _, name := range strings.Fields("setpriority_self memfd_create pidfd_open kill_everyone") {
 		if answer := strings.TrimSpace(got.Answers[name]); answer != "ok" {
+			t.Errorf("%s: %s", name, answer)
+		}
+	}
+}
+
+func TestAHandlerGetsNoSystemCallPastTheFilter(t *testing.T) {
+	j := newJail(t)
+	report, _ := j.run(assignment("/app/probe", "calls"))
+	for name, answer := range result[map[string]string](t, report) {
+		if answer != "EPERM" {
 			t.Errorf("%s: %s", name, answer)
 		}
 	}

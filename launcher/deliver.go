@@ -22,6 +22,9 @@ const (
 
 	// reportShare is kept free for the report: an artifact that cannot be stored must not cost the verdict.
 	reportShare = 30 * time.Second
+
+	// watchWithin: everybody watched is dead by now, so this is only reached when somebody could not be killed.
+	watchWithin = time.Second
 )
 
 var errNotGranted = errors.New("files.write does not grant it, so it is not brought out")
@@ -32,6 +35,7 @@ func (r *run) collect(ctx context.Context) {
 	ctx, cancel := context.WithDeadline(ctx, deadline.Add(-reportShare))
 	defer cancel()
 	defer func() { r.report.Timings.CollectedMillis = r.since(time.Now()) }()
+	defer r.learned()
 	if !r.running {
 		r.skipArtifacts("the handler was not started")
 		return
@@ -143,6 +147,20 @@ func (r *run) finishEvents(ctx context.Context) {
 	case <-ctx.Done():
 	}
 	r.report.Events = r.place.queue.Totals()
+}
+
+// learned puts into the report what was watched. It comes after everything else, because that is when it is complete.
+func (r *run) learned() {
+	if r.peaks == nil {
+		return
+	}
+	r.stage.Watch.Finish(watchWithin)
+	learned := r.stage.Watch.Record.Learned()
+	r.peaks.Into(&learned)
+	for _, artifact := range r.report.Artifacts {
+		learned.OutputBytes += artifact.Size
+	}
+	r.report.Learned = &learned
 }
 
 // deliver seals first and reports second: if the kubelet's patience ends in between, the verdict is already there.

@@ -33,6 +33,11 @@ request.userInfo.username.startsWith('system:serviceaccount:kube-system:')
 || 'system:nodes' in request.userInfo.?groups.orValue([])
 {{- end }}
 
+{{/* Keys of the labels a plugin pod may have, as the beginning of a regular expression: ours, opt-outs of injectors, and the node's. */}}
+{{- define "corral.podLabelKeys" -}}
+(corral[.]dev/|app[.]kubernetes[.]io/|topology[.]kubernetes[.]io/|sidecar[.]istio[.]io/|istio[.]io/|kuma[.]io/|admission[.]datadoghq[.]com/|io[.]cilium[.]|io[.]kubernetes[.]pod[.]|projectcalico[.]org/)
+{{- end }}
+
 {{/* Our own pods are as hardened as those we make. */}}
 {{- define "corral.podSecurity" -}}
 runAsNonRoot: true
@@ -48,12 +53,12 @@ readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end }}
 
-{{/* Health is the same for both roles; Java gets a minute to start. */}}
+{{/* Health is the same for both roles; Java gets three minutes to start: on a starved node a shorter patience only starts it again and again. */}}
 {{- define "corral.probes" -}}
 startupProbe:
   httpGet: {path: /healthz, port: health}
   periodSeconds: 2
-  failureThreshold: 30
+  failureThreshold: 90
 livenessProbe:
   httpGet: {path: /healthz, port: health}
   periodSeconds: 10

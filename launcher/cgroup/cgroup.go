@@ -84,6 +84,14 @@ func (g Group) OOMKills() int64 {
 	return keyed(filepath.Join(g.root, "memory.events"), "oom_kill")
 }
 
+// Processes is how many processes and threads there are now.
+func (g Group) Processes() (int64, bool) {
+	if g.Version == "v1" {
+		return number(filepath.Join(g.root, "pids", "pids.current"))
+	}
+	return number(filepath.Join(g.root, "pids.current"))
+}
+
 // PidsMax is the limit as the kernel prints it ("max" for none), "" if unknown.
 func (g Group) PidsMax() string {
 	path := filepath.Join(g.root, "pids.max")

@@ -21,6 +21,7 @@ type Queue struct {
 	totals   protocol.EventTotals
 	changed  chan struct{} // has room for one: "look again"
 	closed   bool
+	tried    func(topic string) // told of every topic, granted or not; nil outside of mode Learn
 }
 
 // NewQueue grants nothing yet.
@@ -31,6 +32,13 @@ func (q *Queue) Grant(patterns []string, budget int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.patterns, q.budget = patterns, budget
+}
+
+// Tell wants to hear of every topic a handler tries. It is called before there is a handler.
+func (q *Queue) Tell(tried func(topic string)) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.tried = tried
 }
 
 type verdict int
@@ -46,6 +54,9 @@ func (q *Queue) offer(event protocol.Event) verdict {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.totals.Emitted++
+	if q.tried != nil {
+		q.tried(event.Topic)
+	}
 	if !protocol.TopicGranted(q.patterns, event.Topic) {
 		q.totals.Denied++
 		return denied

@@ -54,6 +54,9 @@ func attack() map[string]any {
 	// The kernel takes 32 bits of a process id; a filter that compared 64 would let this one pass as "not 1".
 	answers["prlimit_high_bits"] = raw(unix.SYS_PRLIMIT64, 1<<32|1, unix.RLIMIT_NOFILE, uintptr(unsafe.Pointer(&[2]uint64{})), 0)
 	answers["prlimit_x32"] = raw(0x40000000|unix.SYS_PRLIMIT64, 1, unix.RLIMIT_NOFILE, uintptr(unsafe.Pointer(&[2]uint64{})), 0)
+	var first unix.Stat_t // the kernel gives /proc/1 to root while PID 1 is not dumpable; nothing hides that
+	try("stat_pid1", unix.Stat("/proc/1/environ", &first))
+	answers["owner_of_pid1"] = strconv.Itoa(int(first.Uid))
 	attackPidfd(try)
 	fd, err := unix.MemfdCreate("probe", 0)
 	try("memfd_create", err)

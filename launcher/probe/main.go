@@ -13,7 +13,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fatal("usage: probe facts|access|connect|rawconnect|first-instruction|attack|forkbomb|memory|disk|sleep|emit|artifacts|exit|echo|print …")
+		fatal("usage: probe facts|access|connect|rawconnect|first-instruction|attack|calls|forkbomb|memory|disk|sleep|emit|artifacts|exit|echo|print …")
 	}
 	args := os.Args[2:]
 	switch os.Args[1] {
@@ -27,6 +27,8 @@ func main() {
 		result(access(args))
 	case "attack":
 		result(attack())
+	case "calls":
+		result(calls())
 	case "kill-everyone": // the part of the attack that ends its author
 		killEveryone()
 	case "forkbomb":
@@ -49,6 +51,8 @@ func main() {
 		os.Exit(number(args, 0))
 	case "echo":
 		result(echo())
+	case "steps":
+		result(steps(args))
 	case "print": // N bytes to stdout, for the log's bounds
 		printBytes(number(args, 0))
 	default:

@@ -21,6 +21,7 @@ const maxSealedMessage = 512
 // under the session key, which no handler ever sees. What does not fit is left out, least needed first.
 func Seal(key []byte, session string, r Report) (string, error) {
 	r.LogTail = ""
+	r.Learned = nil // a termination message has no room for it
 	trims := []func(){
 		func() {},
 		func() { r.Result = nil },

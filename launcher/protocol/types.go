@@ -171,6 +171,25 @@ type Report struct {
 	Metrics       Metrics         `json:"metrics"`
 	Timings       Timings         `json:"timings"`
 	LogTail       string          `json:"logTail,omitempty"`
+	Learned       *Learned        `json:"learned,omitempty"`
+}
+
+// Learned is what a handler tried in mode Learn: names and addresses, sorted; never what is in them. A path that ends in
+// a slash is a directory that was listed, or whose entries were made, removed or renamed. Connect is address, port and protocol ("203.0.113.7:443/tcp"), Names are hosts
+// and ports asked for at the proxy. Unreadable calls could not be looked at, Overflow did not fit.
+type Learned struct {
+	Read        []string `json:"read"`
+	Write       []string `json:"write"`
+	Execute     []string `json:"execute"`
+	Connect     []string `json:"connect"`
+	Names       []string `json:"names"`
+	Topics      []string `json:"topics"`
+	Unreadable  int      `json:"unreadable"`
+	Overflow    int      `json:"overflow"`
+	MemoryBytes int64    `json:"memoryBytes"`
+	DiskBytes   int64    `json:"diskBytes"`
+	Processes   int64    `json:"processes"`
+	OutputBytes int64    `json:"outputBytes"`
 }
 
 // Artifact is the fate of one declaration.

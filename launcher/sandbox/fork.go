@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"dev.corral/launcher/learn"
 	"dev.corral/launcher/protocol"
 	"dev.corral/launcher/supervise"
 )
@@ -25,6 +26,8 @@ type Stage struct {
 
 	Stdout, Stderr *os.File // the read ends; the handler has the only write ends
 
+	Watch *learn.Watch // in mode Learn, else nil
+
 	orders *os.File
 	status *json.Decoder
 }
@@ -37,7 +40,7 @@ type NotStarted struct {
 
 func (n *NotStarted) Error() string { return n.Problem }
 
-// Fork starts the second stage and returns when it has locked itself in.
+// Fork starts the second stage and returns when it has locked itself in. A stage that learns is watched from here on.
 func Fork(reaper *supervise.Reaper, settings Settings) (*Stage, error) {
 	null, err := os.Open(os.DevNull)
 	if err != nil {
@@ -50,11 +53,22 @@ func Fork(reaper *supervise.Reaper, settings Settings) (*Stage, error) {
 	}
 	stdout, stderr, orders, status := pipes[0], pipes[1], pipes[2], pipes[3]
 	child := []*os.File{null, stdout.w, stderr.w, orders.r, status.w}
+	args := []string{"corral", "stage2"}
+	var listening *os.File
+	if settings.Learn {
+		ours, theirs, err := newSocketPair()
+		if err != nil {
+			return nil, err
+		}
+		listening = ours
+		defer listening.Close()
+		child = append(child, theirs)
+	}
 	fds := make([]uintptr, len(child))
 	for i, file := range child {
 		fds[i] = rawFD(file)
 	}
-	process, err := reaper.Start("/proc/self/exe", []string{"corral", "stage2"}, &syscall.ProcAttr{
+	process, err := reaper.Start("/proc/self/exe", args, &syscall.ProcAttr{
 		Env:   []string{},
 		Files: fds,
 		Sys:   &syscall.SysProcAttr{Setsid: true},
@@ -78,6 +92,13 @@ func Fork(reaper *supervise.Reaper, settings Settings) (*Stage, error) {
 		return nil, errors.New(a.Problem)
 	}
 	stage.ABI, stage.Files, stage.Commands = a.ABI, a.Files, a.Commands
+	if settings.Learn {
+		listener, err := receiveFD(listening)
+		if err != nil {
+			return nil, fmt.Errorf("the second stage's listener: %w", err)
+		}
+		stage.Watch = learn.Start(listener, Ours)
+	}
 	return stage, nil
 }
 

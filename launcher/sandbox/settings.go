@@ -13,6 +13,7 @@ import (
 type Settings struct {
 	Files    *Files    `json:"files,omitempty"`
 	Commands *Commands `json:"commands,omitempty"`
+	Learn    bool      `json:"learn,omitempty"` // watch the handler and report what it tried
 }
 
 // Files are path globs (package glob). A list that is absent leaves the built-in rule; an empty one grants nothing.

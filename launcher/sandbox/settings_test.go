@@ -9,12 +9,12 @@ import (
 )
 
 func TestSettingsAreReadWholeOrNotAtAll(t *testing.T) {
-	for _, text := range []string{"", "{}", `{"files":{"read":[]}}`, `{"files":{"write":["/work/**"],"deny":["/**/*.key"]},"commands":{"allow":["/app/*"]}}`} {
+	for _, text := range []string{"", "{}", `{"files":{"read":[]}}`, `{"files":{"write":["/work/**"],"deny":["/**/*.key"]},"commands":{"allow":["/app/*"]},"learn":true}`} {
 		if _, err := ReadSettings(text); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	for _, text := range []string{`{"file":{}}`, `{}{}`, `[]`, `{"files":{"read":"x"}}`, `{`, `{} x`, `{"files":{"read":["x"]}}`, `{"commands":{"allow":["/a/../b"]}}`} {
+	for _, text := range []string{`{"file":{}}`, `{"lern":true}`, `{"learn":"true"}`, `{}{}`, `[]`, `{"files":{"read":"x"}}`, `{`, `{} x`, `{"files":{"read":["x"]}}`, `{"commands":{"allow":["/a/../b"]}}`} {
 		if got, err := ReadSettings(text); err == nil {
 			t.Errorf("%q was taken as %+v", text, got)
 		}

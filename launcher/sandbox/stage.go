@@ -25,6 +25,7 @@ import (
 const (
 	ordersFD = 3
 	statusFD = 4
+	watchFD  = 5 // in mode Learn: where the listener is handed over
 
 	openFiles = 1024
 )
@@ -61,6 +62,9 @@ func Stage2() int {
 		return 1
 	}
 	result, err := arm(settings)
+	if err == nil && settings.Learn {
+		err = listen()
+	}
 	if err != nil {
 		status.Encode(armed{Problem: err.Error()})
 		return 1

@@ -4,6 +4,7 @@ import dev.corral.operator.cluster.Applier;
 import dev.corral.operator.cluster.Clients;
 import dev.corral.operator.cluster.ClusterLedger;
 import dev.corral.operator.cluster.EventPublisher;
+import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.cluster.InstallationSource;
 import dev.corral.operator.cluster.TrustKeeper;
 import dev.corral.operator.decide.Clocks;
@@ -11,7 +12,10 @@ import dev.corral.operator.decide.Decider;
 import dev.corral.operator.gateway.SealedReport;
 import dev.corral.operator.gateway.SessionKeys;
 import dev.corral.operator.permission.CidrBlock;
+import dev.corral.operator.plan.Installation.LauncherDelivery;
 import dev.corral.operator.policy.AlwaysExcepted;
+import dev.corral.operator.reconcile.ClusterProbing;
+import dev.corral.operator.reconcile.Effects;
 import dev.corral.operator.reconcile.Linting;
 import dev.corral.operator.reconcile.PluginExecutionReconciler;
 import dev.corral.operator.tls.CertificateAuthority;
@@ -51,10 +55,12 @@ public final class ControllerRole {
                         client, config.namespace(), new CertificateAuthority(config.namespace(), new SecureRandom())),
                 config.namespace(),
                 config.requireLauncherImage(),
-                config.launcherDelivery(),
+                // what works everywhere, until probes have shown more
+                config.launcherDelivery().orElse(LauncherDelivery.InitCopy),
                 OperatorConfig.VERSION);
         refreshUntilKnown(source, clock);
         keepFresh(source, clock);
+        new ClusterLedger(client).ensure();
         PrometheusMeterRegistry meters = Health.registry();
         Operator operator = loop(
                 client,
@@ -102,6 +108,14 @@ public final class ControllerRole {
                         .setIntervalMultiplier(2)
                         .setMaxInterval(30_000)
                         .setMaxAttempts(Integer.MAX_VALUE)));
+        operator.register(new ClusterProbing(
+                new Effects(new Applier(client)),
+                new ClusterLedger(client),
+                source::installation,
+                config.launcherDelivery(),
+                source::deliver,
+                config.namespace(),
+                clock));
         Linting.reconcilers(clock).forEach(operator::register);
         return operator;
     }
@@ -116,7 +130,7 @@ public final class ControllerRole {
                 Decider.standard(excepted(config), Clocks.standard().withPending(config.pendingTimeout())),
                 new Applier(client),
                 new EventPublisher(client, config.podName()),
-                new ClusterLedger(client, OperatorConfig.VERSION),
+                new ForeignPolicies(client),
                 meters,
                 source::installation,
                 (message, podUID, session) -> SealedReport.open(

@@ -6,13 +6,14 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What the chart tells the operator; all environment is read here, once. */
 public record OperatorConfig(
         String namespace,
         String podName,
         String launcherImage,
-        LauncherDelivery launcherDelivery,
+        Optional<LauncherDelivery> launcherDelivery,
         List<String> clusterRanges,
         Duration pendingTimeout,
         Path store,
@@ -20,6 +21,8 @@ public record OperatorConfig(
         int healthPort) {
 
     static final String VERSION = "0.1.0";
+    /** As the probes of the cluster show. */
+    private static final String AUTO = "Auto";
 
     /** Reads the environment; a missing or unreadable variable is named. */
     static OperatorConfig from(Map<String, String> environment) {
@@ -27,7 +30,9 @@ public record OperatorConfig(
                 required(environment, "CORRAL_NAMESPACE"),
                 environment.getOrDefault("CORRAL_POD_NAME", "corral"),
                 environment.getOrDefault("CORRAL_LAUNCHER_IMAGE", ""),
-                LauncherDelivery.valueOf(environment.getOrDefault("CORRAL_LAUNCHER_DELIVERY", "ImageVolume")),
+                Optional.of(environment.getOrDefault("CORRAL_LAUNCHER_DELIVERY", AUTO))
+                        .filter(delivery -> !delivery.equals(AUTO))
+                        .map(LauncherDelivery::valueOf),
                 Arrays.stream(environment
                                 .getOrDefault("CORRAL_CLUSTER_RANGES", "")
                                 .split("[,\\s]+"))

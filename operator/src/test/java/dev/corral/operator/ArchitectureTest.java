@@ -29,6 +29,13 @@ class ArchitectureTest {
                 .check(OPERATOR);
         classes()
                 .that()
+                .resideInAPackage(BASE + ".learn")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "org.jspecify..", BASE + ".permission", BASE + ".learn")
+                .check(OPERATOR);
+        classes()
+                .that()
                 .resideInAPackage(BASE + ".policy")
                 .should()
                 .onlyDependOnClassesThat()

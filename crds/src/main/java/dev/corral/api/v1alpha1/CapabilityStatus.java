@@ -11,6 +11,12 @@ public record CapabilityStatus(
         @JsonPropertyDescription("What was probed. Example: landlock.") @Required @Size(max = 63)
         String name,
 
+        @JsonPropertyDescription(
+                "Nodes it was probed on: architecture, kernel, runtime and kubelet. Example: amd64 kernel 6.18.5 containerd://2.1.4 kubelet v1.36.0.")
+        @Size(max = 253)
+        @Nullable
+        String nodeClass,
+
         @JsonPropertyDescription("Enforced, Partial or NotEnforced.") @Required
         EnforcementState state,
 

@@ -49,6 +49,11 @@ public record ClusterPluginPolicySpec(
         @Nullable
         ImageReferencePolicy imageReferences,
 
+        @JsonPropertyDescription(
+                "Allowed: executions may use mode Learn; they get the addresses, hosts and topics granted here without asking. Default: Refused.")
+        @Nullable
+        LearnPolicy learn,
+
         @JsonPropertyDescription("What it grants; the grants of all matching policies unite.") @Nullable
         Permissions grants,
 

@@ -11,8 +11,11 @@ public record CorralClusterStatus(
         @JsonPropertyDescription("Version of the operator that wrote this.") @Size(max = 64) @Nullable
         String operatorVersion,
 
-        @JsonPropertyDescription("What was probed.") @Size(max = 32) @Nullable
+        @JsonPropertyDescription("What was probed, per class of nodes.") @Size(max = 256) @Nullable
         List<CapabilityStatus> capabilities,
 
-        @JsonPropertyDescription("Ready: the probe ran and its findings are current.") @Size(max = 16) @Nullable
+        @JsonPropertyDescription(
+                "Ready: probed on every class of nodes. LauncherDelivery: how launchers come into pods, and why so.")
+        @Size(max = 16)
+        @Nullable
         List<Condition> conditions) {}

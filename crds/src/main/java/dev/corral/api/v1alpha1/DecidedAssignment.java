@@ -24,4 +24,10 @@ public record DecidedAssignment(
         List<@Size(max = 128) String> produce,
 
         @JsonPropertyDescription("Limits in plain units.") @Nullable
-        AssignedLimits limits) {}
+        AssignedLimits limits,
+
+        @JsonPropertyDescription(
+                "mode Learn: what a proposal keeps as it was asked, as field and item. Example: network.peers app=cache:6379.")
+        @Size(max = 128)
+        @Nullable
+        List<@Size(max = 512) String> learnKeeps) {}

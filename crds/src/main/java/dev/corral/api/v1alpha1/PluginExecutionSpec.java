@@ -72,6 +72,6 @@ public record PluginExecutionSpec(
         Boolean cancel,
 
         @JsonPropertyDescription(
-                "Run runs it; Plan writes what would run into status and starts nothing. Default: Run.")
+                "Run runs it; Plan writes what would run into status and starts nothing; Learn runs it watched and proposes the permissions it used, where a policy allows it. Default: Run.")
         @Nullable
         ExecutionMode mode) {}

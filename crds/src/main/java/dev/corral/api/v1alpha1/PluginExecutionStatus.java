@@ -82,5 +82,8 @@ public record PluginExecutionStatus(
         @JsonPropertyDescription("mode Plan: what would be created.") @Nullable
         PlanPreview plan,
 
+        @JsonPropertyDescription("mode Learn: the permissions it used.") @Nullable
+        LearnedPermissions learned,
+
         @JsonPropertyDescription("What the gateway learned; written by the gateway.") @Nullable
         RunReport report) {}

@@ -55,6 +55,9 @@ public record RunReport(
         @JsonPropertyDescription("End of its output, when it failed.") @Size(max = 4096) @Nullable
         String logTail,
 
+        @JsonPropertyDescription("mode Learn: the permissions it used.") @Nullable
+        LearnedPermissions learned,
+
         @JsonPropertyDescription("true: plugin code ran.") @Nullable
         Boolean started) {
 
@@ -62,7 +65,8 @@ public record RunReport(
     public RunReport with(
             @Nullable JsonNode newResult,
             @Nullable List<ArtifactStatus> newArtifacts,
-            @Nullable EventTotals newEvents) {
+            @Nullable EventTotals newEvents,
+            @Nullable LearnedPermissions newLearned) {
         return new RunReport(
                 attempt,
                 session,
@@ -79,6 +83,7 @@ public record RunReport(
                 metrics,
                 timings,
                 logTail,
+                newLearned,
                 started);
     }
 }

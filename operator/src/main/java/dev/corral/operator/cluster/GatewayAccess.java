@@ -163,7 +163,7 @@ public final class GatewayAccess implements GatewayCluster {
 
     /** Result, artifacts and event totals stand where people look for them; the rest of the report below {@code report}. */
     private static PluginExecutionStatus status(RunReport report) {
-        RunReport rest = report.with(null, null, null);
+        RunReport rest = report.with(null, null, null, null);
         return new PluginExecutionStatus(
                 null,
                 null,
@@ -188,6 +188,7 @@ public final class GatewayAccess implements GatewayCluster {
                 null,
                 null,
                 null,
+                report.learned(),
                 rest);
     }
 

@@ -19,7 +19,7 @@ public final class InstallationSource {
     private final TrustKeeper trust;
     private final String namespace;
     private final String launcherImage;
-    private final LauncherDelivery delivery;
+    private volatile LauncherDelivery delivery;
     private final String version;
     private volatile Optional<Known> known = Optional.empty();
 
@@ -66,7 +66,13 @@ public final class InstallationSource {
     /** As of the last refresh. */
     public Installation installation() {
         return known.orElseThrow(() -> new IllegalStateException("not refreshed yet"))
-                .installation();
+                .installation()
+                .with(delivery);
+    }
+
+    /** From now on launchers come into pods this way. */
+    public void deliver(LauncherDelivery chosen) {
+        delivery = chosen;
     }
 
     /** The master of all session keys; opens sealed reports. */

@@ -18,6 +18,7 @@ import dev.corral.api.v1alpha1.PolicyReference;
 import dev.corral.operator.decide.Snapshot.FoundPlugin;
 import dev.corral.operator.observe.Evidence;
 import dev.corral.operator.permission.Parsed;
+import dev.corral.operator.permission.PermissionField;
 import dev.corral.operator.permission.TopicPattern;
 import dev.corral.operator.permission.Violation;
 import dev.corral.operator.plan.ExecutionPlan;
@@ -45,13 +46,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** From an execution to a plan, or to the reason why there is none: plugin, handler, input, verdict, plan, in this order. */
 final class Admission {
     private static final long GRACE_MILLIS = 5000;
-    /** What the launcher's two processes use themselves: it measures the whole container, and the handler gets all it was granted. */
-    private static final long LAUNCHER_SHARE = 16L << 20;
     /** Bytes of effective permissions kept in status, of the 32 KiB that all of it may take. */
     private static final int LINES_BYTES = 4096;
     /** Largest inline input; the gateway takes as much from a ConfigMap. */
@@ -134,7 +134,10 @@ final class Admission {
         PolicySet policies = new PolicySet(
                 world.clusterPolicies().stream().map(SpecReader::clusterRule).toList(),
                 world.policies().stream().map(SpecReader::namespaceRule).toList());
-        return switch (policies.decide(request, excepted, now)) {
+        Verdict verdict = world.execution().getSpec().mode() == ExecutionMode.Learn
+                ? policies.decideLearning(request, excepted, now)
+                : policies.decide(request, excepted, now);
+        return switch (verdict) {
             case Verdict.Denied(var denials) -> denied(denials, draft);
             case Verdict.Granted(var effective) -> granted(world, plugin, handler, request, effective, attempt, draft);
         };
@@ -181,7 +184,8 @@ final class Admission {
                         ConditionReason.GrantedByPolicy,
                         effective.lines().size() + " effective permissions, by " + sources(effective));
         if (execution.getSpec().mode() == ExecutionMode.Plan) {
-            draft.enforcement(Proofs.of(effective, Evidence.none()).rows());
+            draft.enforcement(
+                    Proofs.of(effective, Evidence.none(), world.openings()).rows());
             return new Planned(
                     PlanText.preview(world.installation(), plan),
                     Ending.of(
@@ -207,11 +211,22 @@ final class Admission {
                 new AssignedLimits(
                         limits.timeoutMillis(),
                         GRACE_MILLIS,
-                        limits.memoryBytes() + LAUNCHER_SHARE,
+                        limits.memoryBytes() + LauncherShare.MEMORY_BYTES,
                         limits.diskBytes(),
                         (int) limits.processes(),
                         limits.outputBytes(),
-                        (int) limits.events()));
+                        (int) limits.events()),
+                effective.learns() ? keeps(effective) : null);
+    }
+
+    /** Pods are reached by address, so a run that is watched cannot show which peer or service it needed. */
+    private static List<String> keeps(EffectivePermissions effective) {
+        return Stream.concat(
+                        effective.peers().stream().map(peer -> PermissionField.NETWORK_PEERS.path() + " " + peer),
+                        effective.services().stream()
+                                .map(service -> PermissionField.NETWORK_SERVICES.path() + " " + service.name()))
+                .distinct()
+                .toList();
     }
 
     private static List<ArtifactSlot> slots(FoundPlugin plugin, RunIdentity run) {

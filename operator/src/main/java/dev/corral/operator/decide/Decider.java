@@ -23,6 +23,7 @@ import dev.corral.operator.plan.ExecutionPlan;
 import dev.corral.operator.policy.AlwaysExcepted;
 import dev.corral.operator.render.NetworkPolicyRenderer;
 import dev.corral.operator.render.ObjectNames;
+import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.render.PodRenderer;
 import dev.corral.operator.spec.SpecReader;
 import dev.corral.operator.status.Ending;
@@ -35,6 +36,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The life of an execution: verdict, plan, pod, proof, claim, report, end. A pure function, right after a crash between any two of
@@ -75,7 +77,7 @@ public final class Decider {
                 .orElse("unknown");
         return end(
                 world,
-                new StatusDraft(world.execution(), now),
+                new StatusDraft(world.execution(), RunState.decided(world).orElse(now), now),
                 new Ending(
                         ConditionReason.InternalError,
                         "Corral could not decide: " + mistake.getClass().getSimpleName() + " at " + where,
@@ -91,7 +93,7 @@ public final class Decider {
         if (RunState.ended(status)) {
             return new Retention(clocks.logs()).afterEnd(world, now);
         }
-        StatusDraft draft = new StatusDraft(execution, now);
+        StatusDraft draft = new StatusDraft(execution, RunState.decided(world).orElse(now), now);
         return Claim.of(status)
                 .map(claim -> afterClaim(world, draft, claim, now))
                 .orElseGet(() -> beforeClaim(world, draft, now));
@@ -155,9 +157,25 @@ public final class Decider {
             // anything
             return Decision.nothing().clearing(RunState.deletePod(world)).again(Duration.ofSeconds(1));
         }
+        pod.ifPresent(made -> draft.attempt(new Attempt(
+                plan.run().attempt(),
+                made.getMetadata().getName(),
+                null,
+                null,
+                null,
+                RunState.notBefore(world.execution()))));
+        Optional<StopOrder> widened =
+                StopOrders.widened(world, () -> plan.permissions().tolerateUnenforced());
+        if (widened.isPresent()) {
+            return waitFor(world, draft, widened.get().reason(), widened.get().message(), now);
+        }
         return switch (PodReader.read(pod)) {
             case Absent absent -> createPod(world, draft, plan, now);
-            case Waiting waiting -> waiting(world, draft, waiting, now);
+            case Waiting waiting ->
+                PodReader.unproven(waiting)
+                        .filter(ready -> plan.permissions().tolerateUnenforced().contains("network"))
+                        .map(ready -> claim(world, draft, admitted, ready, pod.orElseThrow(), now))
+                        .orElseGet(() -> waiting(world, draft, waiting, now));
             case Running running ->
                 waitFor(world, draft, ConditionReason.Proving, "the launcher is proving the sandbox", now);
             case Ready ready -> claim(world, draft, admitted, ready, pod.orElseThrow(), now);
@@ -178,23 +196,16 @@ public final class Decider {
                     world,
                     draft,
                     ConditionReason.PodRefused,
-                    "the pod was refused: " + world.refusal().get(),
+                    PodRefusals.explain(world.refusal().get()),
                     now);
         }
-        draft.attempt(new Attempt(
-                plan.run().attempt(),
-                ObjectNames.pod(plan.run()),
-                null,
-                null,
-                null,
-                RunState.notBefore(world.execution())));
-        draft.reconciling(
-                "Starting", ConditionReason.StartingPod, "pod " + ObjectNames.pod(plan.run()) + " is being started");
-        return Decision.write(draft.build()).laying(objects(world, plan)).again(pendingLeft(draft, now));
+        // No write ahead: the pod itself says when it was decided on, and most pods are ready before it is
+        // worth telling.
+        return Decision.nothing().laying(objects(world, plan, now)).again(clocks.quiet());
     }
 
     /** Deny first, allow second, pod last; what the caches already show is not written again. */
-    private List<Action> objects(Snapshot world, ExecutionPlan plan) {
+    private List<Action> objects(Snapshot world, ExecutionPlan plan, Instant now) {
         String namespace = plan.run().namespace();
         List<Action> actions = new ArrayList<>();
         if (!world.networkPolicies().contains(ObjectNames.DEFAULT_DENY)) {
@@ -206,7 +217,7 @@ public final class Decider {
         if (!world.networkPolicies().contains(ObjectNames.networkPolicy(plan.networkClass()))) {
             actions.add(new Action.ApplyNetworkPolicy(new NetworkPolicyRenderer(world.installation()).forClass(plan)));
         }
-        actions.add(new Action.CreatePod(new PodRenderer(world.installation()).render(plan)));
+        actions.add(new Action.CreatePod(OwnedLabels.decided(new PodRenderer(world.installation()).render(plan), now)));
         return actions;
     }
 
@@ -231,7 +242,7 @@ public final class Decider {
 
     /** The claim: one optimistic-locked write that names pod, uid and session. The gateway that holds the session delivers to it. */
     private Decision claim(Snapshot world, StatusDraft draft, Admitted admitted, Ready ready, Pod pod, Instant now) {
-        Proofs proofs = Proofs.of(admitted.plan().permissions(), ready.evidence());
+        Proofs proofs = Proofs.of(admitted.plan().permissions(), ready.evidence(), world.openings());
         draft.enforcement(proofs.rows());
         PodReader.imageID(pod).ifPresent(draft::imageID);
         if (!proofs.missing().isEmpty()) {
@@ -276,20 +287,24 @@ public final class Decider {
                             end, message + "; gave up after " + clocks.pending().toSeconds() + " s"));
         }
         boolean usual = reason == ConditionReason.StartingPod || reason == ConditionReason.Proving;
-        if (usual && world.pod().isPresent() && seenBefore(world.execution())) {
-            return Decision.nothing().again(left); // every pod passes here: not worth a write
+        if (usual && world.pod().isPresent()) { // every pod passes here: worth one write, and only when it takes long
+            Duration quiet = Duration.between(now, draft.startTime().plus(clocks.quiet()));
+            if (told(world.execution()) || quiet.isPositive()) {
+                return Decision.nothing().again(quiet.isPositive() ? shorter(left, quiet) : left);
+            }
         }
         draft.reconciling("Starting", reason, message);
-        return unlessSame(world, draft).again(reason == ConditionReason.PodRefused ? shorter(left, 5) : left);
+        return unlessSame(world, draft)
+                .again(reason == ConditionReason.PodRefused ? shorter(left, Duration.ofSeconds(5)) : left);
     }
 
-    /** Whether the pending clock runs: it starts with the first write, and a crash may have come between pod and write. */
-    private static boolean seenBefore(PluginExecution execution) {
+    /** Whether the status says already that it is on its way. */
+    private static boolean told(PluginExecution execution) {
         return execution.getStatus() != null && execution.getStatus().startTime() != null;
     }
 
-    private static Duration shorter(Duration left, int seconds) {
-        return left.compareTo(Duration.ofSeconds(seconds)) < 0 ? left : Duration.ofSeconds(seconds);
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     /** Another attempt, where the execution asked for some and this one is known to be safe to repeat; else the end. */
@@ -391,7 +406,7 @@ public final class Decider {
                     ? Decision.nothing().again(left)
                     : end(world, draft, standing.get().order().ending());
         }
-        Optional<StopOrder> due = StopOrders.due(world);
+        Optional<StopOrder> due = StopOrders.due(world, () -> tolerated(world, claim, now));
         if (due.isPresent()) {
             draft.stopping(due.get().reason(), due.get().message());
             return Decision.write(draft.build())
@@ -409,6 +424,14 @@ public final class Decider {
                             "the launcher did not report within the timeout and its allowances"));
         }
         return Decision.nothing().again(left);
+    }
+
+    /** What the policies of now tolerate; nothing if they would not grant the run any more. */
+    private Set<String> tolerated(Snapshot world, Claim claim, Instant now) {
+        return admission.admit(world, claim.number(), now, new StatusDraft(world.execution(), now, now))
+                        instanceof Admitted admitted
+                ? admitted.plan().permissions().tolerateUnenforced()
+                : Set.of();
     }
 
     // ---- the end

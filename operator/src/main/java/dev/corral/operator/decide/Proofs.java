@@ -3,6 +3,7 @@ package dev.corral.operator.decide;
 import dev.corral.api.v1alpha1.EnforcementState;
 import dev.corral.api.v1alpha1.EnforcementStatus;
 import dev.corral.operator.observe.Evidence;
+import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.policy.EffectivePermissions;
 import dev.corral.operator.status.Redactor;
 import java.util.ArrayList;
@@ -22,7 +23,15 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
     private static final List<String> NEEDED = List.of("network", "privileges", "userNamespace", "landlock");
 
     static Proofs of(EffectivePermissions permissions, Evidence evidence) {
+        return of(permissions, evidence, List.of());
+    }
+
+    /** The same where network policies of others stand beside ours: what they open is not enforced, whatever the launcher proved. */
+    static Proofs of(EffectivePermissions permissions, Evidence evidence, List<NetworkOpening> openings) {
         List<EnforcementStatus> rows = new ArrayList<>(rows(evidence));
+        if (!openings.isEmpty()) {
+            rows.set(0, unproven("network", "NetworkPolicy", openings.getFirst().message()));
+        }
         List<EnforcementStatus> more = granted(permissions, evidence);
         rows.addAll(
                 evidence.launcher() == null ? more.stream().map(Proofs::unseen).toList() : more);
@@ -149,7 +158,7 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
         return rows;
     }
 
-    private static EnforcementStatus enforced(String permission, String mechanism, String evidence) {
+    static EnforcementStatus enforced(String permission, String mechanism, String evidence) {
         return new EnforcementStatus(
                 permission, EnforcementState.Enforced, mechanism, Redactor.cut(evidence, MOST), null);
     }
@@ -159,7 +168,7 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
         return unproven(row.permission(), String.valueOf(row.mechanism()), "not started: no evidence yet");
     }
 
-    private static EnforcementStatus unproven(String permission, String mechanism, String why) {
+    static EnforcementStatus unproven(String permission, String mechanism, String why) {
         return new EnforcementStatus(
                 permission, EnforcementState.NotEnforced, mechanism, null, Redactor.cut(why, MOST));
     }

@@ -12,6 +12,7 @@ import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.status.ConditionSet;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +42,7 @@ public final class RunState {
 
     /** The report with what the gateway keeps beside it in the status. */
     static RunReport whole(RunReport report, PluginExecutionStatus status) {
-        return report.with(status.result(), status.artifacts(), status.events());
+        return report.with(status.result(), status.artifacts(), status.events(), status.learned());
     }
 
     /** The run as it stands: the attempt written ahead, or the first. */
@@ -63,6 +64,11 @@ public final class RunState {
     /** Whether this is a pod of the execution. */
     public static boolean owns(PluginExecution execution, Pod pod) {
         return owned(pod, run(execution));
+    }
+
+    /** When its pod was decided on, as the pod says: before the first status write that is the only memory of the start. */
+    static Optional<Instant> decided(Snapshot world) {
+        return world.pod().filter(pod -> owned(pod, run(world.execution()))).flatMap(OwnedLabels::decided);
     }
 
     static @Nullable String notBefore(PluginExecution execution) {

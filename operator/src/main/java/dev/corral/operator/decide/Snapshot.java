@@ -5,6 +5,7 @@ import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.RunReport;
+import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.plan.Installation;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
@@ -14,7 +15,8 @@ import java.util.Set;
 
 /**
  * Everything a decision is made from, as read from caches at one moment. {@code sealed} is the report from the pod's termination
- * message, present only when its seal is valid; {@code refusal} is what the API server said when the pod was last asked for.
+ * message, present only when its seal is valid; {@code refusal} is what the API server said when the pod was last asked for;
+ * {@code openings} are network policies of others that open something for plugin pods of this namespace.
  */
 public record Snapshot(
         PluginExecution execution,
@@ -27,9 +29,11 @@ public record Snapshot(
         boolean accountExists,
         Optional<RunReport> sealed,
         Optional<String> refusal,
+        List<NetworkOpening> openings,
         Installation installation) {
 
     public Snapshot {
+        openings = List.copyOf(openings);
         namespaceLabels = Map.copyOf(namespaceLabels);
         clusterPolicies = List.copyOf(clusterPolicies);
         policies = List.copyOf(policies);
@@ -52,6 +56,7 @@ public record Snapshot(
                 accountExists,
                 sealed,
                 Optional.of(words),
+                openings,
                 installation);
     }
 
@@ -68,6 +73,7 @@ public record Snapshot(
                 accountExists,
                 sealed,
                 refusal,
+                openings,
                 installation);
     }
 }

@@ -1,13 +1,30 @@
 package dev.corral.operator.decide;
 
+import dev.corral.api.v1alpha1.ConditionReason;
+import dev.corral.operator.observe.NetworkOpening;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Why a live run must stop although nothing is wrong with the run itself. Each reason is one pure check of the snapshot. */
 final class StopOrders {
     private StopOrders() {}
 
-    /** The first order that is due; empty while the run may go on. */
-    static Optional<StopOrder> due(Snapshot world) {
-        return Optional.empty();
+    /** The first order that is due; empty while the run may go on. {@code tolerated} are rows the policies of now tolerate unenforced. */
+    static Optional<StopOrder> due(Snapshot world, Supplier<Set<String>> tolerated) {
+        return widened(world, tolerated);
+    }
+
+    /** The network is wider than what was granted, and no policy says that this may be so. */
+    static Optional<StopOrder> widened(Snapshot world, Supplier<Set<String>> tolerated) {
+        return world.openings().isEmpty() || tolerated.get().contains("network")
+                ? Optional.empty()
+                : Optional.of(new StopOrder(
+                        ConditionReason.NetworkWidened,
+                        world.openings().stream()
+                                .limit(4)
+                                .map(NetworkOpening::message)
+                                .collect(Collectors.joining("\n"))));
     }
 }

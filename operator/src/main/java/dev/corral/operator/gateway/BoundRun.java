@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** An execution whose present attempt belongs to one session: what that session may do, and what it has said so far. */
 record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAssignment assignment) {
-    private static final DecidedAssignment NOTHING = new DecidedAssignment(null, null, null, null, null);
+    private static final DecidedAssignment NOTHING = new DecidedAssignment(null, null, null, null, null, null);
     private static final AssignedLimits NO_LIMITS = new AssignedLimits(null, null, null, null, null, null, null);
 
     /** Empty unless the attempt names exactly this session of exactly this pod. */
@@ -72,6 +72,15 @@ record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAss
         return listed(assignment.command());
     }
 
+    /** Whether the controller decided that this run is watched; what the launcher says of it counts for nothing else. */
+    boolean learns() {
+        return assignment.learnKeeps() != null;
+    }
+
+    List<String> learnKeeps() {
+        return listed(assignment.learnKeeps());
+    }
+
     List<String> variables() {
         return listed(assignment.env());
     }
@@ -114,6 +123,7 @@ record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAss
                         report.metrics(),
                         report.timings(),
                         report.logTail(),
+                        report.learned() == null ? status.learned() : report.learned(),
                         report.started()));
     }
 

@@ -168,6 +168,7 @@ final class Executions implements GatewayCluster.ExecutionListener {
                 null,
                 null,
                 null,
+                null,
                 null));
         return remains;
     }

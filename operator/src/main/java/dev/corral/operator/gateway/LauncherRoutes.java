@@ -27,7 +27,7 @@ final class LauncherRoutes {
     private final ArtifactStore store;
     private final InstantSource clock;
     /** How long an artifact stays for which neither plugin nor execution says anything. */
-    private static final Duration LIFETIME = Duration.ofDays(7);
+    static final Duration LIFETIME = Duration.ofDays(7);
 
     private final Instant settled;
 

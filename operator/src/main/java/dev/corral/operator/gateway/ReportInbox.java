@@ -28,12 +28,14 @@ final class ReportInbox {
     private final GatewayCluster cluster;
     private final ArtifactStore store;
     private final PluginEvents events;
+    private final Lessons lessons;
     private final Recent<SessionId, String> delivered = new Recent<>(65_536);
 
     ReportInbox(GatewayCluster cluster, ArtifactStore store, PluginEvents events) {
         this.cluster = cluster;
         this.store = store;
         this.events = events;
+        this.lessons = new Lessons(store);
     }
 
     /** Remembers which input went out, for the reports to come. */
@@ -69,7 +71,7 @@ final class ReportInbox {
             if (!Objects.equals(report.attempt(), run.attempt())) {
                 throw Refusal.notBound();
             }
-            return run.reported() ? run.report().orElseThrow() : complete(run, report);
+            return run.reported() ? run.report().orElseThrow() : complete(run, lessons.taught(run, body, report));
         });
         events.announceDropped(bound, written);
     }
@@ -92,6 +94,7 @@ final class ReportInbox {
                 report.metrics(),
                 report.timings(),
                 report.logTail(),
+                report.learned(),
                 started);
     }
 
@@ -201,6 +204,7 @@ final class ReportInbox {
                 report.metrics(),
                 report.timings(),
                 logTail,
+                report.learned(),
                 null);
     }
 
@@ -218,6 +222,7 @@ final class ReportInbox {
                 null,
                 null,
                 message,
+                null,
                 null,
                 null,
                 null,

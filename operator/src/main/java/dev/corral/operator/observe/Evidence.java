@@ -35,6 +35,26 @@ public record Evidence(
     public record Restriction(
             @Nullable Integer rules, @Nullable List<String> partial) {}
 
+    /** The same where the closed port is known to have been reached, by the gateway's word if not by the launcher's. */
+    Evidence reached() {
+        Sentinel seen = sentinel == null ? new Sentinel(true, null, null, null) : sentinel;
+        return new Evidence(
+                launcher,
+                uid,
+                uidMap,
+                capEff,
+                noNewPrivs,
+                seccomp,
+                rootReadOnly,
+                landlockAbi,
+                pidsMax,
+                cgroup,
+                kernel,
+                files,
+                commands,
+                new Sentinel(true, seen.answer(), seen.millis(), seen.attempts()));
+    }
+
     /** No evidence at all. */
     public static Evidence none() {
         return new Evidence(null, null, null, null, null, null, null, null, null, null, null, null, null, null);

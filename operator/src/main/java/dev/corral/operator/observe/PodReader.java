@@ -109,6 +109,14 @@ public final class PodReader {
         }
     }
 
+    /** A launcher that reached the port that must be closed, ready all the same: whether that is tolerated is a policy's to say. */
+    public static Optional<Ready> unproven(Waiting waiting) {
+        Published published = published(waiting.detail());
+        return waiting.cause() == WaitCause.Unproven && published.session() != null
+                ? Optional.of(new Ready(published.session(), published.proof().reached(), Instant.EPOCH))
+                : Optional.empty();
+    }
+
     /** Evidence as published; unreadable text is no evidence. */
     public static Evidence evidence(String message) {
         return published(message).proof();

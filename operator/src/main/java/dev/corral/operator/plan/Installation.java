@@ -14,6 +14,12 @@ public record Installation(
         String trustBundle,
         String version) {
 
+    /** The same with launchers brought in that way. */
+    public Installation with(LauncherDelivery other) {
+        return new Installation(
+                namespace, launcherImage, other, gatewayAddress, gatewayPort, sentinelPort, trustBundle, version);
+    }
+
     /** How the launcher comes into the pod. */
     public enum LauncherDelivery {
         /** An OCI image volume, where the node's runtime executes programs from one (KEP-4639). */

@@ -12,7 +12,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * A ClusterPluginPolicy. An empty selector selects everything; selectors that could not be read are left empty here and reported in
+ * A ClusterPluginPolicy. {@code learns}: executions it is about may learn. An empty selector selects everything; selectors that could not be read are left empty here and reported in
  * {@code problems}, so that a rule nobody understands refuses rather than stays silent.
  */
 public record ClusterRule(
@@ -23,6 +23,7 @@ public record ClusterRule(
         Set<String> plugins,
         List<ImagePattern> images,
         boolean allowTags,
+        boolean learns,
         Permissions grants,
         Permissions denies,
         List<ServiceDefinition> services,

@@ -33,6 +33,7 @@ final class Deliberation {
     private final List<ClusterRule> tier;
     private final List<NamespaceRule> narrowing;
     private final AlwaysExcepted excepted;
+    private final boolean learns;
     private final List<Denies> allDenies;
 
     private final List<Denial> denials = new ArrayList<>();
@@ -44,16 +45,24 @@ final class Deliberation {
     private final List<TopicPattern> produce = new ArrayList<>();
     private final FileMeet files;
 
-    Deliberation(Request request, List<ClusterRule> tier, List<NamespaceRule> narrowing, AlwaysExcepted excepted) {
-        this.request = request;
+    Deliberation(
+            Request asked,
+            List<ClusterRule> tier,
+            List<NamespaceRule> narrowing,
+            AlwaysExcepted excepted,
+            boolean learns) {
         this.tier = tier;
         this.narrowing = narrowing;
         this.excepted = excepted;
+        this.learns = learns;
         this.allDenies = Stream.concat(
                         tier.stream().map(rule -> new Denies(rule.id(), rule.denies())),
                         narrowing.stream().map(rule -> new Denies(rule.id(), rule.denies())))
                 .toList();
-        this.files = new FileMeet(request, allDenies.stream().map(Denies::denies).toList());
+        this.request = learns
+                ? new Learning(tier).widen(asked, narrowing, ask -> refusal(ask).isEmpty())
+                : asked;
+        this.files = new FileMeet(this.request, allDenies.stream().map(Denies::denies).toList());
     }
 
     Verdict verdict() {
@@ -80,6 +89,7 @@ final class Deliberation {
                 placement,
                 union(ClusterRule::pullSecrets),
                 union(ClusterRule::tolerateUnenforced),
+                learns,
                 lines,
                 Stream.concat(
                                 tier.stream().map(ClusterRule::id),
@@ -113,25 +123,28 @@ final class Deliberation {
         }
     }
 
-    /** One denial per ask at most: the one that would still stand if the others were answered. */
     private void judge(Ask ask) {
+        refusal(ask).ifPresentOrElse(denials::add, () -> accept(ask, granting(ask)));
+    }
+
+    /** One denial per ask at most: the one that would still stand if the others were answered. */
+    private Optional<Denial> refusal(Ask ask) {
         if (Enforceability.of(ask.field()) instanceof Enforceability.NotYet(String because)) {
-            denials.add(notEnforceable(ask.path(), ask.toString(), because));
-            return;
+            return Optional.of(notEnforceable(ask.path(), ask.toString(), because));
         }
-        if (ask.item() instanceof PathGlob glob && ask.field().restricts()) {
-            files.accept(ask.field(), glob); // takes away, so nobody has to grant it
-            lines.add(new EffectiveLine(ask.field().singular(), glob.toString(), ask.author()));
-            return;
+        if (ask.item() instanceof PathGlob && ask.field().restricts()) {
+            return Optional.empty(); // takes away, so nobody has to grant it
         }
-        List<ClusterRule> granting = tier.stream()
+        return reserved(ask)
+                .or(() -> denied(ask))
+                .or(() -> notGranted(ask, granting(ask)))
+                .or(() -> notListed(ask));
+    }
+
+    private List<ClusterRule> granting(Ask ask) {
+        return tier.stream()
                 .filter(rule -> covers(rule.grants(), ask.field(), ask.item()))
                 .toList();
-        reserved(ask)
-                .or(() -> denied(ask))
-                .or(() -> notGranted(ask, granting))
-                .or(() -> notListed(ask))
-                .ifPresentOrElse(denials::add, () -> accept(ask, granting));
     }
 
     static Denial notEnforceable(String path, String what, String because) {
@@ -257,7 +270,11 @@ final class Deliberation {
             case HostPattern unreachable -> throw refusedEarlier(ask);
             case PathGlob glob -> {
                 files.accept(ask.field(), glob);
-                line(ask.field(), glob.toString(), granting);
+                if (ask.field().restricts()) {
+                    lines.add(new EffectiveLine(ask.field().singular(), glob.toString(), ask.author()));
+                } else {
+                    line(ask.field(), glob.toString(), granting);
+                }
             }
             case Word unreachable -> throw refusedEarlier(ask);
         }

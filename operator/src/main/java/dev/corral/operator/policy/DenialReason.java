@@ -6,6 +6,8 @@ public enum DenialReason {
     NoPolicy,
     /** A policy about this execution cannot be read: its author must correct the fields named. */
     PolicyMalformed,
+    /** No policy about this execution allows {@code mode: Learn}: run it, or ask for {@code learn: Allowed}. */
+    LearnNotAllowed,
     /** The image has no digest: pin it, or ask for a policy with {@code imageReferences: Tag}. */
     ImageNotPinned,
     /** This version cannot enforce the permission, and a permission nobody enforces is not granted: do not ask for it. */

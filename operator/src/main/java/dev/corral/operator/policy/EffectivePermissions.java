@@ -13,7 +13,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * What an execution may do, complete: whatever is not here is shut. All lists are sorted and free of repetition. {@code lines} and
+ * What an execution may do, complete: whatever is not here is shut. {@code learns}: it is watched while it does it. All lists are sorted and free of repetition. {@code lines} and
  * {@code refs} explain it and are no part of {@link #hash}.
  */
 public record EffectivePermissions(
@@ -28,6 +28,7 @@ public record EffectivePermissions(
         PlacementGrant placement,
         SortedSet<String> pullSecrets,
         SortedSet<String> tolerateUnenforced,
+        boolean learns,
         List<EffectiveLine> lines,
         List<PolicyId> refs) {
 
@@ -80,6 +81,9 @@ public record EffectivePermissions(
         placement.runtimeClass().ifPresent(name -> text.add("runtimeClass", name));
         pullSecrets.forEach(name -> text.add("pullSecret", name));
         tolerateUnenforced.forEach(name -> text.add("tolerateUnenforced", name));
+        if (learns) {
+            text.add("learns", "true");
+        }
         return text.sha256();
     }
 }

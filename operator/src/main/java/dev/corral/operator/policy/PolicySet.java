@@ -23,6 +23,15 @@ public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> name
     }
 
     public Verdict decide(Request request, AlwaysExcepted excepted, Instant now) {
+        return decide(request, excepted, now, false);
+    }
+
+    /** The same for {@code mode: Learn}, see {@link Learning}: never more than the policies grant. */
+    public Verdict decideLearning(Request request, AlwaysExcepted excepted, Instant now) {
+        return decide(request, excepted, now, true);
+    }
+
+    private Verdict decide(Request request, AlwaysExcepted excepted, Instant now, boolean learns) {
         List<ClusterRule> tier = tierFor(request, now);
         List<NamespaceRule> narrowing =
                 namespaceRules.stream().filter(rule -> rule.matches(request)).toList();
@@ -31,7 +40,9 @@ public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> name
         }
         List<Denial> malformed = malformed(tier, narrowing);
         return malformed.isEmpty()
-                ? new Deliberation(request, tier, narrowing, excepted).verdict()
+                ? (learns ? new Learning(tier).denial() : Optional.<Denial>empty())
+                        .<Verdict>map(denial -> new Verdict.Denied(List.of(denial)))
+                        .orElseGet(() -> new Deliberation(request, tier, narrowing, excepted, learns).verdict())
                 : new Verdict.Denied(malformed);
     }
 

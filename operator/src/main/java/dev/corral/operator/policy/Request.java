@@ -58,6 +58,22 @@ public record Request(
         envNames = List.copyOf(envNames);
     }
 
+    /** The same question with other layers of the plugin. */
+    Request with(Layer otherPlugin, Optional<Layer> otherHandler) {
+        return new Request(
+                namespace,
+                namespaceLabels,
+                pluginName,
+                image,
+                otherPlugin,
+                otherHandler,
+                execution,
+                secrets,
+                envNames,
+                timeoutMillis,
+                inputFromArtifact);
+    }
+
     /** From the widest to the narrowest. */
     public List<Layer> layers() {
         List<Layer> layers = new ArrayList<>();

@@ -6,6 +6,7 @@ import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.api.v1alpha1.PluginReference;
+import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.reconcile.SnapshotGatherer.Cache;
 import dev.corral.operator.reconcile.SnapshotGatherer.Caches;
 import dev.corral.operator.render.OwnedLabels;
@@ -37,8 +38,9 @@ final class EventSources {
     private final List<EventSource<?, PluginExecution>> all = new ArrayList<>();
     private final Caches caches;
 
-    EventSources(EventSourceContext<PluginExecution> context) {
+    EventSources(EventSourceContext<PluginExecution> context, ForeignPolicies foreign) {
         this.context = context;
+        all.add(new ForeignPolicySource(foreign, context));
         this.caches = new Caches(
                 add(Pod.class, OURS, SecondaryIndex::owner),
                 add(NetworkPolicy.class, OURS, open(EventSources::sameNamespace)),

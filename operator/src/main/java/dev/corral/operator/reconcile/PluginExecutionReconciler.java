@@ -1,20 +1,16 @@
 package dev.corral.operator.reconcile;
 
-import dev.corral.api.v1alpha1.EnforcementStatus;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.operator.cluster.Applier;
 import dev.corral.operator.cluster.Applier.Creation;
-import dev.corral.operator.cluster.ClusterLedger;
 import dev.corral.operator.cluster.EventPublisher;
+import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.decide.Action;
 import dev.corral.operator.decide.Decider;
 import dev.corral.operator.decide.Decision;
 import dev.corral.operator.decide.RunState;
 import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.plan.Installation;
-import dev.corral.operator.render.ObjectNames;
-import dev.corral.operator.render.OwnedLabels;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -26,10 +22,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,8 +38,9 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
 
     private final Decider decider;
     private final Applier applier;
+    private final Effects effects;
     private final EventPublisher events;
-    private final ClusterLedger ledger;
+    private final ForeignPolicies foreign;
     private final MeterRegistry meters;
     private final InstantSource clock;
     private final Supplier<Installation> installation;
@@ -56,15 +51,16 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
             Decider decider,
             Applier applier,
             EventPublisher events,
-            ClusterLedger ledger,
+            ForeignPolicies foreign,
             MeterRegistry meters,
             Supplier<Installation> installation,
             SealOpener seals,
             InstantSource clock) {
         this.decider = decider;
         this.applier = applier;
+        this.effects = new Effects(applier);
         this.events = events;
-        this.ledger = ledger;
+        this.foreign = foreign;
         this.meters = meters;
         this.installation = installation;
         this.seals = seals;
@@ -73,8 +69,8 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
 
     @Override
     public List<EventSource<?, PluginExecution>> prepareEventSources(EventSourceContext<PluginExecution> context) {
-        EventSources sources = new EventSources(context);
-        gatherer = Optional.of(new SnapshotGatherer(sources.caches(), installation, seals));
+        EventSources sources = new EventSources(context, foreign);
+        gatherer = Optional.of(new SnapshotGatherer(sources.caches(), foreign, installation, seals));
         return sources.all();
     }
 
@@ -108,26 +104,13 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                     case Creation.Refused(var words) -> Optional.of(world.refused(words));
                 };
             }
-            perform(action);
+            effects.perform(action);
         }
         return Optional.empty();
     }
 
     private void clear(List<Action> actions) {
-        actions.forEach(this::perform);
-    }
-
-    private void perform(Action action) {
-        switch (action) {
-            case Action.ApplyNetworkPolicy(var policy) -> applier.apply(policy);
-            case Action.EnsureAccount(var namespace) ->
-                applier.ensureAccount(
-                        namespace, ObjectNames.SERVICE_ACCOUNT, Map.of(OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL));
-            case Action.CreatePod(var pod) -> applier.create(pod);
-            case Action.DeletePod(var namespace, var name, var uid) -> applier.delete(Pod.class, namespace, name, uid);
-            case Action.DeleteExecution(var namespace, var name, var uid) ->
-                applier.delete(PluginExecution.class, namespace, name, uid);
-        }
+        actions.forEach(effects::perform);
     }
 
     private void report(PluginExecution execution, Decision decision) {
@@ -137,14 +120,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                 meters.counter("corral.executions.ended", "state", String.valueOf(status.state()))
                         .increment();
             }
-            if (status.enforcement() != null && !status.enforcement().equals(enforcement(execution))) {
-                ledger.saw(status.enforcement(), clock.instant());
-            }
         });
         decision.notes().forEach(note -> events.publish(execution, note, clock.instant()));
-    }
-
-    private static @Nullable List<EnforcementStatus> enforcement(PluginExecution execution) {
-        return execution.getStatus() == null ? null : execution.getStatus().enforcement();
     }
 }

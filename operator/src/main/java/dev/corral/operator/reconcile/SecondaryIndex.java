@@ -21,6 +21,15 @@ final class SecondaryIndex {
                 .collect(Collectors.toSet());
     }
 
+    /** Executions that have not ended, claimed ones too. */
+    static Set<ResourceID> live(Stream<PluginExecution> all, Predicate<PluginExecution> concerned) {
+        return all.filter(execution ->
+                        execution.getStatus() == null || execution.getStatus().completionTime() == null)
+                .filter(concerned)
+                .map(ResourceID::fromResource)
+                .collect(Collectors.toSet());
+    }
+
     /** The execution that controls the object. */
     static Set<ResourceID> owner(HasMetadata object) {
         return object.getMetadata().getOwnerReferences().stream()

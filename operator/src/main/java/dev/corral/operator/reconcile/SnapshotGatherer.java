@@ -8,11 +8,15 @@ import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.api.v1alpha1.PluginReference;
 import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.RunReport;
+import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.decide.RunState;
 import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.decide.Snapshot.FoundPlugin;
+import dev.corral.operator.observe.ForeignPolicy;
+import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.render.ObjectNames;
+import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -20,6 +24,7 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,11 +36,13 @@ import org.jspecify.annotations.Nullable;
 /** Reads everything a decision needs, from caches only. */
 final class SnapshotGatherer {
     private final Caches caches;
+    private final ForeignPolicies foreign;
     private final Supplier<Installation> installation;
     private final SealOpener seals;
 
-    SnapshotGatherer(Caches caches, Supplier<Installation> installation, SealOpener seals) {
+    SnapshotGatherer(Caches caches, ForeignPolicies foreign, Supplier<Installation> installation, SealOpener seals) {
         this.caches = caches;
+        this.foreign = foreign;
         this.installation = installation;
         this.seals = seals;
     }
@@ -76,7 +83,16 @@ final class SnapshotGatherer {
                         .isPresent(),
                 pod.flatMap(found -> sealed(execution, found)),
                 Optional.empty(),
+                openings(namespace),
                 installation.get());
+    }
+
+    private List<NetworkOpening> openings(String namespace) {
+        return foreign.concerning(namespace).stream()
+                .flatMap(policy ->
+                        ForeignPolicy.opening(policy, namespace, labels(namespace), OwnedLabels.EVERY_POD).stream())
+                .sorted(Comparator.comparing(NetworkOpening::object))
+                .toList();
     }
 
     private Set<String> policyNames(String namespace) {

@@ -3,7 +3,13 @@ package dev.corral.operator.render;
 import dev.corral.operator.plan.ExecutionPlan;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** The labels and annotations that are ours. Labels are of the class, fixed at birth: a label per run costs a network identity each. */
 public final class OwnedLabels {
@@ -15,29 +21,74 @@ public final class OwnedLabels {
     public static final String EXECUTION = "corral.dev/execution";
     public static final String ATTEMPT = "corral.dev/attempt";
     public static final String PLAN = "corral.dev/plan";
+    /** When the pod was decided on: with it the pending clock survives a crash before the first status write. */
+    public static final String DECIDED = "corral.dev/decided";
     /** The pods of the gateway, as the chart labels them. */
     public static final Map<String, String> GATEWAY =
             Map.of("app.kubernetes.io/name", CORRAL, "app.kubernetes.io/component", "gateway");
 
+    /** Labels of every plugin pod, the same everywhere; those of its class come besides. */
+    public static final Map<String, String> EVERY_POD = everyPod();
+
+    /** What keeps well-known injectors of sidecars and agents away. A sidecar breaks the shape of the pod, and the guard refuses it. */
+    private static final Map<String, String> OPT_OUT_ANNOTATIONS = Map.of(
+            "sidecar.istio.io/inject", "false",
+            "linkerd.io/inject", "disabled",
+            "consul.hashicorp.com/connect-inject", "false",
+            "vault.hashicorp.com/agent-inject", "false",
+            "dapr.io/enabled", "false",
+            "sidecar.opentelemetry.io/inject", "false");
+
     private OwnedLabels() {}
 
-    static Map<String, String> pod(ExecutionPlan plan) {
+    private static Map<String, String> everyPod() {
         return Map.of(
                 MANAGED_BY,
                 CORRAL,
                 PLUGIN_POD,
                 "true",
-                NETWORK_CLASS,
-                plan.networkClass(),
-                SANDBOX_CLASS,
-                plan.sandboxClass());
+                "sidecar.istio.io/inject",
+                "false",
+                "istio.io/dataplane-mode",
+                "none", // ambient mode has no sidecar but takes the pod's packets
+                "kuma.io/sidecar-injection",
+                "disabled",
+                "admission.datadoghq.com/enabled",
+                "false");
+    }
+
+    static Map<String, String> pod(ExecutionPlan plan) {
+        Map<String, String> labels = new TreeMap<>(EVERY_POD);
+        labels.put(NETWORK_CLASS, plan.networkClass());
+        labels.put(SANDBOX_CLASS, plan.sandboxClass());
+        return labels;
     }
 
     static Map<String, String> annotations(ExecutionPlan plan) {
-        return Map.of(
-                EXECUTION, plan.run().name(),
-                ATTEMPT, Integer.toString(plan.run().attempt()),
-                PLAN, plan.permissions().hash());
+        Map<String, String> annotations = new TreeMap<>(OPT_OUT_ANNOTATIONS);
+        annotations.put(EXECUTION, plan.run().name());
+        annotations.put(ATTEMPT, Integer.toString(plan.run().attempt()));
+        annotations.put(PLAN, plan.permissions().hash());
+        return annotations;
+    }
+
+    /** The pod, which then remembers the moment. */
+    public static Pod decided(Pod pod, Instant moment) {
+        return new PodBuilder(pod)
+                .editMetadata()
+                .addToAnnotations(DECIDED, moment.toString())
+                .endMetadata()
+                .build();
+    }
+
+    /** What the pod remembers; empty when it says nothing readable. */
+    public static Optional<Instant> decided(Pod pod) {
+        try {
+            return Optional.ofNullable(pod.getMetadata().getAnnotations().get(DECIDED))
+                    .map(Instant::parse);
+        } catch (DateTimeParseException unreadable) {
+            return Optional.empty();
+        }
     }
 
     /** The execution as controlling owner, so that deleting it takes the pod along. */

@@ -35,6 +35,9 @@ final class SandboxSettings {
             addUnlessEmpty(commands, "deny", access.denyCommands());
             keys.add("\"commands\":" + object(commands));
         }
+        if (effective.learns()) {
+            keys.add("\"learn\":true");
+        }
         return keys.isEmpty() ? Optional.empty() : Optional.of(object(keys));
     }
 

@@ -2,6 +2,7 @@ package dev.corral.operator.spec;
 
 import dev.corral.api.v1alpha1.ClusterPluginPolicySpec;
 import dev.corral.api.v1alpha1.ImageReferencePolicy;
+import dev.corral.api.v1alpha1.LearnPolicy;
 import dev.corral.api.v1alpha1.NamedService;
 import dev.corral.api.v1alpha1.Placement;
 import dev.corral.api.v1alpha1.PluginPolicySpec;
@@ -56,6 +57,7 @@ final class RuleReader {
                     Set.of(),
                     List.of(),
                     false,
+                    false,
                     Permissions.NONE,
                     Permissions.NONE,
                     List.of(),
@@ -85,6 +87,7 @@ final class RuleReader {
                 plugins,
                 imagesUnreadable ? List.of() : images,
                 spec.imageReferences() == ImageReferencePolicy.Tag,
+                spec.learn() == LearnPolicy.Allowed,
                 grants,
                 denies,
                 services,

@@ -35,6 +35,7 @@ public final class StatusDraft {
     private static final int SUMMARY = 256;
 
     private final PluginExecution execution;
+    private final Instant decided;
     private final Instant now;
     private final ConditionSet conditions;
     private final @Nullable PluginExecutionStatus before;
@@ -61,8 +62,10 @@ public final class StatusDraft {
     private @Nullable List<ArtifactStatus> artifacts;
     private @Nullable EventTotals events;
 
-    public StatusDraft(PluginExecution execution, Instant now) {
+    /** {@code decided}: when its pod was decided on, or now; without a status that is also when the controller first saw it. */
+    public StatusDraft(PluginExecution execution, Instant decided, Instant now) {
         this.execution = execution;
+        this.decided = decided;
         this.now = now;
         this.before = execution.getStatus();
         List<Condition> previous = before == null ? null : before.conditions();
@@ -88,7 +91,7 @@ public final class StatusDraft {
             plan = before.plan();
         }
         if (startTime == null) {
-            startTime = seconds(now);
+            startTime = seconds(decided);
         }
     }
 
@@ -123,7 +126,7 @@ public final class StatusDraft {
         policy = decidedPolicy;
         effectivePermissions = lines;
         if (timings == null) {
-            timings = new RunTimings(sinceStart(), null, null, null, null, null);
+            timings = new RunTimings(sinceStart(decided), null, null, null, null, null);
         }
         return this;
     }
@@ -159,7 +162,7 @@ public final class StatusDraft {
         Long ready = podReady.equals(Instant.EPOCH)
                 ? null
                 : Math.max(0, Duration.between(startTime(), podReady).toMillis());
-        timings = new RunTimings(timings == null ? null : timings.decided(), ready, sinceStart(), null, null, null);
+        timings = new RunTimings(timings == null ? null : timings.decided(), ready, sinceStart(now), null, null, null);
         return this;
     }
 
@@ -297,11 +300,12 @@ public final class StatusDraft {
                 error,
                 logTail,
                 plan,
+                null, // the gateway's
                 null);
     }
 
-    private long sinceStart() {
-        return Math.max(0, Duration.between(startTime(), now).toMillis());
+    private long sinceStart(Instant moment) {
+        return Math.max(0, Duration.between(startTime(), moment).toMillis());
     }
 
     private static String seconds(Instant instant) {

@@ -74,7 +74,7 @@ class AdmissionIT {
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             var guards =
                     admin.send("GET", GUARDS, "application/json", "").body().path("items");
-            assertThat(guards).hasSize(8);
+            assertThat(guards).hasSize(10);
             for (var guard : guards) {
                 assertThat(guard.at("/status/observedGeneration").asInt()).isEqualTo(1);
                 assertThat(guard.at("/status/typeChecking/expressionWarnings"))
@@ -213,9 +213,14 @@ class AdmissionIT {
                 "spec of a plugin pod");
     }
 
+    /** A label would do: whoever may write network policies could then select the pod by it. */
     @Test
-    void labelsOfOthersMayBePutOnOurPods() {
-        accept(tenant.patch(ours + DRY, MERGE, "{\"metadata\": {\"labels\": {\"team\": \"a\"}}}"));
+    void nobodyPutsLabelsOnOurPodsButTheNodeMayPutAnnotations() {
+        refuse(tenant.patch(ours + DRY, MERGE, "{\"metadata\": {\"labels\": {\"team\": \"a\"}}}"), "never change");
+        refuse(
+                tenant.patch(ours + "/status" + DRY, MERGE, "{\"metadata\": {\"labels\": {\"team\": \"a\"}}}"),
+                "never change");
+        accept(tenant.patch(ours + DRY, MERGE, "{\"metadata\": {\"annotations\": {\"team\": \"a\"}}}"));
     }
 
     @Test
@@ -266,6 +271,19 @@ class AdmissionIT {
                 ours + "/binding" + DRY,
                 parse("{apiVersion: v1, kind: Binding, metadata: {name: %s}, target: {kind: Node, name: node-1}}"
                         .formatted(hardened.at("/metadata/name").asText()))));
+    }
+
+    @Test
+    void drainsEvictOurPods() {
+        var evict = parse("{apiVersion: policy/v1, kind: Eviction, metadata: {name: %s}}"
+                .formatted(hardened.at("/metadata/name").asText()));
+        accept(admin.create(ours + "/eviction" + DRY, evict));
+    }
+
+    @Test
+    void theKubeletEndsAndDeletesOurPods() {
+        accept(chart.kubelet().patch(ours + "/status" + DRY, STRATEGIC, "{\"status\": {\"phase\": \"Failed\"}}"));
+        accept(chart.kubelet().send("DELETE", ours + DRY, "application/json", "{\"gracePeriodSeconds\": 0}"));
     }
 
     // ---- execution

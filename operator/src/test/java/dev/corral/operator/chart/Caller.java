@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.http.HttpResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.util.List;
 
 /** Somebody who sends requests to the API server and reads the plain answers. */
 record Caller(KubernetesClient client) implements AutoCloseable {
@@ -15,7 +16,7 @@ record Caller(KubernetesClient client) implements AutoCloseable {
     static final String APPLY = "application/apply-patch+yaml";
 
     /** What the API server said: the code, and the object or the message. */
-    record Answer(int code, JsonNode body) {
+    record Answer(int code, JsonNode body, List<String> warnings) {
         boolean isAccepted() {
             return code >= 200 && code < 300;
         }
@@ -41,7 +42,7 @@ record Caller(KubernetesClient client) implements AutoCloseable {
                 .build();
         HttpResponse<String> response =
                 client.getHttpClient().sendAsync(request, String.class).join();
-        return new Answer(response.code(), parse(response.body()));
+        return new Answer(response.code(), parse(response.body()), response.headers("Warning"));
     }
 
     private static JsonNode parse(String text) {

@@ -119,6 +119,8 @@ class ChartTest {
                 Role: core/secrets create
                 Role: core/secrets[corral-ca corral-gateway-tls corral-session-key] get patch update
                 Role: core/services[corral-gateway] get
+                cilium.io/ciliumclusterwidenetworkpolicies get list watch
+                cilium.io/ciliumnetworkpolicies get list watch
                 core/events create patch
                 core/namespaces get list watch
                 core/nodes get list watch
@@ -136,8 +138,14 @@ class ChartTest {
                 corral.dev/pluginpolicies/status patch update
                 corral.dev/plugins get list watch
                 corral.dev/plugins/status patch update
+                crd.projectcalico.org/globalnetworkpolicies get list watch
+                crd.projectcalico.org/networkpolicies get list watch
                 events.k8s.io/events create patch
-                networking.k8s.io/networkpolicies create delete get list patch watch""");
+                networking.k8s.io/networkpolicies create delete get list patch watch
+                policy.networking.k8s.io/adminnetworkpolicies get list watch
+                policy.networking.k8s.io/clusternetworkpolicies get list watch
+                projectcalico.org/globalnetworkpolicies get list watch
+                projectcalico.org/networkpolicies get list watch""");
         assertThat(rights("corral-gateway")).isEqualTo("""
                 Role: core/secrets[corral-gateway-tls corral-session-key] get list watch
                 authentication.k8s.io/tokenreviews create
@@ -239,7 +247,7 @@ class ChartTest {
     void everyGuardIsBoundDeniesAndFailsClosed() {
         var chart = CHART;
         var guards = chart.ofKind("ValidatingAdmissionPolicy").toList();
-        assertThat(guards).hasSize(8);
+        assertThat(guards).hasSize(10);
         for (var guard : guards) {
             var name = guard.getMetadata().getName();
             assertThat(tree(guard).at("/spec/failurePolicy").asText()).as(name).isEqualTo("Fail");
@@ -252,7 +260,8 @@ class ChartTest {
                             assertThat(validation.path("message").asText()).hasSizeBetween(20, 200));
             var binding = tree(chart.the("ValidatingAdmissionPolicyBinding", name));
             assertThat(binding.at("/spec/policyName").asText()).isEqualTo(name);
-            assertThat(texts(binding.at("/spec/validationActions"))).containsExactly("Deny");
+            assertThat(texts(binding.at("/spec/validationActions")))
+                    .containsExactly(name.endsWith("-warning") ? "Warn" : "Deny");
         }
     }
 

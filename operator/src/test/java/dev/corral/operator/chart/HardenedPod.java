@@ -18,6 +18,7 @@ final class HardenedPod {
                 app.kubernetes.io/managed-by: corral
                 corral.dev/plugin-pod: "true"
                 corral.dev/network-class: n0
+                sidecar.istio.io/inject: "false"
               annotations:
                 corral.dev/execution: check
               ownerReferences:

@@ -12,6 +12,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.corral.operator.decide.PodRefusals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +71,33 @@ class PodShapeIT {
             /metadata/ownerReferences/-                     | {apiVersion: v1, kind: Pod, name: x, uid: x} | one owner
             /spec/containers/0/name                         | other                                 | one container
             /spec/containers/-                              | {name: other, image: x}               | one container
-            /spec/initContainers                            | [{name: launcher, image: x}]          | no init container
+            /spec/initContainers                            | [{name: other, image: x}]             | no init container
+            /metadata/labels/app                            | web                                   | found app
+            /spec/containers/0/command                      | [/.corral/bin/corral, install]        | corral launch
+            /spec/containers/0/command                      | [/.corral/bin/corral, launch, --x]    | corral launch
+            /spec/containers/0/args                         | [--insecure]                          | no args
+            /spec/containers/0/workingDir                   | /work                                 | no workingDir
+            /spec/hostAliases                               | [{ip: 10.0.0.1, hostnames: [api.example.org]}] | hostAliases
+            /spec/activeDeadlineSeconds                     |                                       | activeDeadlineSeconds
+            /spec/terminationGracePeriodSeconds             | 3600                                  | terminationGracePeriodSeconds
+            /spec/dnsConfig/searches                        | [svc.cluster.local]                   | no DNS
+            /spec/securityContext/fsGroup                   | 0                                     | fsGroup
+            /spec/securityContext/fsGroup                   |                                       | fsGroup
+            /spec/containers/0/securityContext/runAsGroup   | 70000                                 | runAsGroup
+            /spec/containers/0/terminationMessagePath       | /dev/termination-log                  | terminationMessagePath
+            /spec/containers/0/terminationMessagePath       |                                       | terminationMessagePath
+            /spec/containers/0/resources/limits/cpu         |                                       | limit of cpu
+            /spec/containers/0/env/-                        | {name: CORRAL_DEBUG, value: x}        | found CORRAL_GATEWAY, CORRAL_SENTINEL, CORRAL_CA, CORRAL_DEBUG
+            /spec/volumes/0                                 | {name: launcher, emptyDir: {sizeLimit: 16Mi}} | the volume launcher
+            /spec/containers/0/volumeMounts/0/mountPath     | /.corral/elsewhere                    | at /.corral/bin
+            /spec/containers/0/volumeMounts/0/name          | work                                  | at /.corral/bin
+            /spec/containers/0/volumeMounts/1/name          | secret-0                              | below /.corral
+            /spec/containers/0/volumeMounts/1/mountPath     | /.corral/other                        | below /.corral
+            /spec/containers/0/volumeMounts/2/name          | token                                 | below /.corral
+            /spec/containers/0/volumeMounts/3/name          | launcher                              | at /.corral/bin
+            /spec/volumes/1/projected/sources/-             | {secret: {name: api-key, items: [{key: token, path: x}]}} | the volume token, alone
+            /spec/volumes/3/projected/sources/-             | {serviceAccountToken: {audience: corral-gateway, expirationSeconds: 600, path: t}} | the volume token, alone
+            /spec/volumes/2                                 | {name: work, projected: {sources: []}} | an emptyDir
             /spec/containers/0/command                      |                                       | /.corral/bin/corral
             /spec/containers/0/command                      | [/bin/sh]                             | /.corral/bin/corral
             /spec/hostUsers                                 | true                                  | hostUsers false
@@ -176,6 +203,40 @@ class PodShapeIT {
         refuse(controller.create(PODS + DRY, HardenedPod.with(pod, security + "privileged", "true")), "privileged");
     }
 
+    /** What an injector makes of our pod is refused, in words that say who it was and what to do. */
+    @Test
+    @Order(Integer.MAX_VALUE - 1)
+    void aPodThatAnInjectorChangedIsRefusedAndExplained() {
+        var policies = "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies";
+        accept(chart.admin().create(policies, parse("""
+                metadata: {name: injector}
+                spec:
+                  failurePolicy: Fail
+                  reinvocationPolicy: Never
+                  matchConstraints:
+                    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
+                  mutations:
+                    - patchType: JSONPatch
+                      jsonPatch:
+                        expression: >-
+                          [JSONPatch{op: "add", path: "/spec/containers/-", value: Object.spec.containers{name: "istio-proxy", image: "x"}}]
+                """)));
+        accept(chart.admin().create(policies.replace("policies", "policybindings"), parse("""
+                metadata: {name: injector}
+                spec: {policyName: injector}
+                """)));
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            var answer = controller.create(PODS + DRY, other());
+            refuse(answer, "one container, named plugin; found plugin, istio-proxy");
+            assertThat(PodRefusals.explain(answer.message()))
+                    .startsWith("the pod was changed on its way")
+                    .contains("container istio-proxy is that of Istio")
+                    .contains("leave out pods with the label corral.dev/plugin-pod");
+        });
+        accept(chart.admin().send("DELETE", policies + "/injector", "application/json", ""));
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> accept(controller.create(PODS + DRY, other())));
+    }
+
     @Test
     void theHardenedPodWithoutSecretsIsAcceptedToo() {
         var pod = other();
@@ -205,7 +266,7 @@ class PodShapeIT {
         assertThat(pods).isPositive();
     }
 
-    private static List<JsonNode> renderedByStories() throws IOException {
+    static List<JsonNode> renderedByStories() throws IOException {
         var stories = Path.of(System.getProperty("basedir", ""), "src/test/resources/stories");
         try (var files = Files.walk(stories)) {
             return files.filter(file -> file.endsWith("decision.yaml"))
@@ -220,31 +281,13 @@ class PodShapeIT {
     @Test
     @Order(Integer.MAX_VALUE)
     void anInitContainerMayCopyTheLauncherWhereThatIsTheDelivery() {
-        var copying = HardenedPod.with(other(), "/spec/volumes/0", "{name: launcher, emptyDir: {sizeLimit: 32Mi}}");
-        copying = HardenedPod.with(copying, "/spec/initContainers", """
-                - name: launcher
-                  image: %s
-                  command: [/corral, install, /.corral/bin]
-                  resources:
-                    requests: {memory: 32Mi, ephemeral-storage: 32Mi}
-                    limits: {memory: 32Mi, ephemeral-storage: 32Mi}
-                  securityContext:
-                    allowPrivilegeEscalation: false
-                    capabilities: {drop: [ALL]}
-                    readOnlyRootFilesystem: true
-                  volumeMounts: [{name: launcher, mountPath: /.corral/bin}]
-                """.formatted(Chart.LAUNCHER));
-        var pod = copying;
-        refuse(controller.create(PODS + DRY, pod), "no init container");
-
-        chart.upgrade(Map.of("launcher.delivery", "InitCopy"));
-
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> accept(controller.create(PODS + DRY, pod)));
+        var pod = copying(other());
+        accept(controller.create(PODS + DRY, pod)); // launcher.delivery is Auto: the controller chooses
         var init = "/spec/initContainers/0";
         refuse(
                 controller.create(PODS + DRY, HardenedPod.with(pod, init + "/image", "images.example/x")),
                 "images.launcher");
-        refuse(controller.create(PODS + DRY, HardenedPod.with(pod, init + "/name", "x")), "images.launcher");
+        refuse(controller.create(PODS + DRY, HardenedPod.with(pod, init + "/name", "x")), "found x");
         refuse(
                 controller.create(PODS + DRY, HardenedPod.with(pod, init + "/restartPolicy", "Always")),
                 "restartPolicy");
@@ -252,6 +295,51 @@ class PodShapeIT {
         refuse(
                 controller.create(PODS + DRY, HardenedPod.with(pod, init + "/env", "[{name: PATH, value: /}]")),
                 "environment");
+        for (var command : new String[] {"[/bin/sh]", "[/corral, install, /work/corral]", "[/corral, launch]"}) {
+            refuse(controller.create(PODS + DRY, HardenedPod.with(pod, init + "/command", command)), "copy itself");
+        }
+        refuse(controller.create(PODS + DRY, HardenedPod.with(pod, init + "/args", "[--x]")), "copy itself");
+        refuse(
+                controller.create(
+                        PODS + DRY, HardenedPod.with(pod, init + "/volumeMounts/-", "{name: work, mountPath: /work}")),
+                "and nothing else");
+        refuse(
+                controller.create(PODS + DRY, HardenedPod.with(pod, init + "/volumeMounts/0/name", "work")),
+                "and nothing else");
+        refuse(
+                controller.create(
+                        PODS + DRY,
+                        HardenedPod.with(
+                                pod,
+                                "/spec/volumes/0",
+                                "{name: launcher, emptyDir: {sizeLimit: 32Mi, medium: Memory}}")),
+                "the volume launcher");
+
+        chart.upgrade(Map.of("launcher.delivery", "ImageVolume"));
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> refuse(controller.create(PODS + DRY, pod), "delivery is ImageVolume"));
+        chart.upgrade(Map.of("launcher.delivery", "InitCopy"));
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> refuse(controller.create(PODS + DRY, other()), "delivery is InitCopy"));
+        accept(controller.create(PODS + DRY, pod));
+    }
+
+    /** The pod whose launcher is copied. */
+    static ObjectNode copying(ObjectNode pod) {
+        var copying = HardenedPod.with(pod, "/spec/volumes/0", "{name: launcher, emptyDir: {sizeLimit: 32Mi}}");
+        return HardenedPod.with(copying, "/spec/initContainers", """
+                - name: launcher
+                  image: %s
+                  command: [/corral, install, /.corral/bin/corral]
+                  resources:
+                    requests: {cpu: 50m, memory: 32Mi, ephemeral-storage: 32Mi}
+                    limits: {cpu: 50m, memory: 32Mi, ephemeral-storage: 32Mi}
+                  securityContext:
+                    allowPrivilegeEscalation: false
+                    capabilities: {drop: [ALL]}
+                    readOnlyRootFilesystem: true
+                  volumeMounts: [{name: launcher, mountPath: /.corral/bin}]
+                """.formatted(Chart.LAUNCHER));
     }
 
     private ObjectNode other() {

@@ -63,7 +63,7 @@ final class LocalCluster implements AutoCloseable {
         }
         var wasUp = Files.exists(runFolder()); // up, or crashed: not ours to take down either way
         must(root, "cluster/up");
-        must(root, "examples/install", "--no-build", "--set", "guard.exemptUsers={" + PLANTER + "}");
+        install(root);
         return new LocalCluster(root, !wasUp);
     }
 
@@ -99,6 +99,20 @@ final class LocalCluster implements AutoCloseable {
 
     KubernetesClient admin() {
         return admin;
+    }
+
+    /** Installs the chart again with more values, as {@code name=value}; without any it is as it was. */
+    void install(String... values) {
+        install(root, values);
+    }
+
+    private static void install(Path root, String... values) {
+        var words = new ArrayList<>(
+                List.of("examples/install", "--no-build", "--set", "guard.exemptUsers={" + PLANTER + "}"));
+        for (var value : values) {
+            words.addAll(List.of("--set", value));
+        }
+        must(root, words.toArray(String[]::new));
     }
 
     /** Somebody else, with every right RBAC can give: what still refuses them is a guard. */

@@ -54,6 +54,17 @@ record RawPods(Team team, String namespace, Pod model, List<String> command) {
                 .toList();
     }
 
+    /** Makes room for others. */
+    void clear() {
+        team.client().namespaces().withName(namespace).delete();
+        Team.awaited(
+                () -> namespace + " to be gone",
+                () -> team.client()
+                        .namespaces()
+                        .withName(namespace)
+                        .waitUntilCondition(gone -> gone == null, 180, TimeUnit.SECONDS));
+    }
+
     private void copyPolicy(KubernetesClient planter, String name) {
         var policy = team.client()
                 .network()

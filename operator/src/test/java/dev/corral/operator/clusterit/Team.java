@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -24,11 +25,14 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class Team extends NeedsCluster implements AfterAllCallback {
     private static final String RUN = Long.toString(System.currentTimeMillis() / 1000, 36);
 
-    private final String namespace;
+    private static final AtomicInteger CLASSES = new AtomicInteger();
+
+    private final String name;
     private final String policy;
+    private String namespace = "";
 
     private Team(String name, String policy) {
-        this.namespace = name + "-" + RUN;
+        this.name = name;
         this.policy = policy;
     }
 
@@ -45,6 +49,8 @@ final class Team extends NeedsCluster implements AfterAllCallback {
     @Override
     public void beforeAll(ExtensionContext context) {
         super.beforeAll(context);
+        // a class that inherits its tests has a team of its own
+        namespace = name + "-" + RUN + "-" + CLASSES.incrementAndGet();
         makeNamespace(namespace);
         govern("team", policy);
     }

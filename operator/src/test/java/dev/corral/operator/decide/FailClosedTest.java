@@ -47,6 +47,7 @@ class FailClosedTest {
                 false,
                 Optional.empty(),
                 Optional.empty(),
+                List.of(),
                 null);
     }
 }

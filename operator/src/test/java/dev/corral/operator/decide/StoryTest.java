@@ -14,6 +14,7 @@ import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.operator.decide.Snapshot.FoundPlugin;
+import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
 import dev.corral.operator.policy.AlwaysExcepted;
@@ -165,7 +166,17 @@ class StoryTest {
                 world.path("accountExists").asBoolean(),
                 Optional.empty(),
                 Optional.ofNullable(world.path("refusal").textValue()),
+                openings(world),
                 INSTALLATION);
+    }
+
+    private static List<NetworkOpening> openings(JsonNode world) {
+        List<NetworkOpening> openings = new ArrayList<>();
+        world.path("openings")
+                .properties()
+                .forEach(opening -> openings.add(
+                        new NetworkOpening(opening.getKey(), opening.getValue().asText(), "leave them out of it")));
+        return openings;
     }
 
     private static <T> T read(Path file, Class<T> type) {

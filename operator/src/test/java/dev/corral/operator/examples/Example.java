@@ -136,6 +136,7 @@ record Example(Path folder, List<JsonNode> applied) {
                 false,
                 Optional.empty(),
                 Optional.empty(),
+                List.of(),
                 INSTALLATION);
     }
 

@@ -19,6 +19,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /** One life of a controller, from its start to its death; what the role does, on a way to the API server of our own. */
 final class ControllerProcess implements AutoCloseable {
@@ -57,7 +58,7 @@ final class ControllerProcess implements AutoCloseable {
                 Installed.NAMESPACE,
                 name,
                 Installed.LAUNCHER,
-                LauncherDelivery.ImageVolume,
+                Optional.of(LauncherDelivery.ImageVolume),
                 List.of(),
                 pending,
                 Path.of("unused"),

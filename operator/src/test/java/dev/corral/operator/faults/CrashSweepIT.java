@@ -9,9 +9,11 @@ import dev.corral.operator.faults.FaultProxy.Write;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -46,24 +48,30 @@ class CrashSweepIT {
         ranch.close();
     }
 
-    /** The first run of a namespace, and one that finds everything there. */
+    /**
+     * The first run of a namespace, and one that finds everything there. A bare pod's own is one of the controller's (its creation), the
+     * plugin's Event is one of the gateway's: what is left is what Corral adds, seven at most.
+     */
     @Test
-    void aRunTakesNoMoreWritesThanMeasured() {
+    void aRunAddsSevenWritesAtMost() {
         var namespace = ranch.cluster.newNamespace();
         var first = measured(namespace);
-        var next = measured(namespace);
+        var next = fewest(() -> namespace);
         System.out.println("persisted writes of a run: first of its namespace " + first + ", then " + next);
-        assertThat(first.isWithin(new Writes(9, 5))).as(first.toString()).isTrue();
-        assertThat(next.isWithin(new Writes(6, 5))).as(next.toString()).isTrue();
+        assertThat(first.isWithin(new Writes(9, 4))).as(first.toString()).isTrue();
+        assertThat(next.isWithin(new Writes(5, 4))).as(next.toString()).isTrue();
+        assertThat(next.added()).isLessThanOrEqualTo(7);
     }
 
     @TestFactory
     Stream<DynamicTest> theControllerIsHitAtEveryWrite() {
+        ranch.node.longRuns(false);
         return sweep(Writes::controller, this::hitController);
     }
 
     @TestFactory
     Stream<DynamicTest> theGatewayIsHitAtEveryWrite() {
+        ranch.node.longRuns(true);
         return sweep(Writes::gateway, this::hitGateway);
     }
 
@@ -85,6 +93,10 @@ class CrashSweepIT {
     }
 
     private record Writes(int controller, int gateway) {
+        int added() {
+            return controller - 1 + gateway - 1;
+        }
+
         boolean isWithin(Writes most) {
             return controller <= most.controller && gateway <= most.gateway;
         }
@@ -95,7 +107,7 @@ class CrashSweepIT {
     }
 
     private Stream<DynamicTest> sweep(Function<Writes, Integer> process, Scenario scenario) {
-        var writes = process.apply(measured(ranch.cluster.newNamespace()));
+        var writes = process.apply(fewest(ranch.cluster::newNamespace));
         return IntStream.rangeClosed(1, writes)
                 .boxed()
                 .flatMap(write -> Arrays.stream(Moment.values())
@@ -122,6 +134,14 @@ class CrashSweepIT {
             ranch.restartGateway();
         }
         ranch.endsWell(run);
+    }
+
+    /** Of three runs: where a start takes longer than two seconds, which a busy machine decides, the status says so by one write more. */
+    private Writes fewest(Supplier<String> namespace) {
+        return Stream.generate(() -> measured(namespace.get()))
+                .limit(3)
+                .min(Comparator.comparingInt(Writes::added))
+                .orElseThrow();
     }
 
     private Writes measured(String namespace) {

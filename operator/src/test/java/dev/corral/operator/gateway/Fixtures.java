@@ -30,7 +30,8 @@ final class Fixtures {
             List.of("CHECK_DEPTH"),
             List.of(new ArtifactDeclaration("report", "report.json", "application/json", null)),
             List.of("check.*@v1"),
-            new AssignedLimits(90_000L, 5_000L, 134_217_728L, 67_108_864L, 64, 1_000L, 100));
+            new AssignedLimits(90_000L, 5_000L, 134_217_728L, 67_108_864L, 64, 1_000L, 100),
+            null);
 
     private Fixtures() {}
 
@@ -156,7 +157,7 @@ final class Fixtures {
 
     /** As the real way to the API server lays a report out: result, artifacts and events where people look for them. */
     static PluginExecutionStatus report(PluginExecutionStatus status, RunReport report) {
-        var rest = report.with(null, null, null);
+        var rest = report.with(null, null, null, null);
         return new PluginExecutionStatus(
                 1L,
                 status.conditions(),
@@ -181,6 +182,7 @@ final class Fixtures {
                 null,
                 null,
                 null,
+                report.learned(),
                 rest);
     }
 
@@ -248,6 +250,7 @@ final class Fixtures {
                 assignment,
                 null,
                 artifacts,
+                null,
                 null,
                 null,
                 null,

@@ -36,7 +36,7 @@ class GoProgramsIT {
     }
 
     private static Stream<DynamicTest> tests(Path module) throws IOException, InterruptedException {
-        Process go = new ProcessBuilder("go", "test", "-json", "-count=1", "-timeout=10m", "./...")
+        Process go = new ProcessBuilder("go", "test", "-json", "-count=1", "-timeout=40m", "./...")
                 .directory(module.toFile())
                 .redirectErrorStream(true)
                 .start();

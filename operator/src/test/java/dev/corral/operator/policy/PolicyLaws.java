@@ -101,6 +101,27 @@ class PolicyLaws {
     }
 
     @Property(tries = TRIES)
+    void learningOpensNothingThatIsNotGranted(@ForAll World world) {
+        Verdict verdict = new PolicySet(world.cluster(), world.namespace())
+                .decideLearning(world.request(), Scene.EXCEPTED, Scene.NOW);
+        if (verdict instanceof Verdict.Granted(EffectivePermissions effective)) {
+            List<ClusterRule> counting = world.counting(effective);
+            assertThat(counting).anyMatch(ClusterRule::learns);
+            for (Grantable item : items(effective)) {
+                assertThat(coveredBy(counting.stream().map(ClusterRule::grants).toList(), item))
+                        .as("%s is granted", item)
+                        .isTrue();
+                world.namespace().stream()
+                        .flatMap(rule -> rule.limitTo().stream())
+                        .forEach(limitTo -> assertThat(coveredBy(List.of(limitTo), item))
+                                .as("%s is left by the namespace", item)
+                                .isTrue());
+            }
+        }
+        Statistics.collect(verdict.getClass().getSimpleName());
+    }
+
+    @Property(tries = TRIES)
     void aNamespacePolicyNeverWidens(@ForAll World world, @ForAll NamespaceRule rule) {
         List<NamespaceRule> more = new ArrayList<>(world.namespace());
         more.add(rule);

@@ -94,8 +94,16 @@ final class Scene {
         return new PolicySet(clusterRules, namespaceRules).decide(request(), EXCEPTED, NOW);
     }
 
+    Verdict learning() {
+        return new PolicySet(clusterRules, namespaceRules).decideLearning(request(), EXCEPTED, NOW);
+    }
+
     EffectivePermissions granted() {
-        return switch (verdict()) {
+        return granted(verdict());
+    }
+
+    static EffectivePermissions granted(Verdict verdict) {
+        return switch (verdict) {
             case Verdict.Granted(EffectivePermissions effective) -> effective;
             case Verdict.Denied(List<Denial> denials) -> throw new AssertionError("denied: " + denials);
         };
@@ -151,6 +159,7 @@ final class Scene {
         Set<String> plugins = Set.of();
         List<ImagePattern> images = List.of();
         boolean allowTags;
+        boolean learns;
         List<ServiceDefinition> services = List.of();
         PlacementGrant placement = PlacementGrant.ANYWHERE;
         Set<String> pullSecrets = Set.of();
@@ -214,6 +223,11 @@ final class Scene {
             return this;
         }
 
+        Rule allowingToLearn() {
+            learns = true;
+            return this;
+        }
+
         ClusterRule build() {
             return new ClusterRule(
                     new PolicyId("ClusterPluginPolicy", name, "uid-" + name, 1),
@@ -223,6 +237,7 @@ final class Scene {
                     plugins,
                     images,
                     allowTags,
+                    learns,
                     grants,
                     denies,
                     services,

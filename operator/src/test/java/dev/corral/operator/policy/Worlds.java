@@ -123,6 +123,7 @@ class Worlds extends DomainContextBase {
                         Set.of(),
                         List.of(),
                         false,
+                        name.equals("p") || name.equals("q"),
                         grants,
                         denies,
                         List.of(new ServiceDefinition(

@@ -1,0 +1,3 @@
+package learn
+
+var ofThisMachine = map[uint32]call{}

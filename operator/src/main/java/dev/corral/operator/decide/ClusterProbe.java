@@ -1,0 +1,342 @@
+package dev.corral.operator.decide;
+
+import dev.corral.api.v1alpha1.CapabilityStatus;
+import dev.corral.api.v1alpha1.Condition;
+import dev.corral.api.v1alpha1.CorralCluster;
+import dev.corral.api.v1alpha1.CorralClusterStatus;
+import dev.corral.api.v1alpha1.EnforcementState;
+import dev.corral.api.v1alpha1.EnforcementStatus;
+import dev.corral.operator.observe.Evidence;
+import dev.corral.operator.observe.Observation;
+import dev.corral.operator.observe.Observation.Absent;
+import dev.corral.operator.observe.Observation.Exited;
+import dev.corral.operator.observe.Observation.Lost;
+import dev.corral.operator.observe.Observation.Ready;
+import dev.corral.operator.observe.Observation.Running;
+import dev.corral.operator.observe.Observation.WaitCause;
+import dev.corral.operator.observe.Observation.Waiting;
+import dev.corral.operator.observe.PodReader;
+import dev.corral.operator.plan.ExecutionPlan;
+import dev.corral.operator.plan.Installation;
+import dev.corral.operator.plan.Installation.LauncherDelivery;
+import dev.corral.operator.render.NetworkPolicyRenderer;
+import dev.corral.operator.render.PodRenderer;
+import dev.corral.operator.render.ProbeRenderer;
+import dev.corral.operator.render.ProbeRenderer.Probe;
+import dev.corral.operator.status.StatusDraft;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Probes what the cluster enforces, once per class of nodes: with plugin pods that run nothing, on the same path as any other. One must
+ * not reach the sentinel, one must, because its policy opens it: a closed port alone would prove nothing. Pure, like {@link Decider}.
+ */
+public final class ClusterProbe {
+    private static final Duration PERIOD = Duration.ofHours(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final String READY = "Ready";
+    private static final String DELIVERY = "LauncherDelivery";
+
+    private ClusterProbe() {}
+
+    /**
+     * The cluster as read. {@code since} is when this controller started: what was probed before is told but probed again.
+     * {@code delivery} is what the administrator chose; empty: as the probes show.
+     */
+    public record World(
+            CorralCluster cluster,
+            List<Node> nodes,
+            List<Pod> pods,
+            Installation installation,
+            Optional<LauncherDelivery> delivery,
+            Instant since) {}
+
+    /** What to lay and clear, the status if it changed, how launchers are to be delivered, and when to look again. */
+    public record Outcome(
+            List<Action> lay,
+            Optional<CorralClusterStatus> status,
+            List<Action> clear,
+            LauncherDelivery delivery,
+            Duration lookAgain) {}
+
+    /** What a probe pod came to. */
+    private sealed interface Finding {}
+
+    private record Pending() implements Finding {}
+
+    private record Seen(Evidence evidence, boolean reached) implements Finding {}
+
+    private record Failed(String why) implements Finding {}
+
+    public static Outcome decide(World world, Instant now) {
+        List<NodeClass> classes = NodeClass.of(world.nodes());
+        Map<String, CapabilityStatus> rows = new TreeMap<>();
+        Stream.ofNullable(world.cluster().getStatus())
+                .flatMap(status -> Stream.ofNullable(status.capabilities()))
+                .flatMap(List::stream)
+                .filter(row -> classes.stream().anyMatch(known -> known.text().equals(row.nodeClass())))
+                .forEach(row -> rows.put(key(row), row));
+        List<Action> lay = new ArrayList<>();
+        List<Action> clear = new ArrayList<>();
+        Duration again = PERIOD;
+        for (NodeClass nodes : classes) {
+            Instant last = lastSeen(rows, nodes);
+            boolean due = last.isBefore(world.since()) || !now.isBefore(last.plus(PERIOD));
+            if (!due) {
+                again = shorter(again, Duration.between(now, last.plus(PERIOD)));
+                clear.addAll(clear(world, nodes));
+                continue;
+            }
+            Map<Probe, Finding> findings = new TreeMap<>();
+            for (Probe probe : Probe.values()) {
+                if (probe == Probe.Copied && !(findings.get(Probe.Sandbox) instanceof Failed)) {
+                    continue; // only to learn the rest where an image volume does not work
+                }
+                Optional<Pod> pod = world.pods().stream()
+                        .filter(found -> found.getMetadata()
+                                .getName()
+                                .equals(ProbeRenderer.name(world.cluster(), nodes.hostname(), probe)))
+                        .findFirst();
+                if (pod.isEmpty()) {
+                    lay.addAll(pod(world, nodes, probe));
+                }
+                findings.put(probe, pod.map(found -> finding(found, now)).orElseGet(Pending::new));
+            }
+            if (findings.values().stream().anyMatch(Pending.class::isInstance)) {
+                again = shorter(again, Duration.ofSeconds(15));
+                continue;
+            }
+            rows(nodes, findings, rows, now).forEach(row -> rows.put(key(row), row));
+            clear.addAll(clear(world, nodes));
+        }
+        List<CapabilityStatus> all = List.copyOf(rows.values());
+        LauncherDelivery delivery = world.delivery().orElseGet(() -> delivery(classes, rows));
+        CorralClusterStatus next = new CorralClusterStatus(
+                world.installation().version(), all, conditions(world, classes, rows, delivery, now));
+        return new Outcome(
+                lay,
+                next.equals(world.cluster().getStatus()) ? Optional.empty() : Optional.of(next),
+                clear,
+                delivery,
+                again);
+    }
+
+    private static String key(CapabilityStatus row) {
+        return row.nodeClass() + "/" + row.name();
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private static Instant lastSeen(Map<String, CapabilityStatus> rows, NodeClass nodes) {
+        return rows.values().stream()
+                .filter(row -> nodes.text().equals(row.nodeClass()))
+                .map(row -> StatusDraft.time(row.lastSeen()).orElse(Instant.EPOCH))
+                .min(Instant::compareTo)
+                .orElse(Instant.EPOCH);
+    }
+
+    /** Deny first, allow second, pod last, as for any run. */
+    private static List<Action> pod(World world, NodeClass nodes, Probe probe) {
+        Installation installation = world.installation()
+                .with(probe == Probe.Sandbox ? LauncherDelivery.ImageVolume : LauncherDelivery.InitCopy);
+        ExecutionPlan plan = ProbeRenderer.plan(installation, world.cluster(), nodes.hostname(), probe);
+        String namespace = installation.namespace();
+        return List.of(
+                new Action.ApplyNetworkPolicy(NetworkPolicyRenderer.defaultDeny(namespace)),
+                new Action.EnsureAccount(namespace),
+                new Action.ApplyNetworkPolicy(new NetworkPolicyRenderer(installation).forClass(plan)),
+                new Action.CreatePod(ProbeRenderer.owned(new PodRenderer(installation).render(plan), world.cluster())));
+    }
+
+    private static List<Action> clear(World world, NodeClass nodes) {
+        return Stream.of(Probe.values())
+                .map(probe -> ProbeRenderer.name(world.cluster(), nodes.hostname(), probe))
+                .flatMap(name -> world.pods().stream()
+                        .filter(pod -> pod.getMetadata().getName().equals(name)))
+                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                .<Action>map(pod -> new Action.DeletePod(
+                        pod.getMetadata().getNamespace(),
+                        pod.getMetadata().getName(),
+                        pod.getMetadata().getUid()))
+                .toList();
+    }
+
+    private static Finding finding(Pod pod, Instant now) {
+        if (pod.getMetadata().getDeletionTimestamp() != null) {
+            return new Pending(); // of an earlier look; its name is free again soon
+        }
+        Observation seen = PodReader.read(Optional.of(pod));
+        Instant born =
+                StatusDraft.time(pod.getMetadata().getCreationTimestamp()).orElse(now);
+        boolean late = now.isAfter(born.plus(PATIENCE));
+        return switch (seen) {
+            case Ready ready -> new Seen(ready.evidence(), false);
+            case Waiting(var cause, var detail) ->
+                cause == WaitCause.Unproven
+                        ? new Seen(PodReader.evidence(detail), true)
+                        : late ? new Failed("not ready after 2 minutes: " + detail) : new Pending();
+            case Running running -> late ? new Failed("no proof after 2 minutes") : new Pending();
+            case Exited exited -> new Failed("ended with " + exited.exitCode() + ": " + exited.message());
+            case Lost lost -> new Failed(lost.detail());
+            case Absent absent -> new Pending();
+        };
+    }
+
+    private static List<CapabilityStatus> rows(
+            NodeClass nodes, Map<Probe, Finding> findings, Map<String, CapabilityStatus> before, Instant now) {
+        Finding mounted = findings.getOrDefault(Probe.Sandbox, new Pending());
+        Finding copied = findings.getOrDefault(Probe.Copied, new Pending());
+        Finding control = findings.getOrDefault(Probe.Control, new Pending());
+        Optional<Seen> sandbox = Stream.of(mounted, copied)
+                .filter(Seen.class::isInstance)
+                .map(Seen.class::cast)
+                .findFirst();
+        List<EnforcementStatus> found = new ArrayList<>();
+        found.add(network(sandbox, control));
+        found.add(firstPacket(sandbox, control));
+        Evidence evidence = sandbox.map(Seen::evidence).orElseGet(Evidence::none);
+        Proofs.rows(evidence).stream()
+                .filter(row -> !row.permission().equals("network"))
+                .forEach(found::add);
+        found.add(pids(evidence));
+        found.add(works("imageVolume", "OCI image volume", mounted));
+        found.add(works("initCopy", "init container", control));
+        String time = now.truncatedTo(ChronoUnit.SECONDS).toString();
+        return found.stream().map(row -> row(nodes, row, before, time)).toList();
+    }
+
+    private static CapabilityStatus row(
+            NodeClass nodes, EnforcementStatus row, Map<String, CapabilityStatus> before, String time) {
+        CapabilityStatus last = before.get(nodes.text() + "/" + row.permission());
+        String since = last != null && last.state() == row.state() && last.since() != null ? last.since() : time;
+        String evidence = row.evidence() == null ? row.reason() : row.evidence();
+        return new CapabilityStatus(row.permission(), nodes.text(), row.state(), evidence, since, time);
+    }
+
+    private static EnforcementStatus network(Optional<Seen> sandbox, Finding control) {
+        if (!(control instanceof Seen(var opened, var reached)) || !reached) {
+            return Proofs.unproven(
+                    "network",
+                    "NetworkPolicy",
+                    "the control that must succeed did not: "
+                            + (control instanceof Failed(var why) ? why : "port B stayed shut where a policy opens it")
+                            + "; so a closed port proves nothing");
+        }
+        if (sandbox.isEmpty() || sandbox.get().reached()) {
+            return Proofs.unproven(
+                    "network",
+                    "NetworkPolicy",
+                    sandbox.isEmpty()
+                            ? "no probe pod could prove it"
+                            : "port B, which no policy opens, was reached: the cluster does not enforce NetworkPolicy");
+        }
+        return Proofs.enforced("network", "NetworkPolicy", answer(sandbox.get()) + "; open where a policy opens it");
+    }
+
+    /** The launcher tries within milliseconds of its start. Closed at the first try: nothing had passed before. */
+    private static EnforcementStatus firstPacket(Optional<Seen> sandbox, Finding control) {
+        Evidence.Sentinel first = sandbox.filter(seen -> !seen.reached() && control instanceof Seen(var e, var r) && r)
+                .map(seen -> seen.evidence().sentinel())
+                .orElse(null);
+        if (first == null || first.attempts() == null) {
+            return Proofs.unproven("networkFirstPacket", "NetworkPolicy", "the closed network is not proven at all");
+        }
+        return first.attempts() == 1
+                ? Proofs.enforced("networkFirstPacket", "NetworkPolicy", "shut at the launcher's first packet")
+                : new EnforcementStatus(
+                        "networkFirstPacket",
+                        EnforcementState.Partial,
+                        "NetworkPolicy",
+                        "shut from try " + first.attempts() + " on, 250 ms apart",
+                        "policies are programmed after the pod's start; runs wait for the proof");
+    }
+
+    private static String answer(Seen seen) {
+        Evidence.Sentinel sentinel = seen.evidence().sentinel();
+        return sentinel == null
+                ? "port B shut"
+                : "port B: " + sentinel.answer() + " after " + sentinel.millis() + " ms, try " + sentinel.attempts();
+    }
+
+    private static EnforcementStatus pids(Evidence evidence) {
+        String most = evidence.pidsMax();
+        return most != null && most.matches("\\d+")
+                ? Proofs.enforced("pidLimit", "pids cgroup", "pids.max " + most)
+                : Proofs.unproven(
+                        "pidLimit",
+                        "pids cgroup",
+                        "pids.max " + most + ": the kubelet sets no podPidsLimit; RLIMIT_NPROC of the run holds alone");
+    }
+
+    private static EnforcementStatus works(String name, String mechanism, Finding finding) {
+        return switch (finding) {
+            case Seen seen -> Proofs.enforced(name, mechanism, "a launcher brought in this way ran");
+            case Failed(var why) -> Proofs.unproven(name, mechanism, why);
+            case Pending pending -> Proofs.unproven(name, mechanism, "not probed");
+        };
+    }
+
+    private static LauncherDelivery delivery(List<NodeClass> classes, Map<String, CapabilityStatus> rows) {
+        boolean everywhere = !classes.isEmpty()
+                && classes.stream().allMatch(nodes -> stateOf(rows, nodes) == EnforcementState.Enforced);
+        return everywhere ? LauncherDelivery.ImageVolume : LauncherDelivery.InitCopy;
+    }
+
+    private static EnforcementState stateOf(Map<String, CapabilityStatus> rows, NodeClass nodes) {
+        CapabilityStatus row = rows.get(nodes.text() + "/imageVolume");
+        return row == null ? EnforcementState.NotEnforced : row.state();
+    }
+
+    private static List<Condition> conditions(
+            World world,
+            List<NodeClass> classes,
+            Map<String, CapabilityStatus> rows,
+            LauncherDelivery delivery,
+            Instant now) {
+        List<NodeClass> missing = classes.stream()
+                .filter(nodes -> lastSeen(rows, nodes).equals(Instant.EPOCH))
+                .toList();
+        String probed =
+                "probed on " + (classes.size() - missing.size()) + " of " + classes.size() + " classes of nodes";
+        String why = world.delivery().isPresent()
+                ? "as launcher.delivery says"
+                : classes.stream()
+                        .filter(nodes -> stateOf(rows, nodes) != EnforcementState.Enforced)
+                        .findFirst()
+                        .map(nodes -> "no image volumes on " + nodes.text() + ": "
+                                + Optional.ofNullable(rows.get(nodes.text() + "/imageVolume"))
+                                        .map(CapabilityStatus::evidence)
+                                        .orElse("not probed yet"))
+                        .orElse("image volumes work on every class of nodes");
+        boolean done = missing.isEmpty() && !classes.isEmpty();
+        return List.of(
+                condition(world, DELIVERY, true, delivery.name(), why, now),
+                condition(world, READY, done, done ? "Probed" : "Probing", probed, now));
+    }
+
+    private static Condition condition(
+            World world, String type, boolean yes, String reason, String message, Instant now) {
+        String status = yes ? "True" : "False";
+        String since = Stream.ofNullable(world.cluster().getStatus())
+                .flatMap(before -> Stream.ofNullable(before.conditions()))
+                .flatMap(List::stream)
+                .filter(before -> type.equals(before.type())
+                        && status.equals(before.status())
+                        && before.lastTransitionTime() != null)
+                .map(Condition::lastTransitionTime)
+                .findFirst()
+                .orElse(now.truncatedTo(ChronoUnit.SECONDS).toString());
+        return new Condition(type, status, reason, message, 1L, since);
+    }
+}

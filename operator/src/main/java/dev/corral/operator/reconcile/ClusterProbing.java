@@ -1,0 +1,118 @@
+package dev.corral.operator.reconcile;
+
+import dev.corral.api.v1alpha1.CorralCluster;
+import dev.corral.operator.cluster.ClusterLedger;
+import dev.corral.operator.decide.ClusterProbe;
+import dev.corral.operator.plan.Installation;
+import dev.corral.operator.plan.Installation.LauncherDelivery;
+import dev.corral.operator.render.OwnedLabels;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** Keeps {@code CorralCluster/cluster}: probes on start, on new classes of nodes and every hour; the deciding is {@link ClusterProbe}'s. */
+@ControllerConfiguration(name = "corralcluster")
+public final class ClusterProbing implements Reconciler<CorralCluster> {
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    private final Effects effects;
+    private final ClusterLedger ledger;
+    private final Supplier<Installation> installation;
+    private final Optional<LauncherDelivery> chosen;
+    private final Consumer<LauncherDelivery> deliver;
+    private final String namespace;
+    private final InstantSource clock;
+    private final java.time.Instant since;
+    private final List<InformerEventSource<Node, CorralCluster>> nodes = new ArrayList<>();
+    private final List<InformerEventSource<Pod, CorralCluster>> pods = new ArrayList<>();
+
+    /** {@code chosen} is the administrator's choice, if any; {@code deliver} is told how launchers are to come into pods from now on. */
+    public ClusterProbing(
+            Effects effects,
+            ClusterLedger ledger,
+            Supplier<Installation> installation,
+            Optional<LauncherDelivery> chosen,
+            Consumer<LauncherDelivery> deliver,
+            String namespace,
+            InstantSource clock) {
+        this.effects = effects;
+        this.ledger = ledger;
+        this.installation = installation;
+        this.chosen = chosen;
+        this.deliver = deliver;
+        this.namespace = namespace;
+        this.clock = clock;
+        this.since = clock.instant();
+    }
+
+    @Override
+    public List<EventSource<?, CorralCluster>> prepareEventSources(EventSourceContext<CorralCluster> context) {
+        nodes.add(new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(Node.class, CorralCluster.class)
+                        .withName("nodes")
+                        .withSecondaryToPrimaryMapper(node -> Set.of(new ResourceID(ClusterLedger.NAME)))
+                        .withOnUpdateFilter(ClusterProbing::matters)
+                        .build(),
+                context));
+        pods.add(new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(Pod.class, CorralCluster.class)
+                        .withName("probe-pods")
+                        .withNamespaces(Set.of(namespace))
+                        .withLabelSelector(OwnedLabels.MANAGED_BY + "=" + OwnedLabels.CORRAL)
+                        .withSecondaryToPrimaryMapper(ClusterProbing::owner)
+                        .build(),
+                context));
+        return List.of(nodes.getFirst(), pods.getFirst());
+    }
+
+    @Override
+    public UpdateControl<CorralCluster> reconcile(CorralCluster cluster, Context<CorralCluster> context) {
+        ClusterProbe.Outcome outcome = ClusterProbe.decide(
+                new ClusterProbe.World(
+                        cluster,
+                        nodes.getFirst().list().toList(),
+                        pods.getFirst().list().toList(),
+                        installation.get(),
+                        chosen,
+                        since),
+                clock.instant());
+        deliver.accept(outcome.delivery());
+        outcome.lay().forEach(effects::perform);
+        outcome.status().ifPresent(ledger::write);
+        outcome.clear().forEach(effects::perform);
+        Duration again = outcome.lookAgain();
+        return UpdateControl.<CorralCluster>noUpdate().rescheduleAfter(again.isPositive() ? again : SOON);
+    }
+
+    private static Set<ResourceID> owner(Pod pod) {
+        return pod.getMetadata().getOwnerReferences().stream()
+                .filter(owner -> "CorralCluster".equals(owner.getKind()))
+                .map(owner -> new ResourceID(owner.getName()))
+                .collect(Collectors.toSet());
+    }
+
+    /** A node says every few seconds that it lives; only what it is, and whether it takes pods, is news. */
+    private static boolean matters(Node now, Node before) {
+        return !Objects.equals(now.getSpec(), before.getSpec())
+                || !Objects.equals(
+                        now.getStatus().getNodeInfo(), before.getStatus().getNodeInfo());
+    }
+}

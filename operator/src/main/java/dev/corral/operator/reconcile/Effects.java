@@ -1,0 +1,25 @@
+package dev.corral.operator.reconcile;
+
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.operator.cluster.Applier;
+import dev.corral.operator.decide.Action;
+import dev.corral.operator.render.ObjectNames;
+import dev.corral.operator.render.OwnedLabels;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.Map;
+
+/** Does to the cluster what was decided. */
+public record Effects(Applier applier) {
+    void perform(Action action) {
+        switch (action) {
+            case Action.ApplyNetworkPolicy(var policy) -> applier.apply(policy);
+            case Action.EnsureAccount(var namespace) ->
+                applier.ensureAccount(
+                        namespace, ObjectNames.SERVICE_ACCOUNT, Map.of(OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL));
+            case Action.CreatePod(var pod) -> applier.create(pod);
+            case Action.DeletePod(var namespace, var name, var uid) -> applier.delete(Pod.class, namespace, name, uid);
+            case Action.DeleteExecution(var namespace, var name, var uid) ->
+                applier.delete(PluginExecution.class, namespace, name, uid);
+        }
+    }
+}

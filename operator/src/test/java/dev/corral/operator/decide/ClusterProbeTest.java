@@ -1,0 +1,272 @@
+package dev.corral.operator.decide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.corral.api.v1alpha1.CapabilityStatus;
+import dev.corral.api.v1alpha1.CorralCluster;
+import dev.corral.api.v1alpha1.EnforcementState;
+import dev.corral.operator.decide.ClusterProbe.Outcome;
+import dev.corral.operator.plan.Installation.LauncherDelivery;
+import dev.corral.operator.render.ProbeRenderer.Probe;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Absence of proof is NotEnforced, whatever is missing: the pods, the control, the closed port. */
+class ClusterProbeTest {
+    private static final Instant START = Instant.parse("2026-11-23T07:00:00Z");
+    private static final String PROOF = """
+            {"session":"s0123456789abcdef","sentinelSawPod":false,"evidence":{"launcher":"0.1.0","uid":23456,"uidMap":"0 1879048192 65536",\
+            "capEff":"0000000000000000","noNewPrivs":true,"seccomp":2,"rootReadOnly":true,"landlockAbi":7,"pidsMax":"512","cgroup":"v1",\
+            "kernel":"6.18.5","sentinel":{"reachable":REACHED,"answer":"timeout","millis":300,"attempts":TRIES}}}""";
+
+    private final CorralCluster cluster = new CorralCluster();
+    private List<Pod> pods = new ArrayList<>();
+    private List<Node> nodes = List.of(node("node-1", "6.18.5"));
+    private Optional<LauncherDelivery> chosen = Optional.empty();
+
+    ClusterProbeTest() {
+        cluster.setMetadata(new ObjectMetaBuilder()
+                .withName("cluster")
+                .withUid("cluster-uid")
+                .build());
+    }
+
+    @Test
+    void oneNodeOfEachClassIsProbedWithPodsThatAreClosedInBeforeTheyExist() {
+        nodes = List.of(node("node-2", "6.18.5"), node("node-1", "6.18.5"), node("node-3", "6.12.0"), tainted());
+
+        var outcome = decide(START);
+
+        assertThat(made(outcome))
+                .hasSize(4)
+                .allSatisfy(pod -> {
+                    assertThat(pod.getMetadata().getNamespace()).isEqualTo("corral-system");
+                    assertThat(pod.getMetadata().getOwnerReferences().getFirst().getKind())
+                            .isEqualTo("CorralCluster");
+                    assertThat(pod.getSpec().getNodeName()).isNull();
+                })
+                .extracting(pod -> pod.getSpec().getNodeSelector().get("kubernetes.io/hostname"))
+                .containsOnly("node-1", "node-3");
+        assertThat(outcome.lay().getFirst()).isInstanceOf(Action.ApplyNetworkPolicy.class);
+        assertThat(outcome.delivery()).isEqualTo(LauncherDelivery.InitCopy);
+        assertThat(outcome.status().orElseThrow().capabilities()).isEmpty();
+    }
+
+    @Test
+    void closedWhereNothingIsGrantedAndOpenWhereAPolicyOpensItIsProof() {
+        pods = new ArrayList<>(decideMade());
+        settle(Probe.Sandbox, "True", false, 1);
+        settle(Probe.Control, "False", true, 20);
+
+        var outcome = decide(START.plusSeconds(9));
+
+        assertThat(rows(outcome))
+                .containsEntry("network", EnforcementState.Enforced)
+                .containsEntry("networkFirstPacket", EnforcementState.Enforced)
+                .containsEntry("privileges", EnforcementState.Enforced)
+                .containsEntry("userNamespace", EnforcementState.Enforced)
+                .containsEntry("landlock", EnforcementState.Enforced)
+                .containsEntry("pidLimit", EnforcementState.Enforced)
+                .containsEntry("imageVolume", EnforcementState.Enforced)
+                .containsEntry("initCopy", EnforcementState.Enforced);
+        assertThat(outcome.delivery()).isEqualTo(LauncherDelivery.ImageVolume);
+        assertThat(outcome.clear()).hasSize(2).allMatch(Action.DeletePod.class::isInstance);
+        assertThat(outcome.status().orElseThrow().conditions())
+                .extracting(c -> c.type() + " " + c.status() + " " + c.reason())
+                .containsExactly("LauncherDelivery True ImageVolume", "Ready True Probed");
+    }
+
+    @Test
+    void aClosedPortProvesNothingWhereTheControlIsClosedToo() {
+        pods = new ArrayList<>(decideMade());
+        settle(Probe.Sandbox, "True", false, 1);
+        settle(Probe.Control, "True", false, 1);
+
+        assertThat(rows(decide(START.plusSeconds(9))))
+                .containsEntry("network", EnforcementState.NotEnforced)
+                .containsEntry("networkFirstPacket", EnforcementState.NotEnforced)
+                .containsEntry("userNamespace", EnforcementState.Enforced);
+    }
+
+    @Test
+    void aPortThatShutsLateIsPartialAndOneThatNeverShutsIsNotEnforced() {
+        pods = new ArrayList<>(decideMade());
+        settle(Probe.Control, "False", true, 20);
+        settle(Probe.Sandbox, "True", false, 3);
+        assertThat(rows(decide(START.plusSeconds(9))))
+                .containsEntry("network", EnforcementState.Enforced)
+                .containsEntry("networkFirstPacket", EnforcementState.Partial);
+
+        settle(Probe.Sandbox, "False", true, 20);
+        assertThat(rows(decide(START.plusSeconds(9))))
+                .containsEntry("network", EnforcementState.NotEnforced)
+                .containsEntry("networkFirstPacket", EnforcementState.NotEnforced);
+    }
+
+    @Test
+    void whereANodeTakesNoImageVolumeTheRestIsProbedWithACopyAndTheReasonIsSaid() {
+        pods = new ArrayList<>(decideMade());
+        settle(Probe.Control, "False", true, 20);
+        var waiting = decide(START.plusSeconds(30));
+        assertThat(waiting.lay()).isEmpty();
+        assertThat(waiting.clear()).isEmpty();
+
+        var late = decide(START.plusSeconds(121)); // the sandbox pod is still being created
+        pods.addAll(made(late));
+        assertThat(made(late)).hasSize(1);
+        settle(Probe.Copied, "True", false, 1);
+        var outcome = decide(START.plusSeconds(125));
+
+        assertThat(rows(outcome))
+                .containsEntry("imageVolume", EnforcementState.NotEnforced)
+                .containsEntry("network", EnforcementState.Enforced)
+                .containsEntry("landlock", EnforcementState.Enforced);
+        assertThat(outcome.delivery()).isEqualTo(LauncherDelivery.InitCopy);
+        assertThat(outcome.status().orElseThrow().conditions().getFirst().message())
+                .startsWith("no image volumes on amd64 kernel 6.18.5")
+                .contains("not ready after 2 minutes");
+    }
+
+    @Test
+    void whatWasProbedIsToldSinceWhenAndProbedAgainAfterAnHourAndAfterARestart() {
+        pods = new ArrayList<>(decideMade());
+        settle(Probe.Sandbox, "True", false, 1);
+        settle(Probe.Control, "False", true, 20);
+        cluster.setStatus(decide(START.plusSeconds(9)).status().orElseThrow());
+        pods = List.of();
+
+        var quiet = decide(START.plusSeconds(60));
+        assertThat(quiet.lay()).isEmpty();
+        assertThat(quiet.status()).isEmpty();
+        assertThat(quiet.delivery()).isEqualTo(LauncherDelivery.ImageVolume);
+        assertThat(quiet.lookAgain()).isEqualTo(Duration.ofSeconds(3600 - 51));
+
+        assertThat(made(decide(START.plusSeconds(3609)))).hasSize(2);
+        var restarted = decide(START.plusSeconds(60), START.plusSeconds(50));
+        assertThat(made(restarted)).hasSize(2);
+        assertThat(restarted.delivery()).isEqualTo(LauncherDelivery.ImageVolume);
+
+        pods = new ArrayList<>(made(restarted));
+        settle(Probe.Sandbox, "True", false, 1);
+        settle(Probe.Control, "False", true, 20);
+        assertThat(decide(START.plusSeconds(70), START.plusSeconds(50))
+                        .status()
+                        .orElseThrow()
+                        .capabilities())
+                .allSatisfy(row -> {
+                    assertThat(row.since()).isEqualTo("2026-11-23T07:00:09Z");
+                    assertThat(row.lastSeen()).isEqualTo("2026-11-23T07:01:10Z");
+                });
+    }
+
+    @Test
+    void aNewClassOfNodesIsProbedAndHoldsImageVolumesBackUntilItIs() {
+        pods = new ArrayList<>(decideMade());
+        settle(Probe.Sandbox, "True", false, 1);
+        settle(Probe.Control, "False", true, 20);
+        cluster.setStatus(decide(START.plusSeconds(9)).status().orElseThrow());
+        pods = List.of();
+        nodes = List.of(node("node-1", "6.18.5"), node("node-9", "5.10.0"));
+
+        var outcome = decide(START.plusSeconds(60));
+
+        assertThat(made(outcome)).hasSize(2);
+        assertThat(outcome.delivery()).isEqualTo(LauncherDelivery.InitCopy);
+        chosen = Optional.of(LauncherDelivery.ImageVolume);
+        assertThat(decide(START.plusSeconds(60)).delivery()).isEqualTo(LauncherDelivery.ImageVolume);
+    }
+
+    private Outcome decide(Instant now) {
+        return decide(now, START);
+    }
+
+    private Outcome decide(Instant now, Instant since) {
+        return ClusterProbe.decide(
+                new ClusterProbe.World(cluster, nodes, pods, StoryTest.INSTALLATION, chosen, since), now);
+    }
+
+    /** The pods of a first look. */
+    private List<Pod> decideMade() {
+        return made(decide(START));
+    }
+
+    private static List<Pod> made(Outcome outcome) {
+        return outcome.lay().stream()
+                .filter(Action.CreatePod.class::isInstance)
+                .map(action -> ((Action.CreatePod) action).pod())
+                .map(pod -> new PodBuilder(pod)
+                        .editMetadata()
+                        .withUid("uid-" + pod.getMetadata().getName())
+                        .withCreationTimestamp(START.toString())
+                        .endMetadata()
+                        .build())
+                .toList();
+    }
+
+    private void settle(Probe probe, String verified, boolean reached, int tries) {
+        var name = dev.corral.operator.render.ProbeRenderer.name(cluster, "node-1", probe);
+        pods.replaceAll(pod -> pod.getMetadata().getName().equals(name)
+                ? new PodBuilder(pod)
+                        .withNewStatus()
+                        .withPhase("Running")
+                        .addNewCondition()
+                        .withType("corral.dev/SandboxVerified")
+                        .withStatus(verified)
+                        .withReason(reached ? "SentinelReachable" : "Proven")
+                        .withMessage(PROOF.replace("REACHED", Boolean.toString(reached))
+                                .replace("TRIES", Integer.toString(tries)))
+                        .endCondition()
+                        .addNewContainerStatus()
+                        .withName("plugin")
+                        .withNewState()
+                        .withNewRunning(START.toString())
+                        .endState()
+                        .endContainerStatus()
+                        .endStatus()
+                        .build()
+                : pod);
+    }
+
+    private static Map<String, EnforcementState> rows(Outcome outcome) {
+        return outcome.status().orElseThrow().capabilities().stream()
+                .collect(java.util.stream.Collectors.toMap(CapabilityStatus::name, CapabilityStatus::state));
+    }
+
+    private static Node node(String name, String kernel) {
+        return new NodeBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withLabels(Map.of("kubernetes.io/hostname", name))
+                .endMetadata()
+                .withNewStatus()
+                .withNewNodeInfo()
+                .withArchitecture("amd64")
+                .withKernelVersion(kernel)
+                .withContainerRuntimeVersion("containerd://2.1.4")
+                .withKubeletVersion("v1.36.0")
+                .endNodeInfo()
+                .endStatus()
+                .build();
+    }
+
+    private static Node tainted() {
+        return new NodeBuilder(node("node-0", "6.1.0"))
+                .withNewSpec()
+                .addNewTaint()
+                .withKey("node-role.kubernetes.io/control-plane")
+                .withEffect("NoSchedule")
+                .endTaint()
+                .endSpec()
+                .build();
+    }
+}

@@ -1,0 +1,169 @@
+package dev.corral.operator.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** One row per way a policy of somebody else can, or cannot, concern plugin pods. In doubt it does. */
+class ForeignPolicyTest {
+    private static final Map<String, String> TEAM = Map.of("kubernetes.io/metadata.name", "team-a", "team", "a");
+    private static final Map<String, String> PODS = Map.of(
+            "app.kubernetes.io/managed-by",
+            "corral",
+            "corral.dev/plugin-pod",
+            "true",
+            "sidecar.istio.io/inject",
+            "false");
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            {}                                                                            | egress: [{}]                             | egress
+            {}                                                                            | ingress: [{}], egress: [{}]              | ingress and egress
+            {}                                                                            | egress: [{ports: [{port: 53}]}]          | egress
+            {}                                                                            | egress: []                               |
+            {}                                                                            | policyTypes: [Ingress], egress: [{}]     |
+            {}                                                                            | policyTypes: [Ingress], ingress: [{}]    | ingress
+            {matchLabels: {corral.dev/plugin-pod: 'true'}}                                | egress: [{}]                             | egress
+            {matchLabels: {corral.dev/plugin-pod: 'false'}}                               | egress: [{}]                             |
+            {matchLabels: {corral.dev/network-class: abc}}                                | egress: [{}]                             | egress
+            {matchLabels: {app.kubernetes.io/managed-by: corral}}                         | egress: [{}]                             | egress
+            {matchLabels: {sidecar.istio.io/inject: 'false'}}                             | egress: [{}]                             | egress
+            {matchLabels: {topology.kubernetes.io/zone: a}}                               | egress: [{}]                             | egress
+            {matchLabels: {app: web}}                                                     | egress: [{}]                             |
+            {matchExpressions: [{key: app, operator: In, values: [a]}]}                   | egress: [{}]                             |
+            {matchExpressions: [{key: app, operator: Exists}]}                            | egress: [{}]                             |
+            {matchExpressions: [{key: app, operator: NotIn, values: [a]}]}                | egress: [{}]                             | egress
+            {matchExpressions: [{key: app, operator: DoesNotExist}]}                      | egress: [{}]                             | egress
+            {matchExpressions: [{key: corral.dev/plugin-pod, operator: DoesNotExist}]}    | egress: [{}]                             |
+            {matchExpressions: [{key: corral.dev/plugin-pod, operator: NotIn, values: ['true']}]} | egress: [{}]                     |
+            """)
+    void networkPolicy(String selector, String rules, String opens) {
+        opens(
+                "networking.k8s.io/v1",
+                "NetworkPolicy",
+                "namespace: team-a",
+                "{podSelector: " + selector + ", " + rules + "}",
+                opens);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            {endpointSelector: {}, egress: [{toEntities: [world]}]}                                              | egress
+            {endpointSelector: {}, ingress: [{fromEntities: [all]}]}                                             | ingress
+            {endpointSelector: {}, egress: [{}]}                                                                 |
+            {endpointSelector: {}, egressDeny: [{toEntities: [world]}]}                                          |
+            {nodeSelector: {}, egress: [{toEntities: [world]}]}                                                  |
+            {endpointSelector: {matchLabels: {app: web}}, egress: [{toEntities: [world]}]}                       |
+            {endpointSelector: {matchLabels: {'k8s:app': web}}, egress: [{toEntities: [world]}]}                 |
+            {endpointSelector: {matchLabels: {'any:corral.dev/plugin-pod': 'true'}}, egress: [{toEntities: [world]}]} | egress
+            {endpointSelector: {matchLabels: {'k8s:io.kubernetes.pod.namespace': team-b}}, egress: [{toEntities: [world]}]} |
+            {endpointSelector: {matchLabels: {'k8s:io.kubernetes.pod.namespace': team-a}}, egress: [{toEntities: [world]}]} | egress
+            {endpointSelector: {matchLabels: {'io.cilium.k8s.namespace.labels.team': a}}, egress: [{toEntities: [world]}]}  | egress
+            {endpointSelector: {matchLabels: {'io.cilium.k8s.namespace.labels.team': b}}, egress: [{toEntities: [world]}]}  |
+            {endpointSelector: {matchLabels: {'io.cilium.k8s.policy.serviceaccount': corral-plugin}}, egress: [{toEntities: [world]}]} | egress
+            {endpointSelector: {matchLabels: {'io.cilium.k8s.policy.serviceaccount': default}}, egress: [{toEntities: [world]}]} |
+            {endpointSelector: {matchExpressions: [{key: corral.dev/plugin-pod, operator: DoesNotExist}]}, egress: [{toEntities: [world]}]} |
+            """)
+    void cilium(String spec, String opens) {
+        opens("cilium.io/v2", "CiliumNetworkPolicy", "namespace: team-a", spec, opens);
+        opens("cilium.io/v2", "CiliumClusterwideNetworkPolicy", "", spec, opens);
+    }
+
+    @Test
+    void alternativesOfCalicoMaySelect() {
+        calico("{selector: \"app == 'web' || all()\", egress: [{action: Allow}]}", "egress");
+    }
+
+    @Test
+    void ciliumPoliciesMayHoldSeveral() {
+        var policy = policy("cilium.io/v2", "CiliumNetworkPolicy", "namespace: team-a", """
+                {}
+                specs:
+                  - {endpointSelector: {matchLabels: {app: web}}, egress: [{toEntities: [world]}]}
+                  - {endpointSelector: {}, egress: [{toEntities: [world]}]}
+                """);
+
+        assertThat(ForeignPolicy.opening(policy, "team-a", TEAM, PODS)).isPresent();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            {egress: [{action: Allow}]}                                                     | egress
+            {selector: all(), egress: [{action: Allow}], ingress: [{action: Pass}]}         | ingress and egress
+            {selector: all(), egress: [{action: Deny}, {action: Log}]}                      |
+            {selector: "app == 'web'", egress: [{action: Allow}]}                           |
+            {selector: "app != 'web'", egress: [{action: Allow}]}                           | egress
+            {selector: "has(app)", egress: [{action: Allow}]}                               |
+            {selector: "!has(app)", egress: [{action: Allow}]}                              | egress
+            {selector: "!has(corral.dev/plugin-pod)", egress: [{action: Allow}]}            |
+            {selector: "has(corral.dev/plugin-pod) && app == 'x'", egress: [{action: Allow}]} |
+            {selector: "app in {'a', 'b'}", egress: [{action: Allow}]}                      |
+            {selector: "app not in {'a'}", egress: [{action: Allow}]}                       | egress
+            {selector: "(app == 'x')", egress: [{action: Allow}]}                           | egress
+            {selector: "app contains 'x'", egress: [{action: Allow}]}                       | egress
+            {selector: "projectcalico.org/namespace == 'team-b'", egress: [{action: Allow}]} |
+            {serviceAccountSelector: "role == 'web'", egress: [{action: Allow}]}            |
+            {namespaceSelector: "team == 'b'", egress: [{action: Allow}]}                   |
+            {namespaceSelector: "team == 'a'", egress: [{action: Allow}]}                   | egress
+            """)
+    void calico(String spec, String opens) {
+        opens("crd.projectcalico.org/v1", "GlobalNetworkPolicy", "", spec, opens);
+        opens("projectcalico.org/v3", "NetworkPolicy", "namespace: team-a", spec, opens);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            {subject: {namespaces: {}}, egress: [{action: Allow}]}                                          | egress
+            {subject: {namespaces: {}}, ingress: [{action: Accept}]}                                        | ingress
+            {tier: Admin, subject: {namespaces: {matchLabels: {team: a}}}, egress: [{action: Accept}]}      | egress
+            {tier: Baseline, subject: {namespaces: {}}, egress: [{action: Accept}]}                         |
+            {subject: {namespaces: {matchLabels: {team: b}}}, egress: [{action: Accept}]}                   |
+            {subject: {namespaces: {}}, egress: [{action: Pass}, {action: Deny}]}                           |
+            {subject: {pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: x}}}}, egress: [{action: Accept}]} |
+            {subject: {pods: {namespaceSelector: {}, podSelector: {}}}, egress: [{action: Accept}]}         | egress
+            """)
+    void policyApi(String spec, String opens) {
+        opens("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", "", spec, opens);
+        opens("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", "", spec, opens);
+    }
+
+    @Test
+    void policyOfAnotherNamespaceIsNoneOfOurs() {
+        var policy =
+                policy("networking.k8s.io/v1", "NetworkPolicy", "namespace: team-b", "{podSelector: {}, egress: [{}]}");
+
+        assertThat(ForeignPolicy.opening(policy, "team-a", TEAM, PODS)).isEmpty();
+    }
+
+    @Test
+    void whatIsFoundIsNamedWithWhatToDo() {
+        var policy =
+                policy("networking.k8s.io/v1", "NetworkPolicy", "namespace: team-a", "{podSelector: {}, egress: [{}]}");
+
+        assertThat(ForeignPolicy.opening(policy, "team-a", TEAM, PODS)
+                        .orElseThrow()
+                        .message())
+                .isEqualTo("NetworkPolicy theirs opens egress of plugin pods;"
+                        + " let its selector leave them out: corral.dev/plugin-pod DoesNotExist");
+    }
+
+    private static void opens(String version, String kind, String namespace, String spec, String opens) {
+        assertThat(ForeignPolicy.opening(policy(version, kind, namespace, spec), "team-a", TEAM, PODS)
+                        .map(NetworkOpening::what))
+                .as("%s %s", kind, spec)
+                .isEqualTo(Optional.ofNullable(opens));
+    }
+
+    private static GenericKubernetesResource policy(String version, String kind, String namespace, String spec) {
+        return Serialization.unmarshal(
+                "apiVersion: %s\nkind: %s\nmetadata: {name: theirs%s}\nspec: %s\n"
+                        .formatted(version, kind, namespace.isEmpty() ? "" : ", " + namespace, spec),
+                GenericKubernetesResource.class);
+    }
+}
