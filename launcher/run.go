@@ -62,7 +62,6 @@ func newRun(a *protocol.Assignment, client *gateway.Client, reaper *supervise.Re
 		report:  protocol.Report{Attempt: a.Attempt, Artifacts: []protocol.Artifact{}},
 	}
 	r.watching, r.unwatch = context.WithCancel(context.Background())
-	r.cpuBefore, _ = group.CPU()
 	r.oomBefore = group.OOMKills()
 	return r
 }
@@ -94,7 +93,8 @@ func (r *run) start(ctx context.Context) {
 
 	// The kernel counts processes per user, and our own threads are the same user's.
 	processes := limits.Processes + sandbox.Threads()
-	err := r.stage.Execute(r.assignment.Command, environment(r.assignment), processes, limits.DiskBytes)
+	r.cpuBefore = r.cpuUsed() // what starting up took is not the handler's
+	err := r.stage.Execute(r.assignment.Command, environment(r.assignment), processes, limits.DiskBytes, limits.CPUTimeMillis)
 	var notStarted *sandbox.NotStarted
 	switch {
 	case errors.As(err, &notStarted):
@@ -118,6 +118,10 @@ func (r *run) start(ctx context.Context) {
 	go r.tellOfTheStart()
 	go r.obeyControl()
 	go supervise.WatchMemory(r.watching, r.group, limits.MemoryBytes, r.stops)
+	if limits.CPUTimeMillis > 0 {
+		go supervise.WatchCPU(r.watching, func() time.Duration { return r.cpuUsed() - r.cpuBefore },
+			time.Duration(limits.CPUTimeMillis)*time.Millisecond, r.stops)
+	}
 	go supervise.WatchDisk(r.watching, r.place.root, limits.DiskBytes, r.stops)
 }
 
@@ -217,27 +221,67 @@ func (r *run) killTheRest() {
 			finished = exit.At
 		default: // among the survivors
 		}
-		if r.report.Reason == protocol.HandlerFailed && r.report.Signal == int(unix.SIGKILL) && r.group.OOMKills() > r.oomBefore {
-			r.ends(protocol.MemoryExceeded, "the kernel killed it for want of memory")
-		}
+		r.blameTheKernel()
 		r.report.Metrics.WallMillis = finished.Sub(r.startedAt).Milliseconds()
 		r.measure()
+		r.blameTheBudget()
 	}
 	r.report.Timings.FinishedMillis = r.since(finished)
 	r.unwatch()
 	r.place.server.Close()
 	r.place.queue.Close()
-	tail := r.output.Finish(outputWithin)
+	tail, cut := r.output.Finish(outputWithin)
+	if cut > 0 {
+		r.adds(fmt.Sprintf("the log was cut at %d MiB, %d MiB were written", supervise.LogCap>>20, cut>>20))
+	}
 	if r.report.ExitCode != 0 || r.report.Reason != protocol.HandlerReturned {
 		r.report.LogTail = protocol.Printable(tail)
 	}
 }
 
-// measure asks the control group first; where there is none, the sum over all reaped processes is nearly as good.
+// blameTheKernel: it kills one process for want of memory, and whoever waited for that one then fails, or goes on without.
+func (r *run) blameTheKernel() {
+	if r.group.OOMKills() <= r.oomBefore {
+		return
+	}
+	switch r.report.Reason {
+	case protocol.HandlerFailed:
+		r.ends(protocol.MemoryExceeded, "the kernel killed a process of the run for want of memory")
+	case protocol.HandlerReturned:
+		r.adds("the kernel killed a process of the run for want of memory, and the handler went on")
+	}
+}
+
+// blameTheBudget: where the rlimit of a process was faster than the watch, or no control group could be watched.
+func (r *run) blameTheBudget() {
+	budget := r.assignment.Limits.CPUTimeMillis
+	if budget > 0 && r.report.Reason == protocol.HandlerFailed && r.report.Metrics.CPUMillis >= budget {
+		r.ends(protocol.CPUTimeExceeded, fmt.Sprintf("%.2f s of processor time used of %v",
+			float64(r.report.Metrics.CPUMillis)/1000, time.Duration(budget)*time.Millisecond))
+	}
+}
+
+// adds a sentence to the report without changing what it is about.
+func (r *run) adds(sentence string) {
+	if r.report.Message != "" {
+		sentence = r.report.Message + "; " + sentence
+	}
+	r.ends(r.report.Reason, sentence)
+}
+
+// cpuUsed asks the control group first; where there is none, the sum over all reaped processes is nearly as good.
+func (r *run) cpuUsed() time.Duration {
+	if used, ok := r.group.CPU(); ok {
+		return used
+	}
+	used, _ := r.reaper.Usage()
+	return used
+}
+
 func (r *run) measure() {
-	used, peak := r.reaper.Usage()
-	if cpu, ok := r.group.CPU(); ok {
-		used = cpu - r.cpuBefore
+	used, peak := r.cpuUsed()-r.cpuBefore, int64(0)
+	if _, highest := r.reaper.Usage(); highest > 0 {
+		peak = highest
 	}
 	if highest := r.group.Peak(); highest > 0 {
 		peak = highest

@@ -143,6 +143,82 @@ func TestAKillByTheKernelForMemoryIsNamed(t *testing.T) {
 	}
 }
 
+func TestAChildKilledForMemoryIsNamedToo(t *testing.T) {
+	for code, reason := range map[string]string{"137": protocol.MemoryExceeded, "0": protocol.HandlerReturned} {
+		j := newJail(t)
+		j.cgroup("memory/memory.oom_control", "oom_kill 0")
+		j.gateway.OnStarted = func() { j.cgroup("memory/memory.oom_control", "oom_kill 1") }
+		a := assignment("/app/probe", "exit", code, "1")
+		report, _ := j.run(a)
+		if report.Reason != reason || !strings.Contains(report.Message, "want of memory") {
+			t.Errorf("exit %s: %+v", code, report)
+		}
+	}
+}
+
+func TestProcessorTimeEndsTheRunAndKeepsTheArtifacts(t *testing.T) {
+	j := newJail(t)
+	j.must(os.MkdirAll(j.root+".cgroup/cpuacct", 0o755))
+	j.cgroup("cpuacct/cpuacct.usage", "5000000000") // what starting up took does not count
+	j.gateway.OnStarted = func() {
+		os.WriteFile(j.work("out/r"), []byte("so far"), 0o644)
+		j.cgroup("cpuacct/cpuacct.usage", "6500000000")
+	}
+	a := assignment("/app/probe", "sleep", "3600", "--stubborn")
+	a.Limits.CPUTimeMillis = 1500
+	a.Artifacts = []protocol.Declaration{{Name: "r", Path: "r", Type: "text/plain"}}
+	report, seen := j.run(a)
+	if report.Reason != protocol.CPUTimeExceeded || report.Signal != int(syscall.SIGKILL) || report.Metrics.CPUMillis != 1500 ||
+		seen.Artifacts["r"] != "so far" {
+		t.Errorf("report %+v, artifacts %v", report, seen.Artifacts)
+	}
+}
+
+// No control group is visible here, so the rlimit of each process is what ends it.
+func TestWithoutAControlGroupTheKernelStillBoundsEachProcess(t *testing.T) {
+	a := assignment("/app/probe", "burn", "30", "1")
+	a.Limits.CPUTimeMillis = 300
+	report, _ := newJail(t).run(a)
+	if report.Reason != protocol.CPUTimeExceeded || report.Metrics.WallMillis >= 20_000 {
+		t.Errorf("report %+v", report)
+	}
+}
+
+func TestABudgetOfProcessorTimeThatIsKeptEndsNothing(t *testing.T) {
+	a := assignment("/app/probe", "exit", "0")
+	a.Limits.CPUTimeMillis = 20_000
+	if report, _ := newJail(t).run(a); report.Reason != protocol.HandlerReturned {
+		t.Errorf("report %+v", report)
+	}
+}
+
+func TestAFloodOfFilesEndsTheRun(t *testing.T) {
+	report, _ := newJail(t).run(assignment("/app/probe", "files", "1000000"))
+	if report.Reason != protocol.DiskExceeded || !strings.Contains(report.Message, "more than 100000 files") {
+		t.Errorf("report %+v", report)
+	}
+}
+
+func TestOpenFilesAreBounded(t *testing.T) {
+	report, _ := newJail(t).run(assignment("/app/probe", "descriptors"))
+	answer := result[struct {
+		Opened  int
+		Refused string
+	}](t, report)
+	if answer.Opened > 1024 || answer.Refused != "EMFILE" {
+		t.Errorf("%+v", answer)
+	}
+}
+
+func TestALogThatIsCutIsToldOf(t *testing.T) {
+	j := newJail(t)
+	report, _ := j.run(assignment("/app/probe", "print", fmt.Sprint(64<<20)))
+	if report.Reason != protocol.HandlerReturned || report.Message != "the log was cut at 10 MiB, 64 MiB were written" ||
+		j.output.Len() > 11<<20 {
+		t.Errorf("%d bytes of log, %+v", j.output.Len(), report)
+	}
+}
+
 func handlers(parent int) []int {
 	var found []int
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")

@@ -96,6 +96,55 @@ func hold(args []string) {
 	}
 }
 
+// burn SECONDS PROCESSES uses the processor with that many processes for that long, its own among them.
+func burn(seconds, processes int) map[string]any {
+	for range processes - 1 {
+		if err := exec.Command("/proc/self/exe", "burn", fmt.Sprint(seconds), "1").Start(); err != nil {
+			fatal(err.Error())
+		}
+	}
+	fmt.Println("burning")
+	for end := time.Now().Add(time.Duration(seconds) * time.Second); time.Now().Before(end); {
+	}
+	return map[string]any{"seconds": seconds}
+}
+
+// files makes that many empty files, as fast as it can, and goes on when the system refuses one.
+func files(count int) map[string]any {
+	refused := ""
+	made := 0
+	for i := range count {
+		dir := fmt.Sprint("/work/tmp/", i/1000)
+		if i%1000 == 0 {
+			os.Mkdir(dir, 0o700)
+		}
+		file, err := os.OpenFile(fmt.Sprint(dir, "/", i), os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			refused = err.Error()
+			continue
+		}
+		file.Close()
+		made++
+	}
+	return map[string]any{"made": made, "refused": refused}
+}
+
+// descriptors opens files until it is refused.
+func descriptors() map[string]any {
+	var opened []int
+	for {
+		fd, err := unix.Open("/dev/null", unix.O_RDONLY, 0)
+		if err == nil {
+			opened = append(opened, fd)
+			continue
+		}
+		for _, fd := range opened { // the answer needs one
+			unix.Close(fd)
+		}
+		return map[string]any{"opened": len(opened), "refused": unix.ErrnoName(err.(unix.Errno))}
+	}
+}
+
 // sleep SECONDS [--stubborn] [--daemon]: stubborn ignores TERM, daemon leaves a grandchild in a session of its own that
 // writes into the output directory for as long as it lives.
 func sleep(args []string) {

@@ -37,6 +37,12 @@ func main() {
 		result(memory(args))
 	case "disk":
 		result(disk(args))
+	case "burn":
+		result(burn(number(args, 0), number(args, 1)))
+	case "files":
+		result(files(number(args, 0)))
+	case "descriptors":
+		result(descriptors())
 	case "sleep":
 		sleep(args)
 	case "emit":
@@ -47,6 +53,9 @@ func main() {
 	case "artifacts":
 		result(artifacts(args))
 	case "exit":
+		if len(args) > 1 { // after so many seconds
+			time.Sleep(time.Duration(number(args, 1)) * time.Second)
+		}
 		fmt.Println("leaving")
 		os.Exit(number(args, 0))
 	case "echo":
@@ -99,11 +108,13 @@ func number(args []string, index int) int {
 }
 
 func printBytes(count int) {
-	line := make([]byte, 1024)
+	line := make([]byte, 64<<10)
 	for i := range line {
 		line[i] = 'x'
+		if i%1024 == 1023 {
+			line[i] = '\n'
+		}
 	}
-	line[len(line)-1] = '\n'
 	for count > 0 {
 		n, err := os.Stdout.Write(line[:min(count, len(line))])
 		if err != nil {

@@ -77,6 +77,7 @@ type Limits struct {
 	Processes     int64 `json:"processes"`
 	OutputBytes   int64 `json:"outputBytes"`
 	Events        int   `json:"events"`
+	CPUTimeMillis int64 `json:"cpuTimeMillis,omitempty"` // 0: nobody bounds it
 }
 
 // Declaration is an artifact the plugin said it would leave behind.
@@ -99,7 +100,7 @@ func (a *Assignment) Check() error {
 		return errors.New("the assignment has no limits.diskBytes")
 	case a.Limits.Processes <= 0:
 		return errors.New("the assignment has no limits.processes")
-	case a.Limits.GraceMillis < 0 || a.Limits.OutputBytes < 0 || a.Limits.Events < 0:
+	case a.Limits.GraceMillis < 0 || a.Limits.CPUTimeMillis < 0 || a.Limits.OutputBytes < 0 || a.Limits.Events < 0:
 		return errors.New("the assignment has a negative limit")
 	}
 	for _, v := range a.Env {
@@ -137,6 +138,7 @@ const (
 	MemoryExceeded    = "MemoryExceeded"
 	DiskExceeded      = "DiskExceeded"
 	OutputExceeded    = "OutputExceeded"
+	CPUTimeExceeded   = "CpuTimeExceeded"
 	Cancelled         = "Cancelled"
 	LauncherFailed    = "LauncherFailed"
 )

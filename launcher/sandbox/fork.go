@@ -103,8 +103,8 @@ func Fork(reaper *supervise.Reaper, settings Settings) (*Stage, error) {
 }
 
 // Execute hands over the orders and returns when the handler's program runs, or with *NotStarted.
-func (s *Stage) Execute(command, env []string, processes, fileBytes int64) error {
-	err := json.NewEncoder(s.orders).Encode(order{command, env, uint64(processes), uint64(fileBytes)})
+func (s *Stage) Execute(command, env []string, processes, fileBytes, cpuMillis int64) error {
+	err := json.NewEncoder(s.orders).Encode(order{command, env, uint64(processes), uint64(fileBytes), uint64(cpuMillis)})
 	if err != nil {
 		return fmt.Errorf("orders to the second stage: %w", err)
 	}

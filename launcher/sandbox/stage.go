@@ -36,6 +36,7 @@ type order struct {
 	Env       []string `json:"env"`
 	Processes uint64   `json:"processes"`
 	FileBytes uint64   `json:"fileBytes"`
+	CPUMillis uint64   `json:"cpuMillis"` // 0: unbounded
 }
 
 // armed is what the second stage says before readiness. Problem is also the last word when the handler cannot be executed.
@@ -144,6 +145,12 @@ func become(o order) error {
 	}
 	if err := setLimit(unix.RLIMIT_NPROC, o.Processes); err != nil {
 		return err
+	}
+	if o.CPUMillis > 0 {
+		// The backstop behind the supervisor's clock: seconds, per process, and never before the budget is over.
+		if err := setLimit(unix.RLIMIT_CPU, o.CPUMillis/1000+1); err != nil {
+			return err
+		}
 	}
 	return &os.PathError{Op: "execute", Path: path, Err: syscall.Exec(path, o.Command, o.Env)}
 }

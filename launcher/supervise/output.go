@@ -30,6 +30,7 @@ type Output struct {
 	tail []byte
 	left int64
 	cut  bool
+	seen int64
 }
 
 // NewOutput copies at most budget bytes altogether.
@@ -68,6 +69,7 @@ func (o *Output) pump(source io.Reader, queue chan<- []byte) {
 func (o *Output) take(data []byte) []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.seen += int64(len(data))
 	o.tail = append(o.tail, data...)
 	if excess := len(o.tail) - tailBytes; excess > 0 {
 		o.tail = append(o.tail[:0], o.tail[excess:]...)
@@ -103,8 +105,9 @@ func offer(queue chan<- []byte, chunk []byte, stalled bool) (taken bool) {
 	}
 }
 
-// Finish is called when no process is left that could write. It waits for the rest, within reason, and returns the tail.
-func (o *Output) Finish(within time.Duration) []byte {
+// Finish is called when no process is left that could write. It waits for the rest, within reason, and returns the tail,
+// and how much was written altogether if that was more than the log took, else 0.
+func (o *Output) Finish(within time.Duration) (tail []byte, cut int64) {
 	done := make(chan struct{})
 	go func() {
 		o.pumps.Wait()
@@ -122,5 +125,8 @@ func (o *Output) Finish(within time.Duration) []byte {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return append([]byte(nil), o.tail...)
+	if o.cut {
+		cut = o.seen
+	}
+	return append([]byte(nil), o.tail...), cut
 }

@@ -38,7 +38,7 @@ func TestOutputIsCopiedAndItsEndKept(t *testing.T) {
 	var to sink
 	output := NewOutput(1 << 20)
 	output.Copy(pipeOf(t, text), &to)
-	tail := output.Finish(time.Minute)
+	tail, _ := output.Finish(time.Minute)
 	if to.got.String() != text || string(tail) != text[len(text)-tailBytes:] {
 		t.Errorf("%d bytes copied, %d kept", to.got.Len(), len(tail))
 	}
@@ -49,9 +49,9 @@ func TestOutputIsCutOnceAndBothStreamsShareTheBudget(t *testing.T) {
 	output := NewOutput(1000)
 	output.Copy(pipeOf(t, strings.Repeat("o", 5000)), &out)
 	output.Copy(pipeOf(t, strings.Repeat("e", 5000)), &errors)
-	output.Finish(time.Minute)
+	_, written := output.Finish(time.Minute)
 	all := out.got.String() + errors.got.String()
-	if strings.Count(all, "o")+strings.Count(all, "e") > 1000+len("corral: output cut\n") || strings.Count(all, "output cut") != 1 {
+	if strings.Count(all, "o")+strings.Count(all, "e") > 1000+len("corral: output cut\n") || strings.Count(all, "output cut") != 1 || written != 10000 {
 		t.Errorf("%d bytes: %q", len(all), all[len(all)-40:])
 	}
 }
@@ -82,7 +82,7 @@ func TestAStuckLogReaderHoldsNobodyUp(t *testing.T) {
 	if err := <-written; err != nil { // a hang here is the failure
 		t.Error(err)
 	}
-	if tail := output.Finish(10 * time.Millisecond); len(tail) == 0 {
+	if tail, _ := output.Finish(10 * time.Millisecond); len(tail) == 0 {
 		t.Error("no tail")
 	}
 }

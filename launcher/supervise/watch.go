@@ -3,6 +3,7 @@ package supervise
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"time"
 
 	"dev.corral/launcher/cgroup"
@@ -13,6 +14,8 @@ import (
 const (
 	memoryEvery = 50 * time.Millisecond
 	diskEvery   = 250 * time.Millisecond
+	cpuFloor    = 10 * time.Millisecond
+	cpuCeiling  = time.Second
 	// A walk may take at most a tenth of the time, however many files there are: the container's CPU is the handler's.
 	diskShare = 10
 )
@@ -33,6 +36,26 @@ func WatchMemory(ctx context.Context, group cgroup.Group, limit int64, stops cha
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		}
+	}
+}
+
+// WatchCPU ends the run once it has used its processor time. It looks again when the run could have used up the rest on all
+// cores at once, so that the overshoot stays below cpuFloor for each core. There is no grace: spent is spent.
+func WatchCPU(ctx context.Context, used func() time.Duration, budget time.Duration, stops chan<- Stop) {
+	for {
+		left := budget - used()
+		if left <= 0 {
+			order(ctx, stops, Stop{Reason: protocol.CPUTimeExceeded,
+				Message: fmt.Sprintf("%.2f s of processor time used of %v", (budget - left).Seconds(), budget)})
+			return
+		}
+		pause := time.NewTimer(min(max(left/time.Duration(runtime.NumCPU()), cpuFloor), cpuCeiling))
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+			return
+		case <-pause.C:
 		}
 	}
 }

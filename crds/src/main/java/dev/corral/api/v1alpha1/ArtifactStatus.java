@@ -24,7 +24,8 @@ public record ArtifactStatus(
         @JsonPropertyDescription("Media type.") @Size(max = 127) @Nullable
         String type,
 
-        @JsonPropertyDescription("Ready, Skipped (the handler left no such file), Failed or Expired.")
+        @JsonPropertyDescription(
+                "Ready, Skipped (the handler left no such file), Failed, Expired or Quarantined (the run was stopped: kept, not handed out).")
         @Size(max = 32)
         @Nullable
         String state,

@@ -26,4 +26,7 @@ public record AssignedLimits(
         Long outputBytes,
 
         @JsonPropertyDescription("Events of the run.") @Min(0) @Nullable
-        Integer events) {}
+        Integer events,
+
+        @JsonPropertyDescription("Processor time, ms; absent: unbounded.") @Min(1) @Nullable
+        Long cpuTimeMillis) {}

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
         value = "has(self.grants) || has(self.denies)",
         message = "a policy must say something: add spec.grants, spec.denies or both")
 @ValidationRule(value = Rule.NO_DENY_LISTS_IN_CLUSTER_POLICY, message = Rule.NO_DENY_LISTS_MESSAGE)
+@ValidationRule(value = Rule.CAPABILITY_GRANTS, message = Rule.CAPABILITY_GRANTS_MESSAGE)
+@ValidationRule(value = Rule.NO_CAPABILITIES_IN_GRANTS, message = Rule.NO_CAPABILITIES_IN_GRANTS_MESSAGE)
 @ValidationRule(value = Rule.NO_LIMITS_IN_DENIES, message = Rule.NO_LIMITS_IN_DENIES_MESSAGE)
 public record ClusterPluginPolicySpec(
         @JsonPropertyDescription(
@@ -27,8 +29,20 @@ public record ClusterPluginPolicySpec(
         @Nullable
         String expires,
 
+        @JsonPropertyDescription(
+                "Enforce: it counts; Audit: it grants and refuses nothing, and executions say what it would refuse. Default: Enforce.")
+        @Nullable
+        PolicyMode mode,
+
         @JsonPropertyDescription("true: its grants count only where no other policy matches. Default: false.") @Nullable
         Boolean fallback,
+
+        @JsonPropertyDescription(
+                "The plugin capability it defines: it applies only to plugins that require it, and they are given all it grants. Default: none. Example: browser.")
+        @Size(max = 32)
+        @Pattern(Grammar.CAPABILITY)
+        @Nullable
+        String capability,
 
         @JsonPropertyDescription("Namespaces it applies to. Default: every namespace.") @Nullable
         LabelRequirement namespaces,

@@ -48,11 +48,13 @@ public enum ConditionReason {
     MemoryExceeded,
     /** The run used more disk than its limit. */
     DiskExceeded,
+    /** The run used more processor time than its budget. */
+    CpuTimeExceeded,
     /** The artifacts are larger than the output limit. */
     OutputExceeded,
     /** {@code spec.cancel} or a deletion ended it. */
     Cancelled,
-    /** A policy was withdrawn while it ran. */
+    /** A policy was withdrawn or tightened while it ran, and the run was given what is no longer granted. */
     PolicyRevoked,
     /** A network policy of somebody else opens what Corral keeps shut; the message names it. */
     NetworkWidened,

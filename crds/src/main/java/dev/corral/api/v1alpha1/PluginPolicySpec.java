@@ -16,6 +16,11 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(value = Rule.NO_LIMITS_IN_DENIES, message = Rule.NO_LIMITS_IN_DENIES_MESSAGE)
 public record PluginPolicySpec(
         @JsonPropertyDescription(
+                "Enforce: it counts; Audit: it grants and refuses nothing, and executions say what it would refuse. Default: Enforce.")
+        @Nullable
+        PolicyMode mode,
+
+        @JsonPropertyDescription(
                 "Plugins and ClusterPlugins it applies to, by name. Default: all. Example: link-checker.")
         @Size(max = 128)
         @Nullable

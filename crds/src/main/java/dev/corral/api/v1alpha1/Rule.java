@@ -51,6 +51,13 @@ final class Rule {
     static final String NO_LIMITS_IN_DENIES_MESSAGE =
             "a limit cannot be denied: write the bound under grants or limitTo";
 
+    static final String CAPABILITY_GRANTS = "!has(self.capability) || has(self.grants)";
+    static final String CAPABILITY_GRANTS_MESSAGE =
+            "a policy with spec.capability says what the name means: add spec.grants";
+    static final String NO_CAPABILITIES_IN_GRANTS = "!has(self.grants) || !has(self.grants.capabilities)";
+    static final String NO_CAPABILITIES_IN_GRANTS_MESSAGE =
+            "a capability is granted by the policy that defines it: set spec.capability to its name, and write what it means under grants";
+
     static final String ONE_INPUT = "!(has(self.input) && has(self.inputFrom))";
     static final String ONE_INPUT_MESSAGE = "input and inputFrom exclude each other: remove one";
 

@@ -69,7 +69,8 @@ final class Admission {
     sealed interface Outcome {}
 
     /** It may run. */
-    record Admitted(ExecutionPlan plan, String handler, DecidedAssignment assignment) implements Outcome {}
+    record Admitted(ExecutionPlan plan, String handler, DecidedAssignment assignment, List<String> audited)
+            implements Outcome {}
 
     /** Something it names may still appear. */
     record Missing(ConditionReason reason, String message) implements Outcome {}
@@ -131,16 +132,34 @@ final class Admission {
             int attempt,
             Instant now,
             StatusDraft draft) {
-        PolicySet policies = new PolicySet(
-                world.clusterPolicies().stream().map(SpecReader::clusterRule).toList(),
-                world.policies().stream().map(SpecReader::namespaceRule).toList());
+        PolicySet policies = policies(world);
         Verdict verdict = world.execution().getSpec().mode() == ExecutionMode.Learn
                 ? policies.decideLearning(request, excepted, now)
                 : policies.decide(request, excepted, now);
         return switch (verdict) {
-            case Verdict.Denied(var denials) -> denied(denials, draft);
-            case Verdict.Granted(var effective) -> granted(world, plugin, handler, request, effective, attempt, draft);
+            case Verdict.Denied(var denials) -> {
+                draft.plan(new PlanPreview(
+                        null, policies.proposal(request, excepted, now).orElse(null)));
+                yield denied(denials, draft);
+            }
+            case Verdict.Granted(var effective, var audited) ->
+                granted(
+                        world,
+                        plugin,
+                        handler,
+                        request,
+                        effective,
+                        audited,
+                        attempt,
+                        draft,
+                        policies.proposal(request, excepted, now));
         };
+    }
+
+    static PolicySet policies(Snapshot world) {
+        return new PolicySet(
+                world.clusterPolicies().stream().map(SpecReader::clusterRule).toList(),
+                world.policies().stream().map(SpecReader::namespaceRule).toList());
     }
 
     private static Outcome denied(List<Denial> denials, StatusDraft draft) {
@@ -161,8 +180,10 @@ final class Admission {
             Handler handler,
             Request request,
             EffectivePermissions effective,
+            List<String> audited,
             int attempt,
-            StatusDraft draft) {
+            StatusDraft draft,
+            Optional<String> proposal) {
         PluginExecution execution = world.execution();
         RunIdentity run = new RunIdentity(
                 execution.getMetadata().getNamespace(),
@@ -173,6 +194,7 @@ final class Admission {
                 new HandlerPlan(list(handler.command()), envNames(execution.getSpec()), slots(plugin, run));
         ExecutionPlan plan = new Planner(world.installation()).plan(run, request.image(), handlerPlan, effective);
         draft.verdict("Granted")
+                .plan(null)
                 .decided(
                         CanonicalJson.hash(execution.getSpec().input()),
                         decided(plugin),
@@ -182,17 +204,20 @@ final class Admission {
                 .yes(
                         ConditionType.PermissionsGranted,
                         ConditionReason.GrantedByPolicy,
-                        effective.lines().size() + " effective permissions, by " + sources(effective));
+                        effective.lines().size() + " effective permissions, by " + sources(effective)
+                                + audited.stream()
+                                        .map(finding -> "\n" + finding)
+                                        .collect(Collectors.joining()));
         if (execution.getSpec().mode() == ExecutionMode.Plan) {
             draft.enforcement(
                     Proofs.of(effective, Evidence.none(), world.openings()).rows());
             return new Planned(
-                    PlanText.preview(world.installation(), plan),
+                    PlanText.preview(world.installation(), plan, proposal),
                     Ending.of(
                             ConditionReason.Planned,
                             "would run with " + effective.lines().size() + " effective permissions"));
         }
-        return new Admitted(plan, handler.name(), assignment(plan, effective));
+        return new Admitted(plan, handler.name(), assignment(plan, effective), audited);
     }
 
     private static DecidedAssignment assignment(ExecutionPlan plan, EffectivePermissions effective) {
@@ -215,7 +240,10 @@ final class Admission {
                         limits.diskBytes(),
                         (int) limits.processes(),
                         limits.outputBytes(),
-                        (int) limits.events()),
+                        (int) limits.events(),
+                        limits.cpuTimeMillis().isPresent()
+                                ? limits.cpuTimeMillis().getAsLong()
+                                : null),
                 effective.learns() ? keeps(effective) : null);
     }
 

@@ -6,10 +6,17 @@ import java.time.Duration;
  * The clocks that make every execution end. {@code pending}: from first sight to the claim; {@code collection}: what the launcher gets
  * to collect and report after the run, before the controller stops waiting; {@code logs}: how long an ended pod is kept;
  * {@code settle}: how long a denial may still be overtaken by a policy that was applied together with the execution; {@code quiet}: how
- * long a start may take before the status speaks of it, so that a usual one costs no write.
+ * long a start may take before the status speaks of it, so that a usual one costs no write; {@code stopping}: what a launcher gets to stop a
+ * revoked run by itself, before its pod is deleted.
  */
 public record Clocks(
-        Duration pending, Duration grace, Duration collection, Duration logs, Duration settle, Duration quiet) {
+        Duration pending,
+        Duration grace,
+        Duration collection,
+        Duration logs,
+        Duration settle,
+        Duration quiet,
+        Duration stopping) {
     public static Clocks standard() {
         return new Clocks(
                 Duration.ofMinutes(5),
@@ -17,10 +24,11 @@ public record Clocks(
                 Duration.ofSeconds(150),
                 Duration.ofMinutes(10),
                 Duration.ofSeconds(3),
-                Duration.ofSeconds(2));
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(15));
     }
 
     public Clocks withPending(Duration value) {
-        return new Clocks(value, grace, collection, logs, settle, quiet);
+        return new Clocks(value, grace, collection, logs, settle, quiet, stopping);
     }
 }

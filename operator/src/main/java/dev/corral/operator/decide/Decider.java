@@ -3,6 +3,7 @@ package dev.corral.operator.decide;
 import dev.corral.api.v1alpha1.Attempt;
 import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.ConditionType;
+import dev.corral.api.v1alpha1.EnforcementStatus;
 import dev.corral.api.v1alpha1.Handler;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
@@ -12,6 +13,7 @@ import dev.corral.operator.decide.Admission.Admitted;
 import dev.corral.operator.event.EventNote;
 import dev.corral.operator.observe.Observation;
 import dev.corral.operator.observe.Observation.Absent;
+import dev.corral.operator.observe.Observation.ExitCause;
 import dev.corral.operator.observe.Observation.Exited;
 import dev.corral.operator.observe.Observation.Lost;
 import dev.corral.operator.observe.Observation.Ready;
@@ -27,6 +29,7 @@ import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.render.PodRenderer;
 import dev.corral.operator.spec.SpecReader;
 import dev.corral.operator.status.Ending;
+import dev.corral.operator.status.Redactor;
 import dev.corral.operator.status.StatusDraft;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
@@ -37,23 +40,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The life of an execution: verdict, plan, pod, proof, claim, report, end. A pure function, right after a crash between any two of
  * its effects: names are derived, creations repeat harmlessly, and every status write fails if anybody wrote since the snapshot.
  */
 public final class Decider {
+    /** Reason of the Event about what policies in Audit would do. */
+    public static final String AUDITED = "PolicyAudited";
+
     private final Admission admission;
+    private final Revocation revocation;
     private final Clocks clocks;
 
-    Decider(Admission admission, Clocks clocks) {
+    Decider(Admission admission, Revocation revocation, Clocks clocks) {
         this.admission = admission;
+        this.revocation = revocation;
         this.clocks = clocks;
     }
 
     /** With everything in it that is pure. */
     public static Decider standard(AlwaysExcepted excepted, Clocks clocks) {
-        return new Decider(new Admission(excepted), clocks);
+        return new Decider(new Admission(excepted), new Revocation(excepted), clocks);
     }
 
     /** Decides. A mistake of ours fails the run closed: it must neither hang nor start. */
@@ -264,14 +273,19 @@ public final class Decider {
                 RunState.notBefore(world.execution()));
         draft.claimed(attempt, admitted.assignment(), ready.since());
         draft.running("pod " + pod.getMetadata().getName() + " is claimed, the handler is being started");
+        List<EventNote> notes = new ArrayList<>();
+        notes.add(EventNote.normal(
+                "Started",
+                "Claim",
+                "Handler " + admitted.handler() + " runs in pod "
+                        + pod.getMetadata().getName() + " with "
+                        + admitted.plan().permissions().lines().size() + " effective permissions"));
+        if (!admitted.audited().isEmpty()) {
+            notes.add(EventNote.warning(AUDITED, "Claim", Redactor.cut(String.join("\n", admitted.audited()), 1024)));
+        }
         return Decision.write(draft.build())
-                .noting(EventNote.normal(
-                        "Started",
-                        "Claim",
-                        "Handler " + admitted.handler() + " runs in pod "
-                                + pod.getMetadata().getName() + " with "
-                                + admitted.plan().permissions().lines().size() + " effective permissions"))
-                .again(clocks.collection());
+                .noting(notes.toArray(EventNote[]::new))
+                .again(earlier(clocks.collection(), Admission.policies(world).nextExpiry(now), now));
     }
 
     private Decision waitFor(Snapshot world, StatusDraft draft, ConditionReason reason, String message, Instant now) {
@@ -324,19 +338,19 @@ public final class Decider {
     // ---- after the claim: the decision stands, only the run's end is open
 
     private Decision afterClaim(Snapshot world, StatusDraft draft, Claim claim, Instant now) {
+        Optional<Pod> pod = world.pod()
+                .filter(found -> claim.podUID().equals(found.getMetadata().getUid()));
+        Observation seen = PodReader.read(pod);
         Optional<RunReport> report = RunState.finalReport(world.execution().getStatus(), claim);
         if (report.isPresent()) {
             RunReport whole = RunState.whole(report.get(), world.execution().getStatus());
-            return end(world, draft.report(whole, false), ending(whole, world));
+            return reported(world, draft, claim, whole, false, seen, pod, now);
         }
-        Observation seen = PodReader.read(world.pod()
-                .filter(pod -> claim.podUID().equals(pod.getMetadata().getUid())));
         return switch (seen) {
             case Exited exited -> {
                 // the gateway's write would have changed the resource version, so this decision cannot overtake it
                 if (world.sealed().isPresent()) {
-                    RunReport sealed = world.sealed().get();
-                    yield end(world, draft.report(sealed, true), ending(sealed, world));
+                    yield reported(world, draft, claim, world.sealed().get(), true, seen, pod, now);
                 }
                 yield lost(world, draft, claim, Endings.afterClaim(exited), now);
             }
@@ -348,23 +362,58 @@ public final class Decider {
                         Ending.of(ConditionReason.Lost, "pod " + claim.pod() + " is gone without a report"),
                         now);
             case Lost lost -> lost(world, draft, claim, Ending.of(ConditionReason.Lost, lost.detail()), now);
-            case Waiting waiting -> stillRunning(world, draft, claim, now);
+            case Waiting waiting -> stillRunning(world, draft, claim, pod.orElseThrow(), now);
             case Ready ready ->
                 ready.session().equals(claim.session())
-                        ? stillRunning(world, draft, claim, now)
+                        ? stillRunning(world, draft, claim, pod.orElseThrow(), now)
                         : end(
                                 world,
                                 draft,
                                 Ending.of(ConditionReason.Lost, "the launcher's session is gone; it restarted"));
-            case Running running -> stillRunning(world, draft, claim, now);
+            case Running running -> stillRunning(world, draft, claim, pod.orElseThrow(), now);
         };
     }
 
-    /** A run that was ordered to stop ends for that reason, whatever it still reports. */
-    private static Ending ending(RunReport report, Snapshot world) {
-        return StopOrder.standing(world.execution().getStatus())
-                .map(standing -> standing.order().ending())
-                .orElseGet(() -> checked(Endings.of(report), report, world));
+    /**
+     * The launcher's word is the end, but for two cases. A run that was ordered to stop ends for that reason, and what it left is not
+     * published. And a launcher that was sent a signal cannot know whose: an eviction is told from the pod, which may take a moment to show it.
+     */
+    private Decision reported(
+            Snapshot world,
+            StatusDraft draft,
+            Claim claim,
+            RunReport report,
+            boolean sealed,
+            Observation seen,
+            Optional<Pod> pod,
+            Instant now) {
+        if (StopOrder.standing(world.execution().getStatus()).isPresent()) {
+            return end(
+                    world, draft.report(sealed ? StopOrder.quarantined(report) : report, sealed), Endings.of(report));
+        }
+        draft.report(report, sealed).enforcement(used(world, report));
+        Ending said = checked(Endings.of(report), report, world);
+        boolean signalled = said.reason() == ConditionReason.Cancelled
+                && !Boolean.TRUE.equals(world.execution().getSpec().cancel());
+        if (!signalled) {
+            return end(world, draft, said);
+        }
+        Optional<ExitCause> interruption = pod.flatMap(PodReader::interruption);
+        if (interruption.isPresent()) {
+            return lost(world, draft, claim, Endings.interrupted(interruption.get(), pod.orElseThrow()), now);
+        }
+        boolean settled = pod.isEmpty()
+                || seen instanceof Exited
+                || pod.get().getMetadata().getDeletionTimestamp() != null
+                || !runLeft(claim, now).isPositive();
+        return settled ? end(world, draft, said) : Decision.nothing().again(Duration.ofSeconds(1));
+    }
+
+    private static @Nullable List<EnforcementStatus> used(Snapshot world, RunReport report) {
+        PluginExecutionStatus status = world.execution().getStatus();
+        List<EnforcementStatus> rows = status == null ? null : status.enforcement();
+        Long cpu = report.metrics() == null ? null : report.metrics().cpuMillis();
+        return rows == null || cpu == null ? rows : Proofs.used(rows, cpu);
     }
 
     /** A result the handler's own schema does not allow is no success. */
@@ -396,23 +445,22 @@ public final class Decider {
         return repeatable ? retryOrEnd(world, draft, claim.number(), ending, now) : end(world, draft, ending);
     }
 
-    private Decision stillRunning(Snapshot world, StatusDraft draft, Claim claim, Instant now) {
+    private Decision stillRunning(Snapshot world, StatusDraft draft, Claim claim, Pod pod, Instant now) {
         Optional<StopOrder.Standing> standing =
                 StopOrder.standing(world.execution().getStatus());
         if (standing.isPresent()) {
-            Duration left = Duration.between(
-                    now, standing.get().since().plus(clocks.grace()).plus(clocks.collection()));
-            return left.isPositive()
-                    ? Decision.nothing().again(left)
-                    : end(world, draft, standing.get().order().ending());
+            return stopping(world, draft, claim, standing.get(), now);
         }
-        Optional<StopOrder> due = StopOrders.due(world, () -> tolerated(world, claim, now));
+        Optional<StopOrder> due =
+                revocation.due(world, pod, now).or(() -> StopOrders.due(world, () -> tolerated(world, claim, now)));
         if (due.isPresent()) {
             draft.stopping(due.get().reason(), due.get().message());
             return Decision.write(draft.build())
                     .noting(EventNote.warning(
-                            due.get().reason().name(), "Stop", due.get().message()))
-                    .again(clocks.grace().plus(clocks.collection()));
+                            due.get().reason().name(),
+                            "Stop",
+                            Redactor.cut(due.get().message(), 1024)))
+                    .again(clocks.stopping());
         }
         Duration left = runLeft(claim, now);
         if (!left.isPositive()) {
@@ -423,7 +471,28 @@ public final class Decider {
                             ConditionReason.TimedOut,
                             "the launcher did not report within the timeout and its allowances"));
         }
-        return Decision.nothing().again(left);
+        return Decision.nothing().again(earlier(left, Admission.policies(world).nextExpiry(now), now));
+    }
+
+    /** The launcher has been told to stop; where that does not help the kubelet is told, by deleting the pod. */
+    private Decision stopping(
+            Snapshot world, StatusDraft draft, Claim claim, StopOrder.Standing standing, Instant now) {
+        Instant patience = standing.since().plus(clocks.stopping());
+        Duration left = Duration.between(now, patience);
+        if (left.isPositive()) {
+            return Decision.nothing().again(left);
+        }
+        if (!now.isBefore(patience.plus(clocks.collection()))
+                || !runLeft(claim, now).isPositive()) {
+            return end(world, draft, standing.order().ending());
+        }
+        return Decision.nothing().clearing(RunState.deletePod(world)).again(Duration.ofSeconds(5));
+    }
+
+    private static Duration earlier(Duration after, Optional<Instant> at, Instant now) {
+        return at.map(moment -> Duration.between(now, moment))
+                .filter(until -> until.compareTo(after) < 0)
+                .orElse(after);
     }
 
     /** What the policies of now tolerate; nothing if they would not grant the run any more. */
@@ -437,8 +506,11 @@ public final class Decider {
     // ---- the end
 
     /** The one terminal write. A pod that never ran anything goes at once; one that ran is kept for its logs. */
-    private Decision end(Snapshot world, StatusDraft draft, Ending ending) {
+    private Decision end(Snapshot world, StatusDraft draft, Ending found) {
         PluginExecutionStatus before = world.execution().getStatus();
+        Ending ending = StopOrder.standing(before)
+                .map(standing -> standing.order().ending())
+                .orElse(found);
         Optional<Claim> claim = Claim.of(before);
         draft.ended(ending);
         Decision decision = Decision.write(draft.build());

@@ -3,8 +3,11 @@ package dev.corral.operator.decide;
 import dev.corral.api.v1alpha1.ArtifactStatus;
 import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.RunReport;
+import dev.corral.operator.observe.Observation.ExitCause;
 import dev.corral.operator.observe.Observation.Exited;
 import dev.corral.operator.status.Ending;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -31,7 +34,8 @@ final class Endings {
         if (reason == ConditionReason.HandlerReturned) {
             String problem = text(report.resultProblem());
             return "exit 0, " + count(ready(report.artifacts()), "artifact") + ", " + count(emitted(report), "event")
-                    + (problem.isEmpty() ? "" : "; no result: " + problem);
+                    + (problem.isEmpty() ? "" : "; no result: " + problem)
+                    + (text(report.message()).isEmpty() ? "" : "; " + report.message());
         }
         String said = text(report.message());
         if (reason == ConditionReason.HandlerFailed && said.isEmpty()) {
@@ -72,6 +76,14 @@ final class Endings {
         };
     }
 
+    /** The pod was being ended by somebody else, and the launcher only knew that it was told to stop. */
+    static Ending interrupted(ExitCause cause, Pod pod) {
+        String said = pod.getStatus() == null || pod.getStatus().getMessage() == null
+                ? ""
+                : pod.getStatus().getMessage();
+        return afterClaim(new Exited(cause, -1, said, Instant.EPOCH));
+    }
+
     private static ConditionReason reason(String name) {
         return switch (name) {
             case "HandlerReturned" -> ConditionReason.HandlerReturned;
@@ -80,6 +92,7 @@ final class Endings {
             case "TimedOut" -> ConditionReason.TimedOut;
             case "MemoryExceeded" -> ConditionReason.MemoryExceeded;
             case "DiskExceeded" -> ConditionReason.DiskExceeded;
+            case "CpuTimeExceeded" -> ConditionReason.CpuTimeExceeded;
             case "OutputExceeded" -> ConditionReason.OutputExceeded;
             case "Cancelled", "Released" -> ConditionReason.Cancelled;
             case "PolicyRevoked" -> ConditionReason.PolicyRevoked;

@@ -12,6 +12,7 @@ import dev.corral.operator.plan.Installation;
 import dev.corral.operator.render.NetworkPolicyRenderer;
 import dev.corral.operator.render.PodRenderer;
 import java.util.List;
+import java.util.Optional;
 
 /** The objects of a plan as YAML, for {@code mode: Plan} and for the examples' {@code expected/} folders. */
 public final class PlanText {
@@ -26,7 +27,7 @@ public final class PlanText {
     private PlanText() {}
 
     /** In the order they are laid: deny, allow, pod. The trust bundle is left out, it says nothing about the run. */
-    static PlanPreview preview(Installation installation, ExecutionPlan plan) {
+    static PlanPreview preview(Installation installation, ExecutionPlan plan, Optional<String> proposal) {
         Installation readable = new Installation(
                 installation.namespace(),
                 installation.launcherImage(),
@@ -36,10 +37,12 @@ public final class PlanText {
                 installation.sentinelPort(),
                 "(the gateway's certificate authorities)",
                 installation.version());
-        return new PlanPreview(List.of(
-                yaml(NetworkPolicyRenderer.defaultDeny(plan.run().namespace())),
-                yaml(new NetworkPolicyRenderer(readable).forClass(plan)),
-                yaml(new PodRenderer(readable).render(plan))));
+        return new PlanPreview(
+                List.of(
+                        yaml(NetworkPolicyRenderer.defaultDeny(plan.run().namespace())),
+                        yaml(new NetworkPolicyRenderer(readable).forClass(plan)),
+                        yaml(new PodRenderer(readable).render(plan))),
+                proposal.orElse(null));
     }
 
     private static String yaml(Object object) {

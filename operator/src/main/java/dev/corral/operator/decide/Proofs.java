@@ -5,9 +5,11 @@ import dev.corral.api.v1alpha1.EnforcementStatus;
 import dev.corral.operator.observe.Evidence;
 import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.policy.EffectivePermissions;
+import dev.corral.operator.status.Readable;
 import dev.corral.operator.status.Redactor;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the evidence from inside the pod proves. Absence of proof is {@code NotEnforced}; the four rows every run needs are
@@ -51,6 +53,30 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
     /** The rows every run has, whatever it asks for. */
     static List<EnforcementStatus> rows(Evidence evidence) {
         return List.of(network(evidence), privileges(evidence), userNamespace(evidence), landlock(evidence));
+    }
+
+    /** The needed rows that stand unproven in a status: those a policy tolerates. */
+    static List<String> unproven(@Nullable List<EnforcementStatus> rows) {
+        return rows == null
+                ? List.of()
+                : rows.stream()
+                        .filter(row -> NEEDED.contains(row.permission()) && row.state() == EnforcementState.NotEnforced)
+                        .map(EnforcementStatus::permission)
+                        .toList();
+    }
+
+    /** The rows with what was really used of a budget, once that is known. */
+    static List<EnforcementStatus> used(List<EnforcementStatus> rows, long cpuMillis) {
+        return rows.stream()
+                .map(row -> "limits.cpuTime".equals(row.permission()) && row.evidence() != null
+                        ? new EnforcementStatus(
+                                row.permission(),
+                                row.state(),
+                                row.mechanism(),
+                                Readable.seconds(cpuMillis) + " of " + row.evidence(),
+                                row.reason())
+                        : row)
+                .toList();
     }
 
     String summary() {
@@ -142,6 +168,7 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
                 "limits.cpu",
                 "cgroup " + evidence.cgroup(),
                 permissions.limits().cpuMillis() + "m, a rate"));
+        permissions.limits().cpuTimeMillis().ifPresent(budget -> rows.add(cpuTime(budget, evidence)));
         rows.add(new EnforcementStatus(
                 "limits.disk",
                 EnforcementState.Partial,
@@ -156,6 +183,18 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
                 "limits.output", "launcher, gateway", permissions.limits().outputBytes() + " bytes"));
         rows.add(enforced("limits.events", "gateway", permissions.limits().events() + " events"));
         return rows;
+    }
+
+    private static EnforcementStatus cpuTime(long budget, Evidence evidence) {
+        boolean measured = evidence.cgroup() != null && !evidence.cgroup().isBlank();
+        return measured
+                ? enforced("limits.cpuTime", "launcher, cgroup " + evidence.cgroup(), Readable.seconds(budget))
+                : new EnforcementStatus(
+                        "limits.cpuTime",
+                        EnforcementState.Partial,
+                        "RLIMIT_CPU",
+                        Readable.seconds(budget),
+                        "no cgroup is visible: each process has the whole budget until it ends");
     }
 
     static EnforcementStatus enforced(String permission, String mechanism, String evidence) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** An execution whose present attempt belongs to one session: what that session may do, and what it has said so far. */
 record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAssignment assignment) {
     private static final DecidedAssignment NOTHING = new DecidedAssignment(null, null, null, null, null, null);
-    private static final AssignedLimits NO_LIMITS = new AssignedLimits(null, null, null, null, null, null, null);
+    private static final AssignedLimits NO_LIMITS = new AssignedLimits(null, null, null, null, null, null, null, null);
 
     /** Empty unless the attempt names exactly this session of exactly this pod. */
     static Optional<BoundRun> of(PluginExecution execution, SessionId id) {

@@ -129,7 +129,10 @@ final class LauncherSessions {
         return executions.await(id.session(), poll, () -> {
             var bound = executions.boundTo(id);
             if (bound.isPresent()) {
-                return bound.map(run -> run.ended() || run.reported() ? new Delivery.Never() : assignments.build(run));
+                return bound.map(
+                        run -> run.ended() || run.reported() || run.stopOrder().isPresent()
+                                ? new Delivery.Never()
+                                : assignments.build(run));
             }
             return movedOn(id) ? Optional.of(new Delivery.Never()) : Optional.empty();
         });

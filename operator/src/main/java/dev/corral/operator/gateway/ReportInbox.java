@@ -22,8 +22,14 @@ final class ReportInbox {
 
     private static final EventTotals NO_EVENTS = new EventTotals(0, 0, 0, 0);
     /** Reasons that only a run can have in which plugin code was started, even if word of the start was lost. */
-    private static final Set<String> CODE_RAN =
-            Set.of("HandlerReturned", "HandlerFailed", "TimedOut", "MemoryExceeded", "DiskExceeded", "OutputExceeded");
+    private static final Set<String> CODE_RAN = Set.of(
+            "HandlerReturned",
+            "HandlerFailed",
+            "TimedOut",
+            "MemoryExceeded",
+            "DiskExceeded",
+            "OutputExceeded",
+            "CpuTimeExceeded");
 
     private final GatewayCluster cluster;
     private final ArtifactStore store;
@@ -124,7 +130,9 @@ final class ReportInbox {
         var artifacts = Objects.requireNonNullElse(report.artifacts(), List.<ArtifactStatus>of()).stream()
                 .map(artifact -> stored(run, report, artifact))
                 .toList();
-        var whole = with(report, report.result(), report.resultProblem(), text(report.logTail()), artifacts, totals);
+        var whole = run.stopOrder().isPresent()
+                ? with(report, null, "withheld: the run was stopped", text(report.logTail()), artifacts, totals)
+                : with(report, report.result(), report.resultProblem(), text(report.logTail()), artifacts, totals);
         return fitted(said(whole, run.id().session(), hash, started));
     }
 
@@ -133,11 +141,20 @@ final class ReportInbox {
         if (!"Ready".equals(reported.state())) {
             return absent(reported, reported.state(), reported.problem());
         }
-        var stopped = run.stopOrder();
-        if (stopped.isPresent()) {
-            return absent(reported, "Failed", "withheld: the run was stopped, " + stopped.get());
-        }
         var name = run.name();
+        if (run.stopOrder().isPresent()) {
+            return store.find(run.key(reported.name()))
+                    .map(found -> new ArtifactStatus(
+                            reported.name(),
+                            null,
+                            found.sha256(),
+                            found.size(),
+                            found.type(),
+                            "Quarantined",
+                            "kept and not handed out: the run was stopped",
+                            found.expires().map(Object::toString).orElse(null)))
+                    .orElseGet(() -> absent(reported, "Failed", "the bytes never arrived"));
+        }
         return store.find(run.key(reported.name()))
                 .map(found -> new ArtifactStatus(
                         reported.name(),

@@ -32,6 +32,7 @@ final class Reports {
             "MemoryExceeded",
             "DiskExceeded",
             "OutputExceeded",
+            "CpuTimeExceeded",
             "Cancelled",
             "LauncherFailed");
 

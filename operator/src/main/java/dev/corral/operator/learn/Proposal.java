@@ -166,13 +166,16 @@ public record Proposal(Permissions permissions, Permissions unasked, List<String
     private static final class Margins {
         private Margins() {}
 
-        /** Twice the time, half as much again of everything else, rounded up, and never more than the run was given. */
+        /**
+         * Twice the time and the processes, half as much again of everything else, rounded up, and never more than the run was given. Peaks
+         * of processes are looked for fifty times a second, so there is a floor: a runtime that gets no thread dies.
+         */
         static Budget over(Sighting.Use use, Budget ceiling, Predicate<LimitField> limitable) {
             Budget budget = Budget.UNLIMITED;
-            budget = with(budget, LimitField.TIMEOUT, seconds(2 * use.wallMillis(), 5), ceiling);
+            budget = with(budget, LimitField.TIMEOUT, seconds(2 * use.wallMillis(), 30), ceiling);
             budget = with(budget, LimitField.MEMORY, up(half(use.memoryBytes()), 16L << 20), ceiling);
             budget = with(budget, LimitField.DISK, up(half(use.diskBytes()), 16L << 20), ceiling);
-            budget = with(budget, LimitField.PROCESSES, up(half(use.processes()), 8), ceiling);
+            budget = with(budget, LimitField.PROCESSES, Math.max(32, up(2 * use.processes(), 8)), ceiling);
             budget = with(budget, LimitField.OUTPUT, up(half(use.outputBytes()), 1L << 20), ceiling);
             if (limitable.test(LimitField.CPU_TIME)) {
                 budget = with(budget, LimitField.CPU_TIME, seconds(2 * use.cpuTimeMillis(), 5), ceiling);

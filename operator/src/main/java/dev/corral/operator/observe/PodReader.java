@@ -29,6 +29,9 @@ public final class PodReader {
     /** The readiness gate: True when the sandbox is proven; its message is {@link Evidence} as JSON. */
     public static final String SANDBOX_VERIFIED = "corral.dev/SandboxVerified";
 
+    /** 128 and the number of SIGKILL. */
+    private static final int KILLED = 137;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private PodReader() {}
@@ -56,7 +59,7 @@ public final class PodReader {
                 containers(status).anyMatch(container -> container.getState().getRunning() != null);
         if ("Failed".equals(status.getPhase()) && !running) {
             // evicted before a container existed, or admission by the kubelet failed: nothing ran and nothing will
-            return new Exited(cause(status, ""), -1, text(status.getMessage()), Instant.EPOCH);
+            return new Exited(cause(status, "", -1), -1, text(status.getMessage()), Instant.EPOCH);
         }
         Optional<Waiting> waiting = containers(status)
                 .flatMap(container -> Stream.ofNullable(container.getState().getWaiting()))
@@ -66,6 +69,13 @@ public final class PodReader {
             return waiting.get();
         }
         return running ? proof(status) : unscheduled(status);
+    }
+
+    /** Why somebody else than its owner is ending this pod, whatever the launcher could make of the signal it got; empty if nobody is. */
+    public static Optional<ExitCause> interruption(Pod pod) {
+        return Optional.ofNullable(pod.getStatus())
+                .map(status -> cause(status, "", 0))
+                .filter(cause -> cause != ExitCause.Exit);
     }
 
     /** The digest the node really ran, for images named by tag. */
@@ -155,11 +165,15 @@ public final class PodReader {
     private static Exited exited(PodStatus status, ContainerStateTerminated end) {
         int exitCode = end.getExitCode() == null ? -1 : end.getExitCode();
         return new Exited(
-                cause(status, text(end.getReason())), exitCode, text(end.getMessage()), time(end.getFinishedAt()));
+                cause(status, text(end.getReason()), exitCode),
+                exitCode,
+                text(end.getMessage()),
+                time(end.getFinishedAt()));
     }
 
-    private static ExitCause cause(PodStatus status, String containerReason) {
-        if ("OOMKilled".equals(containerReason)) {
+    /** The runtime says OOMKilled also where only a child was killed and the launcher ended by itself. */
+    private static ExitCause cause(PodStatus status, String containerReason, int exitCode) {
+        if ("OOMKilled".equals(containerReason) && exitCode == KILLED) {
             return ExitCause.OutOfMemory;
         }
         String message = text(status.getMessage());

@@ -2,7 +2,16 @@ package dev.corral.operator.permission;
 
 /** One thing that a plugin can ask for and a policy can grant or deny. {@code toString} is the canonical text, which parses back. */
 public sealed interface Grantable
-        permits CidrGrant, EnvPattern, HostPattern, PathGlob, PeerGrant, SecretKeys, ServiceName, TopicPattern, Word {
+        permits CapabilityName,
+                CidrGrant,
+                EnvPattern,
+                HostPattern,
+                PathGlob,
+                PeerGrant,
+                SecretKeys,
+                ServiceName,
+                TopicPattern,
+                Word {
 
     /** Whether everything {@code ask} stands for is part of this. Never true when in doubt: this is what grants rest on. */
     boolean covers(Grantable ask);

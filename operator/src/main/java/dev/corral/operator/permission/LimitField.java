@@ -31,6 +31,11 @@ public enum LimitField {
         return fieldName;
     }
 
+    /** Whether it is written as a number, not as text with a unit. */
+    public boolean isCount() {
+        return unit == Unit.COUNT;
+    }
+
     public String path() {
         return "limits." + fieldName;
     }

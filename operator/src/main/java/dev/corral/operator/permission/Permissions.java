@@ -18,7 +18,7 @@ public record Permissions(
         List<Word> artifactsRead,
         Events events,
         State state,
-        List<Word> capabilities,
+        List<CapabilityName> capabilities,
         Budget limits) {
 
     /** Paths of the container's file system. */
@@ -97,7 +97,7 @@ public record Permissions(
                 new State(
                         typed(items, PermissionField.STATE_READ, Word.class),
                         typed(items, PermissionField.STATE_WRITE, Word.class)),
-                typed(items, PermissionField.CAPABILITIES, Word.class),
+                typed(items, PermissionField.CAPABILITIES, CapabilityName.class),
                 limits);
     }
 

@@ -1,6 +1,8 @@
 package dev.corral.operator.policy;
 
 import dev.corral.operator.permission.CidrBlock;
+import dev.corral.operator.permission.CidrGrant;
+import dev.corral.operator.permission.Grantable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -39,6 +41,12 @@ public record AlwaysExcepted(List<CidrBlock> blocks) {
         List<CidrBlock> all = new ArrayList<>(BUILT_IN);
         all.addAll(ownRanges);
         return new AlwaysExcepted(all);
+    }
+
+    /** Whether nothing of the item can ever be opened. */
+    boolean covers(Grantable item) {
+        return item instanceof CidrGrant(CidrBlock block, var ports)
+                && blocks.stream().anyMatch(range -> range.contains(block));
     }
 
     /** Sorted, without blocks that lie inside another. */

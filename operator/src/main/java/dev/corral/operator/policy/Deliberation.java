@@ -1,5 +1,7 @@
 package dev.corral.operator.policy;
 
+import dev.corral.operator.permission.Budget;
+import dev.corral.operator.permission.CapabilityName;
 import dev.corral.operator.permission.CidrBlock;
 import dev.corral.operator.permission.CidrGrant;
 import dev.corral.operator.permission.EnvPattern;
@@ -14,6 +16,8 @@ import dev.corral.operator.permission.ServiceName;
 import dev.corral.operator.permission.TopicPattern;
 import dev.corral.operator.permission.Word;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +48,7 @@ final class Deliberation {
     private final List<EnvPattern> env = new ArrayList<>();
     private final List<TopicPattern> produce = new ArrayList<>();
     private final FileMeet files;
+    private final Map<PermissionField, SortedSet<Grantable>> given = new EnumMap<>(PermissionField.class);
 
     Deliberation(
             Request asked,
@@ -68,33 +73,38 @@ final class Deliberation {
     Verdict verdict() {
         judgeImage();
         judgeInput();
-        List<Ask> asks = Ask.chain(request, denials);
+        List<Ask> asks = new ArrayList<>(Ask.chain(request, denials));
+        asks.addAll(new Expansion(request, tier).of(asks, denials));
         asks.forEach(this::judge);
         judgeEnvNames(asks);
         List<SecretKeys> secrets = judgeSecrets(asks);
+        secrets.forEach(secret -> give(PermissionField.SECRETS, secret));
         Limits limits = new LimitMeet(request, tier, narrowing).meet(denials, lines);
         PlacementGrant placement = PlacementMeet.meet(tier, denials);
         if (!denials.isEmpty()) {
             return new Verdict.Denied(denials);
         }
-        return new Verdict.Granted(new EffectivePermissions(
-                cidrs,
-                peers,
-                services,
-                env,
-                secrets,
-                files.meet(),
-                produce,
-                limits,
-                placement,
-                union(ClusterRule::pullSecrets),
-                union(ClusterRule::tolerateUnenforced),
-                learns,
-                lines,
-                Stream.concat(
-                                tier.stream().map(ClusterRule::id),
-                                narrowing.stream().map(NamespaceRule::id))
-                        .toList()));
+        return new Verdict.Granted(
+                new EffectivePermissions(
+                        cidrs,
+                        peers,
+                        services,
+                        env,
+                        secrets,
+                        files.meet(),
+                        produce,
+                        limits,
+                        placement,
+                        union(ClusterRule::pullSecrets),
+                        union(ClusterRule::tolerateUnenforced),
+                        learns,
+                        Permissions.of(listed(given), Budget.UNLIMITED),
+                        lines,
+                        Stream.concat(
+                                        tier.stream().map(ClusterRule::id),
+                                        narrowing.stream().map(NamespaceRule::id))
+                                .toList()),
+                List.of());
     }
 
     private SortedSet<String> union(Function<ClusterRule, SortedSet<String>> names) {
@@ -143,7 +153,7 @@ final class Deliberation {
 
     private List<ClusterRule> granting(Ask ask) {
         return tier.stream()
-                .filter(rule -> covers(rule.grants(), ask.field(), ask.item()))
+                .filter(rule -> rule.grants(ask.field(), ask.item()))
                 .toList();
     }
 
@@ -211,13 +221,17 @@ final class Deliberation {
         if (!granting.isEmpty()) {
             return Optional.empty();
         }
+        if (ask.item() instanceof CapabilityName(var name)) {
+            return Optional.of(unknown(ask, name));
+        }
         PolicyId allowing = tier.getFirst().id();
         DenialReason reason = switch (ask.field().section()) {
             case NETWORK -> DenialReason.NetworkNotGranted;
             case ENV -> DenialReason.EnvNotGranted;
             case SECRETS -> DenialReason.SecretNotGranted;
             case EVENTS -> DenialReason.EventNotGranted;
-            case FILES, COMMANDS, INVOKE, ARTIFACTS, STATE, CAPABILITIES, LIMITS -> DenialReason.PermissionNotGranted;
+            case CAPABILITIES -> DenialReason.CapabilityUnknown;
+            case FILES, COMMANDS, INVOKE, ARTIFACTS, STATE, LIMITS -> DenialReason.PermissionNotGranted;
         };
         return Optional.of(new Denial(
                 ask.path(),
@@ -225,6 +239,17 @@ final class Deliberation {
                 ask + ", which is granted by no policy in " + request.namespace(),
                 Optional.of(allowing),
                 would(allowing) + "grants: " + Remedy.yaml(List.of(ask))));
+    }
+
+    private Denial unknown(Ask ask, String name) {
+        return new Denial(
+                ask.path(),
+                DenialReason.CapabilityUnknown,
+                ask + ", which no policy about " + request.pluginName() + " in " + request.namespace() + " defines",
+                Optional.empty(),
+                "A new ClusterPluginPolicy would define and grant it with: spec: {capability: " + Remedy.quoted(name)
+                        + ", namespaces: {matchLabels: {kubernetes.io/metadata.name: "
+                        + Remedy.quoted(request.namespace()) + "}}, grants: {}}, and under grants what it means");
     }
 
     private Optional<Denial> notListed(Ask ask) {
@@ -245,6 +270,9 @@ final class Deliberation {
     }
 
     private void accept(Ask ask, List<ClusterRule> granting) {
+        if (ask.field() != PermissionField.SECRETS) { // of these the execution names what it is given: see judgeSecrets
+            give(ask.field(), ask.item());
+        }
         switch (ask.item()) {
             case CidrGrant cidr -> {
                 CidrRule rule = CidrRule.without(cidr, exceptions(cidr));
@@ -267,6 +295,7 @@ final class Deliberation {
             case SecretKeys ignored -> {
                 // effective is what the execution names of them: see judgeSecrets
             }
+            case CapabilityName capability -> line(ask.field(), capability.name(), granting);
             case HostPattern unreachable -> throw refusedEarlier(ask);
             case PathGlob glob -> {
                 files.accept(ask.field(), glob);
@@ -278,6 +307,17 @@ final class Deliberation {
             }
             case Word unreachable -> throw refusedEarlier(ask);
         }
+    }
+
+    private void give(PermissionField field, Grantable item) {
+        given.computeIfAbsent(field, f -> new TreeSet<>(Comparator.comparing(Grantable::toString)))
+                .add(item);
+    }
+
+    private static Map<PermissionField, List<Grantable>> listed(Map<PermissionField, SortedSet<Grantable>> sets) {
+        Map<PermissionField, List<Grantable>> lists = new EnumMap<>(PermissionField.class);
+        sets.forEach((field, items) -> lists.put(field, List.copyOf(items)));
+        return lists;
     }
 
     private static IllegalStateException refusedEarlier(Ask ask) {
@@ -367,6 +407,6 @@ final class Deliberation {
         lines.add(new EffectiveLine(
                 field.singular(),
                 value,
-                granting.stream().map(rule -> rule.id().toString()).collect(Collectors.joining(", "))));
+                granting.stream().map(ClusterRule::source).collect(Collectors.joining(", "))));
     }
 }

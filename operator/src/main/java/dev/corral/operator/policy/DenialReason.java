@@ -40,8 +40,41 @@ public enum DenialReason {
     SecretNotAsked,
     /** Neither the execution nor the plugin names keys of the Secret: name them. */
     SecretKeysUnnamed,
+    /** No policy about this execution says what the capability means: ask an administrator for one that defines it. */
+    CapabilityUnknown,
+    /** The handler or the execution leaves out what a capability it requires stands for: add it, or leave the capability out. */
+    CapabilityIncomplete,
     /** Policies about this execution demand different nodes, priorities or runtimes: an administrator must reconcile them. */
     PlacementConflict,
     /** There are more denials than fit: answer the first ones. */
-    MoreDenials
+    MoreDenials;
+
+    /** Whether another ClusterPluginPolicy, granting what is asked, takes the denial away. */
+    boolean answeredByGrant() {
+        return switch (this) {
+            case NoPolicy,
+                    ImageNotPinned,
+                    NetworkNotGranted,
+                    EnvNotGranted,
+                    SecretNotGranted,
+                    EventNotGranted,
+                    PermissionNotGranted,
+                    CapabilityUnknown -> true;
+            case PolicyMalformed,
+                    NotEnforceable,
+                    ExceedsPlugin,
+                    NarrowedByNamespace,
+                    DeniedByPolicy,
+                    ReservedRange,
+                    UndefinedService,
+                    AmbiguousService,
+                    EnvNotAsked,
+                    SecretNotAsked,
+                    SecretKeysUnnamed,
+                    LearnNotAllowed,
+                    CapabilityIncomplete,
+                    PlacementConflict,
+                    MoreDenials -> false;
+        };
+    }
 }

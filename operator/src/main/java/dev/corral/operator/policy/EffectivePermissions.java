@@ -3,6 +3,7 @@ package dev.corral.operator.policy;
 import dev.corral.operator.permission.EnvPattern;
 import dev.corral.operator.permission.LimitField;
 import dev.corral.operator.permission.PeerGrant;
+import dev.corral.operator.permission.Permissions;
 import dev.corral.operator.permission.Ports;
 import dev.corral.operator.permission.SecretKeys;
 import dev.corral.operator.permission.TopicPattern;
@@ -13,7 +14,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * What an execution may do, complete: whatever is not here is shut. {@code learns}: it is watched while it does it. All lists are sorted and free of repetition. {@code lines} and
+ * What an execution may do, complete: whatever is not here is shut. {@code learns}: it is watched while it does it. All lists are sorted
+ * and free of repetition. {@code given} is the same in the words of the vocabulary, with the capabilities it came by; {@code lines} and
  * {@code refs} explain it and are no part of {@link #hash}.
  */
 public record EffectivePermissions(
@@ -29,6 +31,7 @@ public record EffectivePermissions(
         SortedSet<String> pullSecrets,
         SortedSet<String> tolerateUnenforced,
         boolean learns,
+        Permissions given,
         List<EffectiveLine> lines,
         List<PolicyId> refs) {
 
@@ -52,6 +55,11 @@ public record EffectivePermissions(
         return items.stream().sorted().distinct().toList();
     }
 
+    /** What to keep of it, so that it can be told later whether it is still granted. */
+    public Given record() {
+        return Given.of(this);
+    }
+
     /** SHA-256 over everything that shapes the pod: the same hash always gives the same pod, whatever order it was written in. */
     public String hash() {
         CanonicalText text = new CanonicalText();
@@ -66,6 +74,7 @@ public record EffectivePermissions(
         secrets.forEach(secret -> secret.keys().forEach(key -> text.add("secret", secret.name(), key)));
         files.describe(text);
         produce.forEach(topic -> text.add("produce", topic.toString()));
+        given.capabilities().forEach(capability -> text.add("capability", capability.name()));
         for (LimitField field : LimitField.values()) {
             limits.get(field).ifPresent(value -> text.add(field.path(), Long.toString(value)));
         }

@@ -28,7 +28,7 @@ public sealed interface Enforceability {
             case EVENTS_PRODUCE -> new By("gateway: only granted topics are published");
             case EVENTS_CONSUME -> new NotYet("handlers cannot receive events yet");
             case STATE_READ, STATE_WRITE -> new NotYet("there is no plugin state yet");
-            case CAPABILITIES -> new NotYet("plugin capabilities have no meaning yet");
+            case CAPABILITIES -> new By("the grants a policy gives the name, each enforced as its own");
         };
     }
 
@@ -37,7 +37,7 @@ public sealed interface Enforceability {
             case TIMEOUT -> new By("launcher's clock, and the controller's behind it");
             case MEMORY -> new By("cgroup, and the launcher a little below it");
             case CPU -> new By("cgroup");
-            case CPU_TIME -> new NotYet("CPU time is measured but does not end a run yet");
+            case CPU_TIME -> new By("launcher, from the cgroup; rlimit of each process behind it");
             case DISK -> new By("volume size limit, and the launcher a little below it");
             case PROCESSES -> new By("rlimit of the sandbox");
             case OUTPUT -> new By("launcher and gateway: bytes are counted as they are read");

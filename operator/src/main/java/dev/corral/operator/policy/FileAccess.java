@@ -4,6 +4,7 @@ import dev.corral.operator.permission.PathGlob;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What of the container's file system a handler may use. An absent list leaves the built-in rule: the image is readable and its
@@ -40,6 +41,16 @@ public record FileAccess(
 
     public boolean restrictsCommands() {
         return commands.isPresent() || !denyCommands.isEmpty();
+    }
+
+    /** All that is taken away, a line for each. */
+    List<String> denies() {
+        return Stream.of(
+                        deny.stream().map(glob -> "files.deny " + glob),
+                        denyWrite.stream().map(glob -> "files.denyWrite " + glob),
+                        denyCommands.stream().map(glob -> "commands.deny " + glob))
+                .flatMap(lines -> lines)
+                .toList();
     }
 
     void describe(CanonicalText text) {

@@ -5,7 +5,10 @@ import dev.corral.operator.permission.LimitField;
 import dev.corral.operator.policy.Request.Layer;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
@@ -20,7 +23,7 @@ record LimitMeet(Request request, List<ClusterRule> tier, List<NamespaceRule> na
     private record Stated(long value, String source, String path) {}
 
     Limits meet(List<Denial> denials, List<EffectiveLine> lines) {
-        long[] smallest = new long[LimitField.values().length];
+        Map<LimitField, Long> smallest = new EnumMap<>(LimitField.class);
         for (LimitField field : LimitField.values()) {
             List<Stated> asked = asked(field);
             List<Stated> allowed = allowed(field);
@@ -34,13 +37,33 @@ record LimitMeet(Request request, List<ClusterRule> tier, List<NamespaceRule> na
                 continue;
             }
             // on a tie the asking side is named: nothing was taken from it
-            Stated winner = Stream.concat(asked.stream(), allowed.stream())
+            Stream.concat(asked.stream(), allowed.stream())
                     .min(Comparator.comparingLong(Stated::value))
-                    .orElseThrow();
-            smallest[field.ordinal()] = winner.value;
-            lines.add(line(field, winner, asked));
+                    .ifPresent(winner -> {
+                        smallest.put(field, winner.value);
+                        lines.add(line(field, winner, asked));
+                    });
         }
         return limits(smallest);
+    }
+
+    /** What a policy beside these must say so that every limit is as asked, and what stands below and must be raised where it is. */
+    void raise(List<String> limits, List<String> below) {
+        for (LimitField field : LimitField.values()) {
+            OptionalLong asked = asked(field).stream().mapToLong(Stated::value).min();
+            if (asked.isEmpty()) {
+                continue;
+            }
+            for (Stated stated : allowed(field)) {
+                if (stated.value < asked.getAsLong() && stated.source.equals(BUILT_IN)) {
+                    String text = field.text(asked.getAsLong());
+                    limits.add(field.fieldName() + ": " + (field.isCount() ? text : Remedy.quoted(text)));
+                } else if (stated.value < asked.getAsLong()) {
+                    below.add(stated.path + ": " + stated.source + " allows " + field.text(stated.value) + " of the "
+                            + field.text(asked.getAsLong()) + " asked. Raise it there.");
+                }
+            }
+        }
     }
 
     private List<Stated> asked(LimitField field) {
@@ -84,14 +107,20 @@ record LimitMeet(Request request, List<ClusterRule> tier, List<NamespaceRule> na
                 winner.source);
     }
 
-    private static Limits limits(long[] values) {
+    private static Limits limits(Map<LimitField, Long> values) {
+        Long cpuTime = values.get(LimitField.CPU_TIME);
         return new Limits(
-                values[LimitField.TIMEOUT.ordinal()],
-                values[LimitField.MEMORY.ordinal()],
-                values[LimitField.CPU.ordinal()],
-                values[LimitField.DISK.ordinal()],
-                values[LimitField.PROCESSES.ordinal()],
-                values[LimitField.OUTPUT.ordinal()],
-                values[LimitField.EVENTS.ordinal()]);
+                decided(values, LimitField.TIMEOUT),
+                decided(values, LimitField.MEMORY),
+                decided(values, LimitField.CPU),
+                decided(values, LimitField.DISK),
+                decided(values, LimitField.PROCESSES),
+                decided(values, LimitField.OUTPUT),
+                decided(values, LimitField.EVENTS),
+                cpuTime == null ? OptionalLong.empty() : OptionalLong.of(cpuTime));
+    }
+
+    private static long decided(Map<LimitField, Long> values, LimitField field) {
+        return Optional.ofNullable(values.get(field)).orElseThrow();
     }
 }

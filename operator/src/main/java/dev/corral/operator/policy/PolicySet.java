@@ -1,5 +1,6 @@
 package dev.corral.operator.policy;
 
+import dev.corral.operator.permission.PermissionField;
 import dev.corral.operator.permission.Violation;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,7 +11,8 @@ import java.util.stream.Stream;
 
 /**
  * All cluster policies, and the policies of the request's namespace. Grants of matching cluster policies unite; then everything
- * narrows: namespace policies, the plugin, its handler, the execution. Denies unite and always win, limits take the minimum.
+ * narrows: namespace policies, the plugin, its handler, the execution. Denies unite and always win, limits take the minimum. Policies
+ * in Audit take no part in it; what they would have refused or lowered is told with a grant.
  */
 public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> namespaceRules) {
     public PolicySet {
@@ -32,27 +34,73 @@ public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> name
     }
 
     private Verdict decide(Request request, AlwaysExcepted excepted, Instant now, boolean learns) {
-        List<ClusterRule> tier = tierFor(request, now);
-        List<NamespaceRule> narrowing =
+        List<ClusterRule> matching =
+                clusterRules.stream().filter(rule -> rule.matches(request, now)).toList();
+        List<NamespaceRule> matchingHere =
                 namespaceRules.stream().filter(rule -> rule.matches(request)).toList();
+        List<ClusterRule> tier =
+                tierOf(matching.stream().filter(ClusterRule::counts).toList());
+        List<NamespaceRule> narrowing =
+                matchingHere.stream().filter(NamespaceRule::counts).toList();
         if (tier.isEmpty()) {
             return new Verdict.Denied(List.of(noPolicy(request)));
         }
         List<Denial> malformed = malformed(tier, narrowing);
-        return malformed.isEmpty()
-                ? (learns ? new Learning(tier).denial() : Optional.<Denial>empty())
-                        .<Verdict>map(denial -> new Verdict.Denied(List.of(denial)))
-                        .orElseGet(() -> new Deliberation(request, tier, narrowing, excepted, learns).verdict())
-                : new Verdict.Denied(malformed);
+        if (!malformed.isEmpty()) {
+            return new Verdict.Denied(malformed);
+        }
+        Optional<Denial> unlearned = learns ? new Learning(tier).denial() : Optional.empty();
+        if (unlearned.isPresent()) {
+            return new Verdict.Denied(List.of(unlearned.get()));
+        }
+        return switch (new Deliberation(request, tier, narrowing, excepted, learns).verdict()) {
+            case Verdict.Denied denied -> denied;
+            case Verdict.Granted(var effective, var ignored) ->
+                new Verdict.Granted(
+                        effective,
+                        new Auditing(
+                                        matching.stream()
+                                                .filter(rule -> !rule.counts())
+                                                .toList(),
+                                        matchingHere.stream()
+                                                .filter(rule -> !rule.counts())
+                                                .toList())
+                                .findings(request, tier, narrowing, excepted, effective));
+        };
     }
 
-    /** The cluster rules that count: those that match, and only where there are none the fallback rules that match. */
-    private List<ClusterRule> tierFor(Request request, Instant now) {
-        List<ClusterRule> matching =
-                clusterRules.stream().filter(rule -> rule.matches(request, now)).toList();
-        boolean needsFallback = matching.stream().allMatch(ClusterRule::fallback);
+    /**
+     * The ClusterPluginPolicy that would allow what the verdict leaves out, as YAML with comments, at most 8 KiB; empty where nothing
+     * is left out.
+     */
+    public Optional<String> proposal(Request request, AlwaysExcepted excepted, Instant now) {
+        List<ClusterRule> tier = tierOf(clusterRules.stream()
+                .filter(rule -> rule.counts() && rule.matches(request, now))
+                .toList());
+        List<NamespaceRule> narrowing = namespaceRules.stream()
+                .filter(rule -> rule.counts() && rule.matches(request))
+                .toList();
+        Proposal proposal = new Proposal(request, tier, narrowing, excepted);
+        return switch (decide(request, excepted, now)) {
+            case Verdict.Granted granted -> proposal.missing();
+            case Verdict.Denied(var denials) -> Optional.of(proposal.yaml(denials));
+        };
+    }
+
+    /** The next moment at which a policy ends by itself, so that somebody looks again without an event. */
+    public Optional<Instant> nextExpiry(Instant now) {
+        return clusterRules.stream()
+                .flatMap(rule -> rule.expires().stream())
+                .filter(now::isBefore)
+                .min(Comparator.naturalOrder());
+    }
+
+    /** Of the rules that match: fallback rules only where there are no others. A capability's rule adds to either. */
+    private static List<ClusterRule> tierOf(List<ClusterRule> matching) {
+        boolean needsFallback =
+                matching.stream().filter(rule -> rule.capability().isEmpty()).allMatch(ClusterRule::fallback);
         return matching.stream()
-                .filter(rule -> rule.fallback() == needsFallback)
+                .filter(rule -> rule.capability().isPresent() || rule.fallback() == needsFallback)
                 .toList();
     }
 
@@ -67,7 +115,8 @@ public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> name
                 "A new ClusterPluginPolicy would allow it with: spec: {namespaces: {matchLabels:"
                         + " {kubernetes.io/metadata.name: " + Remedy.quoted(request.namespace()) + "}}, grants: "
                         + Remedy.yaml(asks.stream()
-                                .filter(ask -> Enforceability.of(ask.field()) instanceof Enforceability.By)
+                                .filter(ask -> ask.field() != PermissionField.CAPABILITIES
+                                        && Enforceability.of(ask.field()) instanceof Enforceability.By)
                                 .toList())
                         + "}");
     }

@@ -2,6 +2,7 @@ package dev.corral.operator.policy;
 
 import dev.corral.operator.permission.Grantable;
 import dev.corral.operator.permission.PermissionField;
+import dev.corral.operator.permission.Permissions;
 import dev.corral.operator.permission.SecretKeys;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -25,6 +26,21 @@ final class Remedy {
         asks.forEach(ask ->
                 items.computeIfAbsent(ask.field(), field -> new TreeSet<>()).add(itemYaml(ask.item())));
         return yaml(items);
+    }
+
+    static String yaml(Permissions permissions) {
+        Map<PermissionField, SortedSet<String>> items = new TreeMap<>();
+        for (PermissionField field : PermissionField.values()) {
+            permissions
+                    .items(field)
+                    .forEach(item ->
+                            items.computeIfAbsent(field, f -> new TreeSet<>()).add(itemYaml(item)));
+        }
+        return yaml(items);
+    }
+
+    static String list(Collection<String> texts) {
+        return texts.stream().map(Remedy::quoted).collect(Collectors.joining(", ", "[", "]"));
     }
 
     private static String yaml(Map<PermissionField, SortedSet<String>> items) {

@@ -74,6 +74,14 @@ public record Request(
                 inputFromArtifact);
     }
 
+    /** Whether the capability is asked for and no narrower layer leaves it out. */
+    boolean requires(String capability) {
+        return layers().stream()
+                .filter(layer -> layer.stated().contains(Section.CAPABILITIES))
+                .allMatch(layer -> layer.permissions().capabilities().stream()
+                        .anyMatch(name -> name.name().equals(capability)));
+    }
+
     /** From the widest to the narrowest. */
     public List<Layer> layers() {
         List<Layer> layers = new ArrayList<>();

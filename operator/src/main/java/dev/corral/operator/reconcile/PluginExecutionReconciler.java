@@ -121,6 +121,11 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                         .increment();
             }
         });
-        decision.notes().forEach(note -> events.publish(execution, note, clock.instant()));
+        decision.notes().forEach(note -> {
+            events.publish(execution, note, clock.instant());
+            if (note.reason().equals(Decider.AUDITED)) {
+                meters.counter("corral.executions.audited").increment();
+            }
+        });
     }
 }

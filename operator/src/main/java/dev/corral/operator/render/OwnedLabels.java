@@ -23,6 +23,8 @@ public final class OwnedLabels {
     public static final String PLAN = "corral.dev/plan";
     /** When the pod was decided on: with it the pending clock survives a crash before the first status write. */
     public static final String DECIDED = "corral.dev/decided";
+    /** What the run is given, to be told later whether it is still granted. */
+    public static final String GIVEN = "corral.dev/given";
     /** The pods of the gateway, as the chart labels them. */
     public static final Map<String, String> GATEWAY =
             Map.of("app.kubernetes.io/name", CORRAL, "app.kubernetes.io/component", "gateway");
@@ -69,6 +71,7 @@ public final class OwnedLabels {
         annotations.put(EXECUTION, plan.run().name());
         annotations.put(ATTEMPT, Integer.toString(plan.run().attempt()));
         annotations.put(PLAN, plan.permissions().hash());
+        annotations.put(GIVEN, plan.permissions().record().text());
         return annotations;
     }
 

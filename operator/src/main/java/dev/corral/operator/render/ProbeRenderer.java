@@ -1,6 +1,7 @@
 package dev.corral.operator.render;
 
 import dev.corral.api.v1alpha1.CorralCluster;
+import dev.corral.operator.permission.Permissions;
 import dev.corral.operator.permission.Ports;
 import dev.corral.operator.plan.ExecutionPlan;
 import dev.corral.operator.plan.ExecutionPlan.HandlerPlan;
@@ -19,6 +20,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -62,7 +64,7 @@ public final class ProbeRenderer {
                 List.of(),
                 FileAccess.UNRESTRICTED,
                 List.of(),
-                new Limits(60_000, 16L << 20, 200, 8L << 20, 16, 1L << 20, 1),
+                new Limits(60_000, 16L << 20, 200, 8L << 20, 16, 1L << 20, 1, OptionalLong.empty()),
                 new PlacementGrant(
                         new TreeMap<>(Map.of("kubernetes.io/hostname", hostname)),
                         List.of(),
@@ -71,6 +73,7 @@ public final class ProbeRenderer {
                 new TreeSet<>(),
                 new TreeSet<>(),
                 false,
+                Permissions.NONE,
                 List.of(),
                 List.of());
         return new Planner(installation)

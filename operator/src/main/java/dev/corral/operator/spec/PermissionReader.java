@@ -8,6 +8,7 @@ import dev.corral.api.v1alpha1.NetworkPermissions;
 import dev.corral.api.v1alpha1.SecretPermission;
 import dev.corral.api.v1alpha1.StatePermissions;
 import dev.corral.operator.permission.Budget;
+import dev.corral.operator.permission.CapabilityName;
 import dev.corral.operator.permission.CidrGrant;
 import dev.corral.operator.permission.Durations;
 import dev.corral.operator.permission.EnvPattern;
@@ -92,7 +93,7 @@ final class PermissionReader {
         StatePermissions state = written.state();
         list(PermissionField.STATE_READ, state == null ? null : state.read(), Word::parse);
         list(PermissionField.STATE_WRITE, state == null ? null : state.write(), Word::parse);
-        list(PermissionField.CAPABILITIES, written.capabilities(), Word::parse);
+        list(PermissionField.CAPABILITIES, written.capabilities(), CapabilityName::parse);
         return Permissions.of(items, limits(written.limits()));
     }
 

@@ -6,6 +6,8 @@ import dev.corral.api.v1alpha1.LearnPolicy;
 import dev.corral.api.v1alpha1.NamedService;
 import dev.corral.api.v1alpha1.Placement;
 import dev.corral.api.v1alpha1.PluginPolicySpec;
+import dev.corral.api.v1alpha1.PolicyMode;
+import dev.corral.operator.permission.CapabilityName;
 import dev.corral.operator.permission.Labels;
 import dev.corral.operator.permission.Parsed;
 import dev.corral.operator.permission.Permissions;
@@ -13,6 +15,7 @@ import dev.corral.operator.permission.Ports;
 import dev.corral.operator.permission.ViolationReason;
 import dev.corral.operator.policy.ClusterRule;
 import dev.corral.operator.policy.ImagePattern;
+import dev.corral.operator.policy.Mode;
 import dev.corral.operator.policy.NamespaceRule;
 import dev.corral.operator.policy.PlacementGrant;
 import dev.corral.operator.policy.PolicyId;
@@ -64,6 +67,8 @@ final class RuleReader {
                     PlacementGrant.ANYWHERE,
                     new TreeSet<>(),
                     new TreeSet<>(),
+                    Mode.ENFORCE,
+                    Optional.empty(),
                     findings.violations());
         }
         Optional<Instant> expires = expires(spec.expires());
@@ -94,19 +99,40 @@ final class RuleReader {
                 placement,
                 new TreeSet<>(pullSecrets),
                 new TreeSet<>(tolerated),
+                mode(spec.mode()),
+                capability(spec.capability(), grants),
                 findings.violations());
     }
 
     private NamespaceRule read(PolicyId id, @Nullable PluginPolicySpec spec) {
         if (spec == null) {
             findings.add("spec", ViolationReason.Missing, "is required");
-            return new NamespaceRule(id, Set.of(), Optional.empty(), Permissions.NONE, findings.violations());
+            return new NamespaceRule(
+                    id, Set.of(), Optional.empty(), Permissions.NONE, Mode.ENFORCE, findings.violations());
         }
         Set<String> plugins = pluginNames(spec.plugins());
         Optional<Permissions> limitTo = Optional.ofNullable(spec.limitTo())
                 .map(written -> PermissionReader.read(written, Purpose.GRANT, "spec.limitTo", findings));
         Permissions denies = PermissionReader.read(spec.denies(), Purpose.DENY, "spec.denies", findings);
-        return new NamespaceRule(id, plugins, limitTo, denies, findings.violations());
+        return new NamespaceRule(id, plugins, limitTo, denies, mode(spec.mode()), findings.violations());
+    }
+
+    private static Mode mode(@Nullable PolicyMode written) {
+        return written == PolicyMode.Audit ? Mode.AUDIT : Mode.ENFORCE;
+    }
+
+    /** None where the name cannot be read: the rule then is about every execution, and refuses it. */
+    private Optional<String> capability(@Nullable String written, Permissions grants) {
+        if (!grants.capabilities().isEmpty()) {
+            findings.add(
+                    "spec.grants.capabilities",
+                    ViolationReason.Contradiction,
+                    "a capability is granted by the policy that defines it; set spec.capability to its name");
+        }
+        return written == null
+                ? Optional.empty()
+                : findings.take(CapabilityName.parse(written, "spec.capability"))
+                        .map(CapabilityName::name);
     }
 
     private Optional<Instant> expires(@Nullable String written) {

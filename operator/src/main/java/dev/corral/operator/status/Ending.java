@@ -22,7 +22,7 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
         return switch (reason) {
             case Denied -> "PERMISSION_DENIED";
             case TimedOut -> "TIMEOUT";
-            case MemoryExceeded, DiskExceeded, OutputExceeded -> "QUOTA_EXCEEDED";
+            case MemoryExceeded, DiskExceeded, OutputExceeded, CpuTimeExceeded -> "QUOTA_EXCEEDED";
             case PluginNotFound -> "PLUGIN_NOT_FOUND";
             case HandlerNotFound -> "HANDLER_NOT_FOUND";
             case Malformed, InputInvalid, OutputInvalid, InputUnavailable -> "VALIDATION_ERROR";
@@ -62,6 +62,8 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
             case DiskExceeded -> "Write less below /work, or raise permissions.limits.disk within what policy allows.";
             case OutputExceeded ->
                 "Write smaller artifacts, or raise permissions.limits.output within what policy allows.";
+            case CpuTimeExceeded ->
+                "Use less processor time, or raise permissions.limits.cpuTime within what policy allows.";
             case PluginNotFound -> "Create the plugin, or correct spec.plugin.";
             case HandlerNotFound -> "Correct spec.handler: the plugin lists its handlers.";
             case Malformed -> "Correct the field the message names.";
@@ -72,7 +74,8 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
             case HandlerNotStarted ->
                 "Check the handler's command: the program must exist in the image and be executable.";
             case Cancelled -> "Nothing to do; create a new execution to run it again.";
-            case PolicyRevoked -> "Ask the owner of the policy.";
+            case PolicyRevoked ->
+                "Ask the owner of the policy the message names; what the run left is kept in the store and not handed out.";
             case NetworkWidened ->
                 "Change or delete the network policy the message names, or tolerate it by tolerateUnenforced: [network]; then create a new execution.";
             case ImageUnavailable -> "Check the image's digest, the registry, and the policy's imagePullSecrets.";

@@ -20,6 +20,11 @@ public final class Readable {
         return seconds % 60 == 0 ? seconds / 60 + "m" : seconds / 60 + "m" + seconds % 60 + "s";
     }
 
+    /** {@code 0.41 s}, {@code 30 s}. */
+    public static String seconds(long millis) {
+        return millis % 1000 == 0 ? millis / 1000 + " s" : String.format(Locale.ROOT, "%.2f s", millis / 1000.0);
+    }
+
     /** {@code 4821}, {@code 23Mi}: whole binary units, rounded up. */
     public static String bytes(long bytes) {
         if (bytes < 10_240) {

@@ -131,7 +131,7 @@ public final class StatusDraft {
         return this;
     }
 
-    public StatusDraft enforcement(List<EnforcementStatus> rows) {
+    public StatusDraft enforcement(@Nullable List<EnforcementStatus> rows) {
         enforcement = rows;
         return this;
     }
@@ -166,7 +166,7 @@ public final class StatusDraft {
         return this;
     }
 
-    public StatusDraft plan(PlanPreview preview) {
+    public StatusDraft plan(@Nullable PlanPreview preview) {
         plan = preview;
         return this;
     }

@@ -110,6 +110,8 @@ class LearnClusterIT {
                 spare.add(line + ": " + outcome.reason());
             }
         });
+        // Go's runtime looks for the size of huge pages and for its CPU quota, and does without
+        spare.removeIf(line -> line.contains("\"/sys/"));
         assertThat(runs).hasSizeGreaterThanOrEqualTo(5);
         assertThat(spare).as("lines the run succeeds without").isEmpty();
     }
@@ -160,7 +162,7 @@ class LearnClusterIT {
         var answers = end.result().get("answers");
         for (var attack : List.of(
                 "ptrace_seize", "process_vm_readv", "pidfd_getfd", "unshare_user", "mount", "bpf", "io_uring_setup")) {
-            assertThat(answers.get(attack).asText()).as(attack).isIn("EPERM", "EACCES", "ENOSYS");
+            assertThat(answers.get(attack).asText().strip()).as(attack).isIn("EPERM", "EACCES", "ENOSYS");
         }
         assertThat(end.status().learned()).isNotNull();
         assertThat(end.status().learned().proposal()).doesNotContain("/.corral");

@@ -66,7 +66,7 @@ class StoryTest {
             "test");
 
     static Decider decider() {
-        return new Decider(new Admission(AlwaysExcepted.with(List.of())), Clocks.standard());
+        return Decider.standard(AlwaysExcepted.with(List.of()), Clocks.standard());
     }
 
     @TestFactory

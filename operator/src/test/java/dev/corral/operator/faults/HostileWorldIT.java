@@ -162,6 +162,44 @@ class HostileWorldIT {
         }
     }
 
+    /** What a policy took back while nobody looked is the first thing the next controller sees to. */
+    @Test
+    void aPolicyTightenedWhileTheControllerIsAwayStopsTheRun() {
+        var namespace = ranch.cluster.newNamespace();
+        var policies = ranch.cluster.admin().resources(ClusterPluginPolicy.class);
+        var ordered = new AtomicInteger();
+        ranch.node.before((pod, step) -> {
+            if (step == Step.ARTIFACT && namespace.equals(pod.getMetadata().getNamespace())) {
+                ranch.controller().close();
+                policies.resource(Installed.read("policy-tight.yaml", ClusterPluginPolicy.class))
+                        .forceConflicts()
+                        .serverSideApply();
+                ranch.restartController();
+                soon("the order to stop")
+                        .until(() -> "Stopping"
+                                .equals(executions(run(pod)).get().getStatus().state()));
+                ordered.incrementAndGet();
+            }
+        });
+        try {
+            var run = ranch.start(namespace);
+            soon("the end").until(() -> ranch.history.ended(run.uid()));
+            assertThat(ordered).hasValue(1);
+            var end = ranch.history.latest(run.uid()).orElseThrow();
+            assertThat(History.outcome(end)).contains("False PolicyRevoked");
+            assertThat(end.getStatus().result()).isNull();
+            assertThat(end.getStatus().artifacts()).singleElement().satisfies(artifact -> {
+                assertThat(artifact.state()).isEqualTo("Quarantined");
+                assertThat(artifact.uri()).isNull();
+                assertThat(artifact.sha256()).isNotBlank();
+            });
+        } finally {
+            policies.resource(Installed.read("policy.yaml", ClusterPluginPolicy.class))
+                    .forceConflicts()
+                    .serverSideApply();
+        }
+    }
+
     // ---- strangers
 
     @ParameterizedTest

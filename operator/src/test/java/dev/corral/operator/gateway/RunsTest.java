@@ -282,8 +282,10 @@ class RunsTest {
         launcher.ask("POST", "/v1/report", report("PolicyRevoked"));
 
         var artifact = gateway.report(execution, launcher).artifacts().getFirst();
-        assertThat(artifact.state()).isEqualTo("Failed");
-        assertThat(artifact.problem()).startsWith("withheld");
+        assertThat(artifact.state()).isEqualTo("Quarantined");
+        assertThat(artifact.uri()).isNull();
+        assertThat(artifact.size()).isEqualTo(3);
+        assertThat(gateway.report(execution, launcher).result()).isNull();
     }
 
     @Test

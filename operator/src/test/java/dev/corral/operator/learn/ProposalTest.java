@@ -89,10 +89,10 @@ class ProposalTest {
                     produce:
                       - "check.done@v1"
                   limits:
-                    timeout: 5s
+                    timeout: 30s
                     memory: 48Mi
                     disk: 16Mi
-                    processes: 8
+                    processes: 32
                     output: 1Mi
                     events: 10
                 """);

@@ -64,6 +64,8 @@ final class Changes {
                 r.placement(),
                 r.pullSecrets(),
                 r.tolerateUnenforced(),
+                r.mode(),
+                r.capability(),
                 r.problems());
     }
 
@@ -83,6 +85,8 @@ final class Changes {
                 r.placement(),
                 r.pullSecrets(),
                 r.tolerateUnenforced(),
+                r.mode(),
+                r.capability(),
                 r.problems());
     }
 
@@ -102,6 +106,54 @@ final class Changes {
                 r.placement(),
                 r.pullSecrets(),
                 r.tolerateUnenforced(),
+                r.mode(),
+                r.capability(),
+                r.problems());
+    }
+
+    static ClusterRule auditing(ClusterRule r) {
+        return new ClusterRule(
+                r.id(),
+                r.fallback(),
+                r.expires(),
+                r.namespaceLabels(),
+                r.plugins(),
+                r.images(),
+                r.allowTags(),
+                r.learns(),
+                r.grants(),
+                r.denies(),
+                r.services(),
+                r.placement(),
+                r.pullSecrets(),
+                r.tolerateUnenforced(),
+                Mode.AUDIT,
+                r.capability(),
+                r.problems());
+    }
+
+    static NamespaceRule auditing(NamespaceRule r) {
+        return new NamespaceRule(r.id(), r.plugins(), r.limitTo(), r.denies(), Mode.AUDIT, r.problems());
+    }
+
+    static ClusterRule defining(ClusterRule r, String capability) {
+        return new ClusterRule(
+                r.id(),
+                r.fallback(),
+                r.expires(),
+                r.namespaceLabels(),
+                r.plugins(),
+                r.images(),
+                r.allowTags(),
+                r.learns(),
+                r.grants(),
+                r.denies(),
+                r.services(),
+                r.placement(),
+                r.pullSecrets(),
+                r.tolerateUnenforced(),
+                r.mode(),
+                Optional.of(capability),
                 r.problems());
     }
 

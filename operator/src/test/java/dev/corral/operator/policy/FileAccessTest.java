@@ -104,4 +104,19 @@ class FileAccessTest {
                 .hash();
         assertThat(Set.of(plain, narrowed, nothing)).hasSize(3);
     }
+
+    /** Denied paths are cut out of what is granted, so that a grant alone does not show that something was taken away. */
+    @Test
+    void aDenyAddedLaterIsMissedByARunThatWasGivenThePath() {
+        Scene.Rule granting = policy("docs", ALL);
+        EffectivePermissions before = aPluginAsking(files(PermissionField.FILES_READ, "/app/**"))
+                .with(granting)
+                .granted();
+        EffectivePermissions after = aPluginAsking(files(PermissionField.FILES_READ, "/app/**"))
+                .with(policy("docs", ALL).denying(files(PermissionField.FILES_READ, "/app/keys/**")))
+                .granted();
+        assertThat(Given.of(before).missingFrom(before)).isEmpty();
+        assertThat(Given.of(before).missingFrom(after)).containsExactly("what is denied now: files.deny /app/keys/**");
+        assertThat(Given.of(after).missingFrom(before)).isEmpty();
+    }
 }

@@ -1,5 +1,7 @@
 package dev.corral.operator.policy;
 
+import static dev.corral.operator.policy.Changes.auditing;
+import static dev.corral.operator.policy.Changes.defining;
 import static dev.corral.operator.policy.Changes.expired;
 import static dev.corral.operator.policy.Changes.joined;
 import static dev.corral.operator.policy.Changes.shuffled;
@@ -11,6 +13,7 @@ import static dev.corral.operator.policy.Changes.without;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corral.operator.permission.Budget;
+import dev.corral.operator.permission.CapabilityName;
 import dev.corral.operator.permission.CidrGrant;
 import dev.corral.operator.permission.EnvPattern;
 import dev.corral.operator.permission.Grantable;
@@ -63,9 +66,11 @@ class PolicyLaws {
                 .toList();
         Verdict before = world.verdict();
         Verdict after = new World(reordered, rules, world.namespace()).verdict();
-        if (before instanceof Verdict.Granted(EffectivePermissions effective)) {
+        if (before instanceof Verdict.Granted(EffectivePermissions effective, var audited)) {
             assertThat(after).isEqualTo(before);
             assertThat(((Verdict.Granted) after).effective().hash()).isEqualTo(effective.hash());
+            assertThat(((Verdict.Granted) after).effective().record().text())
+                    .isEqualTo(effective.record().text());
         } else {
             assertThat(after).isInstanceOf(Verdict.Denied.class);
         }
@@ -85,11 +90,15 @@ class PolicyLaws {
 
     @Property(tries = TRIES)
     void whatIsEffectiveWasAskedAndGranted(@ForAll World world) {
-        if (world.verdict() instanceof Verdict.Granted(EffectivePermissions effective)) {
+        if (world.verdict() instanceof Verdict.Granted(EffectivePermissions effective, var audited)) {
             for (Grantable item : items(effective)) {
                 assertThat(world.request().layers().getFirst().permissions())
-                        .satisfies(plugin ->
-                                assertThat(coveredBy(List.of(plugin), item)).isTrue());
+                        .satisfies(plugin -> assertThat(coveredBy(List.of(plugin), item)
+                                        || world.counting(effective).stream()
+                                                .filter(rule ->
+                                                        rule.capability().isPresent())
+                                                .anyMatch(rule -> coveredBy(List.of(rule.grants()), item)))
+                                .isTrue());
                 assertThat(coveredBy(
                                 world.counting(effective).stream()
                                         .map(ClusterRule::grants)
@@ -104,7 +113,7 @@ class PolicyLaws {
     void learningOpensNothingThatIsNotGranted(@ForAll World world) {
         Verdict verdict = new PolicySet(world.cluster(), world.namespace())
                 .decideLearning(world.request(), Scene.EXCEPTED, Scene.NOW);
-        if (verdict instanceof Verdict.Granted(EffectivePermissions effective)) {
+        if (verdict instanceof Verdict.Granted(EffectivePermissions effective, var audited)) {
             List<ClusterRule> counting = world.counting(effective);
             assertThat(counting).anyMatch(ClusterRule::learns);
             for (Grantable item : items(effective)) {
@@ -130,8 +139,9 @@ class PolicyLaws {
 
     @Property(tries = TRIES)
     void removingAGrantNeverWidens(@ForAll World world, @ForAll Random random) {
+        // what a capability stands for is asked for as well: with less of it, less can be refused
         List<ClusterRule> fewer = world.cluster().stream()
-                .map(rule -> withGrants(rule, without(rule.grants(), random)))
+                .map(rule -> rule.capability().isPresent() ? rule : withGrants(rule, without(rule.grants(), random)))
                 .toList();
         assertNotWider(world.verdict(), new World(world.request(), fewer, world.namespace()).verdict());
     }
@@ -146,7 +156,7 @@ class PolicyLaws {
 
     @Property(tries = TRIES)
     void aDenyAlwaysWins(@ForAll World world) {
-        if (world.verdict() instanceof Verdict.Granted(EffectivePermissions effective)) {
+        if (world.verdict() instanceof Verdict.Granted(EffectivePermissions effective, var audited)) {
             List<Grantable> denies = new ArrayList<>();
             world.counting(effective).forEach(rule -> denies.addAll(items(rule.denies())));
             world.namespace().forEach(rule -> denies.addAll(items(rule.denies())));
@@ -189,8 +199,10 @@ class PolicyLaws {
                     .toList();
             assertThat(new World(world.request(), world.cluster(), narrower).verdict())
                     .isInstanceOf(Verdict.Denied.class);
-            assertThat(new World(world.request(), poorer, world.namespace()).verdict())
-                    .isInstanceOf(Verdict.Denied.class);
+            if (poorer.stream().allMatch(rule -> rule.capability().isEmpty())) {
+                assertThat(new World(world.request(), poorer, world.namespace()).verdict())
+                        .isInstanceOf(Verdict.Denied.class);
+            }
         });
     }
 
@@ -200,14 +212,15 @@ class PolicyLaws {
             Request request = world.request();
             Permissions modest = without(request.plugin().permissions(), item);
             if (world.with(withPlugin(request, modest)).verdict()
-                    instanceof Verdict.Granted(EffectivePermissions effective)) {
+                            instanceof Verdict.Granted(EffectivePermissions effective, var audited)
+                    && !world.expands(effective)) {
                 assertThat(items(effective)).noneMatch(other -> other.covers(item));
             }
         });
     }
 
     private static Optional<Grantable> any(World world, Random random, Predicate<Grantable> wanted) {
-        if (!(world.verdict() instanceof Verdict.Granted(EffectivePermissions effective))) {
+        if (!(world.verdict() instanceof Verdict.Granted(EffectivePermissions effective, var audited))) {
             return Optional.empty();
         }
         List<Grantable> items = items(effective).stream().filter(wanted).toList();
@@ -228,12 +241,14 @@ class PolicyLaws {
             case TopicPattern ignored -> PermissionField.EVENTS_PRODUCE;
             case HostPattern ignored -> PermissionField.NETWORK_HOSTS;
             case PathGlob ignored -> PermissionField.FILES_READ;
+            case CapabilityName ignored -> PermissionField.CAPABILITIES;
             case Word ignored -> PermissionField.INVOKE;
         };
     }
 
     private static NamespaceRule namespaceRule(Optional<Permissions> limitTo, Permissions denies) {
-        return new NamespaceRule(new PolicyId("PluginPolicy", "added", "u", 1), Set.of(), limitTo, denies, List.of());
+        return new NamespaceRule(
+                new PolicyId("PluginPolicy", "added", "u", 1), Set.of(), limitTo, denies, Mode.ENFORCE, List.of());
     }
 
     @Property(tries = TRIES)
@@ -248,7 +263,7 @@ class PolicyLaws {
 
     @Property(tries = TRIES)
     void limitsAreNeverAboveAnyLayer(@ForAll World world) {
-        if (world.verdict() instanceof Verdict.Granted(EffectivePermissions effective)) {
+        if (world.verdict() instanceof Verdict.Granted(EffectivePermissions effective, var audited)) {
             List<Budget> layers = new ArrayList<>();
             world.request()
                     .layers()
@@ -270,6 +285,28 @@ class PolicyLaws {
     }
 
     @Property(tries = TRIES)
+    void anAuditingRuleChangesNothing(@ForAll World world, @ForAll ClusterRule rule, @ForAll NamespaceRule narrowing) {
+        List<ClusterRule> more = new ArrayList<>(world.cluster());
+        more.add(auditing(rule));
+        List<NamespaceRule> moreHere = new ArrayList<>(world.namespace());
+        moreHere.add(auditing(narrowing));
+        Verdict audited = new World(world.request(), more, moreHere).verdict();
+        switch (world.verdict()) {
+            case Verdict.Denied denied -> assertThat(audited).isEqualTo(denied);
+            case Verdict.Granted(EffectivePermissions effective, var ignored) ->
+                assertThat(((Verdict.Granted) audited).effective()).isEqualTo(effective);
+        }
+    }
+
+    @Property(tries = TRIES)
+    void aCapabilityNobodyRequiresChangesNothing(@ForAll World world, @ForAll ClusterRule rule) {
+        List<ClusterRule> more = new ArrayList<>(world.cluster());
+        more.add(defining(rule, "y"));
+        assertThat(new World(world.request(), more, world.namespace()).verdict())
+                .isEqualTo(world.verdict());
+    }
+
+    @Property(tries = TRIES)
     void anExpiredRuleIsAsGoodAsNone(@ForAll World world, @ForAll ClusterRule rule) {
         List<ClusterRule> more = new ArrayList<>(world.cluster());
         more.add(expired(rule));
@@ -281,7 +318,7 @@ class PolicyLaws {
 
     /** Denied is the narrowest; of two grants, every item and address of the narrower must be within the wider. */
     private static void assertNotWider(Verdict wider, Verdict narrower) {
-        if (!(narrower instanceof Verdict.Granted(EffectivePermissions few))) {
+        if (!(narrower instanceof Verdict.Granted(EffectivePermissions few, var audited))) {
             return;
         }
         assertThat(wider).as("nothing was granted before").isInstanceOf(Verdict.Granted.class);
@@ -307,7 +344,7 @@ class PolicyLaws {
         assertThat(many.services()).containsAll(few.services());
     }
 
-    private static List<Grantable> items(EffectivePermissions effective) {
+    static List<Grantable> items(EffectivePermissions effective) {
         List<Grantable> items = new ArrayList<>();
         effective.cidrs().forEach(rule -> items.add(rule.grant()));
         items.addAll(effective.peers());
@@ -326,7 +363,7 @@ class PolicyLaws {
         return items;
     }
 
-    private static boolean coveredBy(List<Permissions> layers, Grantable item) {
+    static boolean coveredBy(List<Permissions> layers, Grantable item) {
         if (item instanceof SecretKeys secret && secret.keys().size() > 1) {
             return secret.keys().stream().allMatch(key -> coveredBy(layers, SecretKeys.of(secret.name(), key)));
         }

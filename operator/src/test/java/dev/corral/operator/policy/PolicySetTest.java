@@ -335,12 +335,22 @@ class PolicySetTest {
     }
 
     @Test
-    void aLimitNobodyEnforcesIsRefusedWhoeverSetsIt() {
-        assertThat(aPluginAsking(limit(CPU_TIME, 1000))
-                        .with(policy("docs", limit(CPU_TIME, 2000)))
-                        .denied())
-                .extracting(Denial::path)
-                .containsExactly("spec.grants.limits.cpuTime", "spec.permissions.limits.cpuTime");
+    void processorTimeIsBoundedWhereSomebodySaysSo() {
+        assertThat(aPluginAsking().with(policy("docs")).granted().limits().cpuTimeMillis())
+                .isEmpty();
+        EffectivePermissions both = aPluginAsking(limit(CPU_TIME, 9_000))
+                .with(policy("docs", limit(CPU_TIME, 2_000)))
+                .granted();
+        assertThat(both.limits().cpuTimeMillis()).hasValue(2_000);
+        assertThat(both.lines())
+                .extracting(EffectiveLine::toString)
+                .contains("limits.cpuTime 2s (9s asked) ← ClusterPluginPolicy/docs");
+        assertThat(aPluginAsking(limit(CPU_TIME, 9_000))
+                        .with(policy("docs"))
+                        .granted()
+                        .limits()
+                        .cpuTimeMillis())
+                .hasValue(9_000);
     }
 
     // --- secrets, variables, services, placement

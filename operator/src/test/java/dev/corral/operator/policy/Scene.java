@@ -104,14 +104,15 @@ final class Scene {
 
     static EffectivePermissions granted(Verdict verdict) {
         return switch (verdict) {
-            case Verdict.Granted(EffectivePermissions effective) -> effective;
+            case Verdict.Granted(EffectivePermissions effective, List<String> audited) -> effective;
             case Verdict.Denied(List<Denial> denials) -> throw new AssertionError("denied: " + denials);
         };
     }
 
     List<Denial> denied() {
         return switch (verdict()) {
-            case Verdict.Granted(EffectivePermissions effective) -> throw new AssertionError("granted: " + effective);
+            case Verdict.Granted(EffectivePermissions effective, List<String> audited) ->
+                throw new AssertionError("granted: " + effective);
             case Verdict.Denied(List<Denial> denials) -> denials;
         };
     }
@@ -130,6 +131,7 @@ final class Scene {
                 Set.of(),
                 Optional.of(Wording.all(limitTo)),
                 Permissions.NONE,
+                Mode.ENFORCE,
                 List.of());
     }
 
@@ -139,6 +141,7 @@ final class Scene {
                 Set.of(),
                 Optional.empty(),
                 Wording.all(denies),
+                Mode.ENFORCE,
                 List.of());
     }
 
@@ -164,6 +167,8 @@ final class Scene {
         PlacementGrant placement = PlacementGrant.ANYWHERE;
         Set<String> pullSecrets = Set.of();
         Set<String> tolerated = Set.of();
+        Mode mode = Mode.ENFORCE;
+        Optional<String> capability = Optional.empty();
         List<Violation> problems = List.of();
 
         Rule(String name, Permissions grants) {
@@ -218,6 +223,16 @@ final class Scene {
             return this;
         }
 
+        Rule auditing() {
+            mode = Mode.AUDIT;
+            return this;
+        }
+
+        Rule definingCapability(String name) {
+            capability = Optional.of(name);
+            return this;
+        }
+
         Rule allowingTags() {
             allowTags = true;
             return this;
@@ -244,6 +259,8 @@ final class Scene {
                     placement,
                     new TreeSet<>(pullSecrets),
                     new TreeSet<>(tolerated),
+                    mode,
+                    capability,
                     problems);
         }
     }

@@ -1,6 +1,7 @@
 package dev.corral.operator.policy;
 
 import dev.corral.operator.permission.Budget;
+import dev.corral.operator.permission.CapabilityName;
 import dev.corral.operator.permission.CidrGrant;
 import dev.corral.operator.permission.EnvPattern;
 import dev.corral.operator.permission.Grantable;
@@ -56,6 +57,10 @@ final class Wording {
         return list(PermissionField.ENV, EnvPattern::parse, texts);
     }
 
+    static Entry capabilities(String... texts) {
+        return list(PermissionField.CAPABILITIES, CapabilityName::parse, texts);
+    }
+
     static Entry produce(String... texts) {
         return list(PermissionField.EVENTS_PRODUCE, TopicPattern::parse, texts);
     }
@@ -87,7 +92,8 @@ final class Wording {
             case EVENTS_PRODUCE, EVENTS_CONSUME ->
                 TopicPattern.parse("check.*@v1", "").orElseThrow();
             case COMMANDS -> PathGlob.parseCommand("/app/check", "").orElseThrow();
-            case INVOKE, ARTIFACTS_READ, STATE_READ, STATE_WRITE, CAPABILITIES -> new Word("word");
+            case INVOKE, ARTIFACTS_READ, STATE_READ, STATE_WRITE -> new Word("word");
+            case CAPABILITIES -> new CapabilityName("browser");
         };
         return new Entry(Map.of(field, List.of(item)), Budget.UNLIMITED);
     }

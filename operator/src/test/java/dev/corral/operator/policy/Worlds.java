@@ -1,6 +1,7 @@
 package dev.corral.operator.policy;
 
 import dev.corral.operator.permission.Budget;
+import dev.corral.operator.permission.CapabilityName;
 import dev.corral.operator.permission.LimitField;
 import dev.corral.operator.permission.Permissions;
 import dev.corral.operator.permission.Ports;
@@ -32,12 +33,22 @@ class Worlds extends DomainContextBase {
             Wording.peers("app=db:*"),
             Wording.services("db"),
             Wording.produce("*@v1"),
-            Wording.secret("s"));
+            Wording.secret("s"),
+            Wording.capabilities("x"));
+
+    /** The same as a policy may grant it: capabilities are defined, not granted. */
+    static final Permissions GRANTABLE = Changes.without(EVERYTHING, new CapabilityName("x"));
 
     /** Everything a verdict depends on. */
     record World(Request request, List<ClusterRule> cluster, List<NamespaceRule> namespace) {
         Verdict verdict() {
             return new PolicySet(cluster, namespace).decide(request, Scene.EXCEPTED, Scene.NOW);
+        }
+
+        /** Whether some of what is effective may have come by a capability. */
+        boolean expands(EffectivePermissions effective) {
+            return counting(effective).stream()
+                    .anyMatch(rule -> rule.capability().isPresent());
         }
 
         /** The cluster rules that matched. */
@@ -80,7 +91,7 @@ class Worlds extends DomainContextBase {
                                 List.of(SecretKeys.of("s"))))
                 .as((asked, handler, execution, secrets) -> new Request(
                         "team-a",
-                        Map.of("tier", "docs"),
+                        Map.of("tier", "docs", "kubernetes.io/metadata.name", "team-a"),
                         new PluginName(false, "check"),
                         ImageReference.parse("registry.example.org/a@" + Scene.DIGEST, "")
                                 .orElseThrow(),
@@ -114,8 +125,10 @@ class Worlds extends DomainContextBase {
                         Arbitraries.frequency(Tuple.of(4, false), Tuple.of(1, true)),
                         Arbitraries.frequency(Tuple.of(4, "docs"), Tuple.of(1, "other")),
                         grants(),
-                        denies())
-                .as((name, fallback, tier, grants, denies) -> new ClusterRule(
+                        denies(),
+                        Arbitraries.frequency(Tuple.of(6, Mode.ENFORCE), Tuple.of(1, Mode.AUDIT)),
+                        Arbitraries.frequency(Tuple.of(5, Optional.<String>empty()), Tuple.of(1, Optional.of("x"))))
+                .as((name, fallback, tier, grants, denies, mode, capability) -> new ClusterRule(
                         new PolicyId("ClusterPluginPolicy", name, "u", 1),
                         fallback,
                         Optional.empty(),
@@ -131,6 +144,8 @@ class Worlds extends DomainContextBase {
                         PlacementGrant.ANYWHERE,
                         new TreeSet<>(),
                         new TreeSet<>(),
+                        mode,
+                        capability,
                         List.of()));
     }
 
@@ -138,7 +153,12 @@ class Worlds extends DomainContextBase {
     Arbitrary<NamespaceRule> namespaceRules() {
         return Combinators.combine(grants().optional(0.5), denies(), Arbitraries.of("m", "n"))
                 .as((limitTo, denies, name) -> new NamespaceRule(
-                        new PolicyId("PluginPolicy", name, "u", 1), Set.of(), limitTo, denies, List.of()));
+                        new PolicyId("PluginPolicy", name, "u", 1),
+                        Set.of(),
+                        limitTo,
+                        denies,
+                        Mode.ENFORCE,
+                        List.of()));
     }
 
     @Provide
@@ -148,13 +168,19 @@ class Worlds extends DomainContextBase {
 
     /** Narrow items, few of them: so that a fair share of the worlds is granted. */
     private Arbitrary<Permissions> asks() {
-        return permissions(
-                List.of("203.0.113.7/32:80", "203.0.113.0/24:80", "10.0.0.0/8:80"), List.of("AA", "A*", "B"), 3);
+        return Combinators.combine(
+                        permissions(
+                                List.of("203.0.113.7/32:80", "203.0.113.0/24:80", "10.0.0.0/8:80"),
+                                List.of("AA", "A*", "B"),
+                                3),
+                        Arbitraries.frequency(
+                                Tuple.of(5, Permissions.NONE), Tuple.of(1, Wording.all(Wording.capabilities("x")))))
+                .as((asked, capabilities) -> Changes.joined(asked, capabilities));
     }
 
     private Arbitrary<Permissions> grants() {
         return Arbitraries.frequencyOf(
-                Tuple.of(2, Arbitraries.just(EVERYTHING)),
+                Tuple.of(2, Arbitraries.just(GRANTABLE)),
                 Tuple.of(
                         1,
                         permissions(

@@ -1,0 +1,97 @@
+package dev.corral.operator.decide;
+
+import dev.corral.api.v1alpha1.ConditionReason;
+import dev.corral.api.v1alpha1.DecidedPlugin;
+import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.operator.permission.Parsed;
+import dev.corral.operator.policy.AlwaysExcepted;
+import dev.corral.operator.policy.EffectivePermissions;
+import dev.corral.operator.policy.Given;
+import dev.corral.operator.policy.ImageReference;
+import dev.corral.operator.policy.Request;
+import dev.corral.operator.policy.Request.Layer;
+import dev.corral.operator.policy.Request.PluginName;
+import dev.corral.operator.policy.Verdict;
+import dev.corral.operator.render.OwnedLabels;
+import dev.corral.operator.spec.GivenReader;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a live run is still granted what it was given. The question is put to the policies as they are now with what was given in
+ * the plugin's place, so that a plugin edited since does not matter, nor a policy that now grants more. Limits do not count.
+ */
+record Revocation(AlwaysExcepted excepted) {
+    /** As many reasons as fit a condition. */
+    private static final int MOST = 4;
+
+    /** The order to stop, with what is missing; empty while all the run was given is still granted. */
+    Optional<StopOrder> due(Snapshot world, Pod pod, Instant now) {
+        return why(world, pod, now).map(why -> new StopOrder(ConditionReason.PolicyRevoked, why));
+    }
+
+    private Optional<String> why(Snapshot world, Pod pod, Instant now) {
+        PluginExecutionStatus status = world.execution().getStatus();
+        Optional<Given> given = GivenReader.read(annotation(pod));
+        Optional<Request> question =
+                given.flatMap(permissions -> question(world, status == null ? null : status.plugin(), permissions));
+        if (given.isEmpty() || question.isEmpty()) {
+            return Optional.of("what the run was given cannot be read from its pod any more");
+        }
+        return switch (Admission.policies(world).decide(question.get(), excepted, now)) {
+            case Verdict.Denied(var denials) ->
+                Optional.of(denials.stream()
+                        .limit(MOST)
+                        .map(denial -> denial.message())
+                        .collect(Collectors.joining("; ", "no longer granted: ", "")));
+            case Verdict.Granted(var effective, var audited) -> missing(given.get(), effective, status);
+        };
+    }
+
+    private static Optional<String> missing(
+            Given given, EffectivePermissions effective, @Nullable PluginExecutionStatus status) {
+        List<String> missing = given.missingFrom(effective);
+        List<String> untolerated = Proofs.unproven(status == null ? null : status.enforcement()).stream()
+                .filter(row -> !effective.tolerateUnenforced().contains(row))
+                .map(row -> "tolerateUnenforced " + row)
+                .toList();
+        List<String> all = Stream.concat(missing.stream(), untolerated.stream())
+                .limit(MOST)
+                .toList();
+        return all.isEmpty() ? Optional.empty() : Optional.of("no longer granted: " + String.join("; ", all));
+    }
+
+    private static @Nullable String annotation(Pod pod) {
+        return pod.getMetadata().getAnnotations() == null
+                ? null
+                : pod.getMetadata().getAnnotations().get(OwnedLabels.GIVEN);
+    }
+
+    private static Optional<Request> question(Snapshot world, @Nullable DecidedPlugin plugin, Given given) {
+        if (plugin == null || plugin.kind() == null || plugin.name() == null || plugin.image() == null) {
+            return Optional.empty();
+        }
+        return switch (ImageReference.parse(plugin.image(), "status.plugin.image")) {
+            case Parsed.Malformed<ImageReference> malformed -> Optional.empty();
+            case Parsed.Value<ImageReference>(var image) ->
+                Optional.of(new Request(
+                        world.execution().getMetadata().getNamespace(),
+                        world.namespaceLabels(),
+                        new PluginName(plugin.kind().equals("ClusterPlugin"), plugin.name()),
+                        image,
+                        Layer.complete("the run", "status", given.permissions()),
+                        Optional.empty(),
+                        Optional.empty(),
+                        given.permissions().secrets(),
+                        List.of(),
+                        OptionalLong.empty(),
+                        false));
+        };
+    }
+}

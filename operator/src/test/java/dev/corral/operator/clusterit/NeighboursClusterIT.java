@@ -1,0 +1,115 @@
+package dev.corral.operator.clusterit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.corral.api.v1alpha1.ConditionReason;
+import dev.corral.operator.clusterit.Run.End;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Whatever one run does to its node, it ends for a reason of its own, and the run beside it does not notice. */
+class NeighboursClusterIT {
+    @RegisterExtension
+    static final Team team = Team.granted("neighbours", """
+            limits: {timeout: 5m, memory: 256Mi, cpu: "1", disk: 128Mi, processes: 64}
+            """);
+
+    @Test
+    void processorTimeIsABudget() {
+        var burner = team.probe("burner", "burn", "240", "2")
+                .asks("limits: {cpuTime: 2s, cpu: \"1\"}")
+                .leaves("none")
+                .start();
+        var end = undisturbed(burner, ConditionReason.CpuTimeExceeded);
+
+        assertThat(end.status().error().code()).isEqualTo("QUOTA_EXCEEDED");
+        long used = end.status().report().metrics().cpuMillis();
+        assertThat(used).as("no sooner than the budget, and not much later").isBetween(2_000L, 4_000L);
+        assertThat(end.status().enforcement())
+                .filteredOn(row -> row.permission().equals("limits.cpuTime"))
+                .singleElement()
+                .satisfies(row -> {
+                    assertThat(row.state().name()).isEqualTo("Enforced");
+                    assertThat(row.evidence()).matches("[23]\\.\\d\\d s of 2 s");
+                });
+    }
+
+    @Test
+    void aBudgetThatIsKeptIsShown() {
+        var end = team.probe("thrifty", "exit", "0")
+                .asks("limits: {cpuTime: 30s}")
+                .start()
+                .ends(ConditionReason.HandlerReturned);
+
+        assertThat(end.status().enforcement())
+                .filteredOn(row -> row.permission().equals("limits.cpuTime"))
+                .singleElement()
+                .satisfies(row -> assertThat(row.evidence()).matches("[0-9.]+ s of 30 s"));
+    }
+
+    @Test
+    void aFloodOfFiles() {
+        var end = undisturbed(team.probe("flood", "files", "2000000").start(), ConditionReason.DiskExceeded);
+
+        assertThat(end.message()).contains("more than 100000 files");
+    }
+
+    @Test
+    void aBombOfOpenFiles() {
+        var end = undisturbed(team.probe("opener", "descriptors").start(), ConditionReason.HandlerReturned);
+
+        assertThat(end.result().get("refused").asText()).isEqualTo("EMFILE");
+        assertThat(end.result().get("opened").asInt()).isLessThanOrEqualTo(1024);
+    }
+
+    @Test
+    void tenGigabytesOfLog() {
+        var run = team.probe("talker", "print", "10737418240").start();
+        var end = undisturbed(run, ConditionReason.HandlerReturned);
+
+        assertThat(end.message()).contains("the log was cut at 10 MiB, 10240 MiB were written");
+        assertThat(team.client()
+                        .pods()
+                        .inNamespace(team.namespace())
+                        .withName(end.status().attempt().pod())
+                        .getLog()
+                        .length())
+                .isLessThan(11 << 20);
+    }
+
+    @Test
+    void aFullDisk() {
+        undisturbed(team.probe("hoarder", "disk", "4000", "--hold").start(), ConditionReason.DiskExceeded);
+    }
+
+    @Test
+    void memoryWithoutEnd() {
+        undisturbed(team.probe("eater", "memory", "4000").start(), ConditionReason.MemoryExceeded);
+    }
+
+    @Test
+    void aForkBomb() {
+        var end = undisturbed(team.probe("bomb", "forkbomb").start(), ConditionReason.HandlerReturned);
+
+        assertThat(end.result().get("stopped").asText()).isEqualTo("EAGAIN");
+    }
+
+    /** The run ends so; one that starts beside it returns, and every node stays Ready. */
+    private static End undisturbed(Run run, ConditionReason reason) {
+        var neighbour = team.shell(run.name() + "-neighbour", "echo well > $CORRAL_OUTPUT/word")
+                .leaves("word")
+                .start();
+        var end = run.ends(reason);
+        assertThat(neighbour
+                        .ends(ConditionReason.HandlerReturned)
+                        .artifact("word")
+                        .state())
+                .isEqualTo("Ready");
+        assertThat(team.client().nodes().list().getItems())
+                .allSatisfy(node -> assertThat(node.getStatus().getConditions()).anySatisfy(condition -> {
+                    assertThat(condition.getType()).isEqualTo("Ready");
+                    assertThat(condition.getStatus()).isEqualTo("True");
+                }));
+        return end;
+    }
+}
