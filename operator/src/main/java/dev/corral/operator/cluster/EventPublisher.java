@@ -11,37 +11,76 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Publishes notes as Kubernetes Events. Names are made from what happened, so a repeat after a crash is the same Event. */
+/**
+ * Publishes notes as Kubernetes Events. Names are made from what happened, so a repeat after a crash is the same Event; what this process
+ * has published is not sent again.
+ */
 public final class EventPublisher {
     private static final Logger log = LoggerFactory.getLogger(EventPublisher.class);
     private static final int NOTE_LIMIT = 1024; // the API's own
     private static final DateTimeFormatter MICROS =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
+    private static final int REMEMBERED = 8192;
+
     private final KubernetesClient client;
     private final String instance;
+    /** The names of Events known to exist, the latest of them. */
+    private final Set<String> published = Collections.newSetFromMap(new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > REMEMBERED;
+        }
+    });
 
     public EventPublisher(KubernetesClient client, String instance) {
         this.client = client;
         this.instance = instance;
     }
 
-    /** An Event is a courtesy: that it cannot be written is logged, and never fails the run it tells of. */
+    /**
+     * An Event is a courtesy: that it cannot be written is logged, and never fails the run it tells of. Whoever looks at the execution
+     * again asks for it again.
+     */
     public void publish(PluginExecution execution, EventNote note, Instant now) {
+        Event event = event(execution, note, now);
+        String name = event.getMetadata().getName();
+        if (isPublished(name)) {
+            return;
+        }
         try {
-            client.resource(event(execution, note, now)).create();
+            client.resource(event).create();
+            remember(name);
         } catch (KubernetesClientException failure) {
-            if (ClusterErrors.kind(failure) != ClusterErrors.Kind.Conflict) {
+            if (ClusterErrors.kind(failure) == ClusterErrors.Kind.Conflict) {
+                remember(name);
+            } else {
                 log.atWarn()
                         .addKeyValue("execution", execution.getMetadata().getName())
                         .addKeyValue("reason", note.reason())
                         .addKeyValue("answer", ClusterErrors.words(failure))
                         .log("event not published");
             }
+        }
+    }
+
+    private boolean isPublished(String name) {
+        synchronized (published) {
+            return published.contains(name);
+        }
+    }
+
+    private void remember(String name) {
+        synchronized (published) {
+            published.add(name);
         }
     }
 

@@ -274,12 +274,10 @@ public final class Decider {
         draft.claimed(attempt, admitted.assignment(), ready.since());
         draft.running("pod " + pod.getMetadata().getName() + " is claimed, the handler is being started");
         List<EventNote> notes = new ArrayList<>();
-        notes.add(EventNote.normal(
-                "Started",
-                "Claim",
-                "Handler " + admitted.handler() + " runs in pod "
-                        + pod.getMetadata().getName() + " with "
-                        + admitted.plan().permissions().lines().size() + " effective permissions"));
+        notes.add(StandingNotes.started(
+                admitted.handler(),
+                pod.getMetadata().getName(),
+                admitted.plan().permissions().lines().size()));
         if (!admitted.audited().isEmpty()) {
             notes.add(EventNote.warning(AUDITED, "Claim", Redactor.cut(String.join("\n", admitted.audited()), 1024)));
         }
@@ -519,17 +517,9 @@ public final class Decider {
             decision = decision.clearing(RunState.deletePod(world));
         }
         Optional<String> logs = stuck ? Optional.empty() : claim.map(Claim::pod);
-        return decision.noting(note(world, ending, logs)).again(Duration.ofSeconds(1));
-    }
-
-    private static EventNote note(Snapshot world, Ending ending, Optional<String> pod) {
-        String logs = pod.map(name ->
-                        " · kubectl logs -n " + world.execution().getMetadata().getNamespace() + " " + name)
-                .orElse("");
-        return ending.good()
-                ? EventNote.normal(ending.reason().name(), "Run", ending.message() + logs)
-                : EventNote.warning(
-                        ending.reason().name(), "Run", ending.message() + " · " + ending.remediation() + logs);
+        return decision.noting(
+                        StandingNotes.ended(world.execution().getMetadata().getNamespace(), ending, logs))
+                .again(Duration.ofSeconds(1));
     }
 
     private static Decision unlessSame(Snapshot world, StatusDraft draft) {

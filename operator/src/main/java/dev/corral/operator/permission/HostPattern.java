@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record HostPattern(String name, boolean subdomains, Ports ports) implements Grantable, Comparable<HostPattern> {
     private static final int LONGEST_NAME = 253;
+    private static final String PUNYCODE = "it in punycode (xn--…)";
     private static final Pattern LABEL = Pattern.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?");
     /** What a resolver would take for the last part of an IPv4 address, hexadecimal and octal forms included. */
     private static final Pattern NUMBER = Pattern.compile("[0-9]+|0x[0-9a-f]*");
@@ -46,7 +47,7 @@ public record HostPattern(String name, boolean subdomains, Ports ports) implemen
         if (ports.protocol() != Protocol.TCP) {
             return malformed(path, text, "asks for UDP; host names are reached over TCP");
         }
-        if (!host.chars().allMatch(c -> c < 128)) {
+        if (host.length() <= LONGEST_NAME && !host.chars().allMatch(c -> c < 128)) {
             return malformed(path, text, "is not in ASCII; write " + punycode(host));
         }
         String name = host.toLowerCase(Locale.ROOT);
@@ -86,9 +87,11 @@ public record HostPattern(String name, boolean subdomains, Ports ports) implemen
     private static String punycode(String host) {
         try {
             boolean wildcard = host.startsWith("*.");
-            return (wildcard ? "*." : "") + IDN.toASCII(wildcard ? host.substring(2) : host);
+            String ascii = (wildcard ? "*." : "") + IDN.toASCII(wildcard ? host.substring(2) : host);
+            // controls of the original pass through punycode unchanged
+            return ascii.codePoints().allMatch(Text::printable) ? ascii : PUNYCODE;
         } catch (IllegalArgumentException notAName) {
-            return "it in punycode (xn--…)";
+            return PUNYCODE;
         }
     }
 

@@ -10,6 +10,7 @@ import dev.corral.operator.decide.Decider;
 import dev.corral.operator.decide.Decision;
 import dev.corral.operator.decide.RunState;
 import dev.corral.operator.decide.Snapshot;
+import dev.corral.operator.decide.StandingNotes;
 import dev.corral.operator.plan.Installation;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -76,6 +77,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
 
     @Override
     public UpdateControl<PluginExecution> reconcile(PluginExecution execution, Context<PluginExecution> context) {
+        StandingNotes.of(execution, clock.instant()).forEach(note -> events.publish(execution, note, clock.instant()));
         Snapshot world = gatherer.orElseThrow().gather(execution);
         Decision decision = decider.decide(world, clock.instant());
         Optional<Snapshot> asItTurnedOut = lay(world, decision.lay());

@@ -44,16 +44,40 @@ class EventPublisherClientTest {
     }
 
     @Test
-    void theSameHappeningHasTheSameName() {
+    void theSameHappeningHasTheSameNameInEveryProcess() {
         api.answer("POST", EVENTS, 201, Map.of());
         api.refuse("POST", EVENTS, 409);
         var note = EventNote.warning("TimedOut", "Run", "too long");
 
         events.publish(execution(), note, NOW);
-        events.publish(execution(), note, NOW.plusSeconds(60));
+        new EventPublisher(api.client(), "controller-1").publish(execution(), note, NOW.plusSeconds(60));
 
         assertThat(api.sent().body().at("/metadata/name"))
                 .isEqualTo(api.sent().body().at("/metadata/name"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {201, 409})
+    void whatIsKnownToBeThereIsNotSentAgain(int code) {
+        if (code == 201) {
+            api.answer("POST", EVENTS, 201, Map.of());
+        } else {
+            api.refuse("POST", EVENTS, code);
+        }
+        var note = EventNote.warning("TimedOut", "Run", "too long");
+        events.publish(execution(), note, NOW);
+        events.publish(execution(), note, NOW);
+        assertThat(api.requests()).isEqualTo(1);
+    }
+
+    @Test
+    void whatFailedIsSentAgainAtTheNextLook() {
+        api.refuse("POST", EVENTS, 500);
+        api.answer("POST", EVENTS, 201, Map.of());
+        var note = EventNote.warning("TimedOut", "Run", "too long");
+        events.publish(execution(), note, NOW);
+        events.publish(execution(), note, NOW);
+        assertThat(api.requests()).isEqualTo(2);
     }
 
     @Test

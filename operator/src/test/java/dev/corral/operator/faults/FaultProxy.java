@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -60,6 +61,8 @@ final class FaultProxy implements AutoCloseable {
     private final List<Write> writes = new CopyOnWriteArrayList<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final Gate watches = new Gate();
+    private final Weather weather = new Weather();
+    private final Map<Socket, String> watching = new ConcurrentHashMap<>();
     private final Object arming = new Object();
     private Fault fault = Fault.NONE;
     private CompletableFuture<String> struck = new CompletableFuture<>();
@@ -108,6 +111,22 @@ final class FaultProxy implements AutoCloseable {
 
     void release() {
         watches.open();
+    }
+
+    /** What this process hears instead of the API server, until told otherwise. */
+    Weather weather() {
+        return weather;
+    }
+
+    /** Ends the watches that stand, as an API server that restarts or a proxy in between does. */
+    void cutWatches() {
+        for (var socket : watching.keySet()) {
+            try {
+                socket.close();
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+        }
     }
 
     /** The end, without a word. */
@@ -162,6 +181,11 @@ final class FaultProxy implements AutoCloseable {
                 return;
             }
             var body = request.get().body(fromClient);
+            var trouble = weather.meets(request.get());
+            if (trouble.isPresent()) {
+                trouble.get().answer(toClient);
+                continue;
+            }
             var write = isWrite(request.get());
             var hit = write ? hit(request.get()) : Optional.<Moment>empty();
             if (hit.equals(Optional.of(Moment.BEFORE))) {
@@ -213,8 +237,14 @@ final class FaultProxy implements AutoCloseable {
             throws IOException {
         var toServer = server.getOutputStream();
         var toClient = client.getOutputStream();
+        if (weather.expires(path)) {
+            toClient.write(Weather.tooOld());
+            toClient.flush();
+        }
+        watching.put(client, path);
         var upward = Thread.ofVirtual().start(() -> pipe(fromClient, toServer, Optional.empty()));
         pipe(fromServer, toClient, Optional.of(path));
+        watching.remove(client);
         upward.interrupt();
     }
 

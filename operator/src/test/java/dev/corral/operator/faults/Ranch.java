@@ -73,6 +73,8 @@ final class Ranch implements AutoCloseable {
         assertThat(String.valueOf(end.getStatus().result())).isEqualTo("{\"broken\":0}");
         artifactArrived(end);
         soon("the plugin's event").until(() -> event(run, "corral-" + run.uid() + "-1-1"));
+        soon("the news of the start").until(() -> event(run, "corral-" + run.uid() + "-started"));
+        soon("the news of the end").until(() -> event(run, "corral-" + run.uid() + "-handlerreturned"));
         assertThat(pods(run))
                 .extracting(pod -> pod.getMetadata().getName())
                 .containsExactly(end.getStatus().attempt().pod());

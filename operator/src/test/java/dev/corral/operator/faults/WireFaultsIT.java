@@ -1,0 +1,88 @@
+package dev.corral.operator.faults;
+
+import static dev.corral.operator.faults.Installed.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.corral.operator.faults.Weather.Answer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The wire to the API server is bad, and everybody lives: runs end as if it had been good, and nobody floods the server. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class WireFaultsIT {
+    @TempDir
+    static Path store;
+
+    private Ranch ranch;
+
+    @BeforeAll
+    void open() {
+        ranch = new Ranch(store);
+    }
+
+    @AfterAll
+    void close() {
+        ranch.close();
+    }
+
+    @AfterEach
+    void clear() {
+        ranch.node.before((pod, step) -> {});
+        proxies().forEach(proxy -> proxy.weather().clears());
+    }
+
+    /** 410: the version to go on from is gone, so everything is listed again; nothing that happened meanwhile is lost. */
+    @Test
+    void watchesWhoseVersionIsTooOldListAgain() {
+        var namespace = ranch.cluster.newNamespace();
+        ranch.node.before((pod, step) -> {
+            if (step == SimulatedLauncher.Step.READY) {
+                proxies().forEach(proxy -> {
+                    proxy.weather().expire(path -> path.contains("/pluginexecutions") || path.contains("/pods"));
+                    proxy.cutWatches();
+                });
+            }
+        });
+        ranch.endsWell(ranch.start(namespace));
+        assertThat(proxies().flatMap(proxy -> proxy.weather().expired().stream()))
+                .as("watches that were told")
+                .anyMatch(path -> path.endsWith("/pluginexecutions"))
+                .anyMatch(path -> path.endsWith("/pods"));
+    }
+
+    /** Every request of the run fails for a while: tried again with growing pauses, without a second claim, and it ends well. */
+    @Test
+    void aServerThatFailsIsNotFlooded() throws InterruptedException {
+        var namespace = ranch.cluster.newNamespace();
+        proxies()
+                .forEach(proxy -> proxy.weather()
+                        .answer(
+                                request -> ofARun(request, namespace),
+                                new Answer(500, "InternalError", Optional.empty())));
+        var run = ranch.start(namespace);
+        soon("the controller is at it")
+                .until(() -> !ranch.controller().proxy().weather().met().isEmpty());
+        Thread.sleep(Duration.ofSeconds(5)); // bad weather lasts
+        var met = ranch.controller().proxy().weather().met();
+        proxies().forEach(proxy -> proxy.weather().clears());
+        assertThat(met).as("requests in five seconds of failure").hasSizeLessThan(60);
+        ranch.endsWell(run);
+    }
+
+    private Stream<FaultProxy> proxies() {
+        return Stream.of(ranch.controller().proxy(), ranch.gateway().proxy());
+    }
+
+    private static boolean ofARun(HttpMessage request, String namespace) {
+        return (request.path() + "/").contains("/namespaces/" + namespace + "/")
+                && !request.method().equals("GET");
+    }
+}
