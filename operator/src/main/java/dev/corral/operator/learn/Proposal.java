@@ -107,8 +107,7 @@ public record Proposal(Permissions permissions, Permissions unasked, List<String
         }
 
         private List<PathGlob> commands(Collection<String> executed) {
-            return paths(Places.executed(executed)).stream()
-                    .toList();
+            return paths(Places.executed(executed));
         }
 
         private List<SecretKeys> secrets(Collection<String> read) {
