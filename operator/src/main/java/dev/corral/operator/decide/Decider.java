@@ -21,7 +21,6 @@ import dev.corral.operator.observe.Observation.Waiting;
 import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.plan.ExecutionPlan;
 import dev.corral.operator.policy.AlwaysExcepted;
-import dev.corral.operator.render.NetworkPolicyRenderer;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.PodRenderer;
 import dev.corral.operator.spec.SpecReader;
@@ -30,7 +29,6 @@ import dev.corral.operator.status.StatusDraft;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +39,11 @@ import java.util.Optional;
  * its effects: names are derived, creations repeat harmlessly, and every status write fails if anybody wrote since the snapshot.
  */
 public final class Decider {
+    /** After a warm claim, when a run that is longer than most takes its pod over. */
+    private static final Duration ADOPTION = Duration.ofSeconds(1);
+    /** Two claims of one pod: how soon to see what became of them. */
+    private static final Duration CONTEST = Duration.ofMillis(200);
+
     private final Admission admission;
     private final Clocks clocks;
 
@@ -91,7 +94,7 @@ public final class Decider {
         if (RunState.ended(status)) {
             return new Retention(clocks.logs()).afterEnd(world, now);
         }
-        StatusDraft draft = new StatusDraft(execution, now);
+        StatusDraft draft = new StatusDraft(execution, world.seen().orElse(now), now);
         return Claim.of(status)
                 .map(claim -> afterClaim(world, draft, claim, now))
                 .orElseGet(() -> beforeClaim(world, draft, now));
@@ -156,11 +159,13 @@ public final class Decider {
             return Decision.nothing().clearing(RunState.deletePod(world)).again(Duration.ofSeconds(1));
         }
         return switch (PodReader.read(pod)) {
-            case Absent absent -> createPod(world, draft, plan, now);
+            case Absent absent -> startWarm(world, draft, admitted, now)
+                    .orElseGet(() -> createPod(world, draft.cold(WarmStart.coldReason(world, plan)), plan, now));
             case Waiting waiting -> waiting(world, draft, waiting, now);
             case Running running ->
                 waitFor(world, draft, ConditionReason.Proving, "the launcher is proving the sandbox", now);
-            case Ready ready -> claim(world, draft, admitted, ready, pod.orElseThrow(), now);
+            case Ready ready ->
+                claim(world, draft, admitted, ready, pod.orElseThrow(), StatusDraft.COLD, now);
             case Exited exited -> retryOrEnd(world, draft, plan.run().attempt(), Endings.beforeClaim(exited), now);
             case Lost lost ->
                 retryOrEnd(
@@ -170,6 +175,27 @@ public final class Decider {
                         Ending.of(ConditionReason.Lost, lost.detail() + "; nothing had run"),
                         now);
         };
+    }
+
+    private Optional<Decision> startWarm(Snapshot world, StatusDraft draft, Admitted admitted, Instant now) {
+        Attempt attempt = world.execution().getStatus() == null
+                ? null
+                : world.execution().getStatus().attempt();
+        if (attempt != null && attempt.pod() != null) {
+            return Optional.empty(); // its own pod is made, only not seen yet
+        }
+        return WarmStart.choose(world, admitted.plan())
+                .filter(pod -> PodReader.read(Optional.of(pod)) instanceof Ready)
+                .map(pod -> claim(
+                                world,
+                                draft,
+                                admitted,
+                                (Ready) PodReader.read(Optional.of(pod)),
+                                pod,
+                                StatusDraft.WARM,
+                                now)
+                        .taking(pod.getMetadata().getUid())
+                        .again(ADOPTION));
     }
 
     private Decision createPod(Snapshot world, StatusDraft draft, ExecutionPlan plan, Instant now) {
@@ -193,19 +219,8 @@ public final class Decider {
         return Decision.write(draft.build()).laying(objects(world, plan)).again(pendingLeft(draft, now));
     }
 
-    /** Deny first, allow second, pod last; what the caches already show is not written again. */
-    private List<Action> objects(Snapshot world, ExecutionPlan plan) {
-        String namespace = plan.run().namespace();
-        List<Action> actions = new ArrayList<>();
-        if (!world.networkPolicies().contains(ObjectNames.DEFAULT_DENY)) {
-            actions.add(new Action.ApplyNetworkPolicy(NetworkPolicyRenderer.defaultDeny(namespace)));
-        }
-        if (!world.accountExists()) {
-            actions.add(new Action.EnsureAccount(namespace));
-        }
-        if (!world.networkPolicies().contains(ObjectNames.networkPolicy(plan.networkClass()))) {
-            actions.add(new Action.ApplyNetworkPolicy(new NetworkPolicyRenderer(world.installation()).forClass(plan)));
-        }
+    private static List<Action> objects(Snapshot world, ExecutionPlan plan) {
+        List<Action> actions = Laying.policies(world, plan);
         actions.add(new Action.CreatePod(new PodRenderer(world.installation()).render(plan)));
         return actions;
     }
@@ -230,7 +245,14 @@ public final class Decider {
     }
 
     /** The claim: one optimistic-locked write that names pod, uid and session. The gateway that holds the session delivers to it. */
-    private Decision claim(Snapshot world, StatusDraft draft, Admitted admitted, Ready ready, Pod pod, Instant now) {
+    private Decision claim(
+            Snapshot world,
+            StatusDraft draft,
+            Admitted admitted,
+            Ready ready,
+            Pod pod,
+            String start,
+            Instant now) {
         Proofs proofs = Proofs.of(admitted.plan().permissions(), ready.evidence());
         draft.enforcement(proofs.rows());
         PodReader.imageID(pod).ifPresent(draft::imageID);
@@ -251,7 +273,7 @@ public final class Decider {
                 ready.session(),
                 now.toString(),
                 RunState.notBefore(world.execution()));
-        draft.claimed(attempt, admitted.assignment(), ready.since());
+        draft.claimed(attempt, admitted.assignment(), ready.since(), start);
         draft.running("pod " + pod.getMetadata().getName() + " is claimed, the handler is being started");
         return Decision.write(draft.build())
                 .noting(EventNote.normal(
@@ -309,6 +331,10 @@ public final class Decider {
     // ---- after the claim: the decision stands, only the run's end is open
 
     private Decision afterClaim(Snapshot world, StatusDraft draft, Claim claim, Instant now) {
+        Optional<Decision> contest = contested(world, draft, claim, now);
+        if (contest.isPresent()) {
+            return contest.get();
+        }
         Optional<RunReport> report = RunState.finalReport(world.execution().getStatus(), claim);
         if (report.isPresent()) {
             RunReport whole = RunState.whole(report.get(), world.execution().getStatus());
@@ -343,6 +369,29 @@ public final class Decider {
                                 Ending.of(ConditionReason.Lost, "the launcher's session is gone; it restarted"));
             case Running running -> stillRunning(world, draft, claim, now);
         };
+    }
+
+    /**
+     * Two executions claim one pod: two leaders can do that, since a claim locks the execution and not the pod. The gateway serves the
+     * one whose claim it saw first. The other takes its claim back as soon as that shows, for nothing of it can have run, and starts
+     * elsewhere; until then neither is acted upon.
+     */
+    private Optional<Decision> contested(Snapshot world, StatusDraft draft, Claim claim, Instant now) {
+        Optional<Pools.Rival> rival = world.pools().rival();
+        RunReport heard = world.execution().getStatus().report();
+        if (rival.isEmpty() || heard != null && claim.session().equals(heard.session())) {
+            return Optional.empty();
+        }
+        if (rival.get().served()) {
+            draft.unclaimed(new Attempt(
+                    claim.number(), null, null, null, null, RunState.notBefore(world.execution())));
+            draft.reconciling(
+                    "Starting",
+                    ConditionReason.StartingPod,
+                    "pod " + claim.pod() + " serves " + rival.get().name() + "; another one is taken");
+            return Optional.of(Decision.write(draft.build()).again(CONTEST));
+        }
+        return runLeft(claim, now).isPositive() ? Optional.of(Decision.nothing().again(CONTEST)) : Optional.empty();
     }
 
     /** A run that was ordered to stop ends for that reason, whatever it still reports. */
@@ -399,6 +448,11 @@ public final class Decider {
                             due.get().reason().name(), "Stop", due.get().message()))
                     .again(clocks.grace().plus(clocks.collection()));
         }
+        List<Action> adoption = RunState.adopt(world);
+        Duration sinceClaim = Duration.between(claim.at(), now);
+        if (!adoption.isEmpty() && sinceClaim.compareTo(ADOPTION) < 0) {
+            return Decision.nothing().again(ADOPTION.minus(sinceClaim)); // most runs are over before
+        }
         Duration left = runLeft(claim, now);
         if (!left.isPositive()) {
             return end(
@@ -408,7 +462,7 @@ public final class Decider {
                             ConditionReason.TimedOut,
                             "the launcher did not report within the timeout and its allowances"));
         }
-        return Decision.nothing().again(left);
+        return Decision.nothing().clearing(adoption).again(left);
     }
 
     // ---- the end
@@ -420,9 +474,8 @@ public final class Decider {
         draft.ended(ending);
         Decision decision = Decision.write(draft.build());
         boolean stuck = RunState.stuck(world);
-        if (claim.isEmpty() || stuck) {
-            decision = decision.clearing(RunState.deletePod(world));
-        }
+        decision = decision.clearing(
+                claim.isEmpty() || stuck ? RunState.deletePod(world) : RunState.adopt(world));
         Optional<String> logs = stuck ? Optional.empty() : claim.map(Claim::pod);
         return decision.noting(note(world, ending, logs)).again(Duration.ofSeconds(1));
     }

@@ -7,6 +7,7 @@ import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.plan.Installation;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +15,7 @@ import java.util.Set;
 
 /**
  * Everything a decision is made from, as read from caches at one moment. {@code sealed} is the report from the pod's termination
- * message, present only when its seal is valid; {@code refusal} is what the API server said when the pod was last asked for.
+ * message, present only when its seal is valid; {@code refusal} is what the API server said when the pod was last asked for; {@code seen} is when an execution that is new was first heard of.
  */
 public record Snapshot(
         PluginExecution execution,
@@ -27,6 +28,8 @@ public record Snapshot(
         boolean accountExists,
         Optional<RunReport> sealed,
         Optional<String> refusal,
+        Pools pools,
+        Optional<Instant> seen,
         Installation installation) {
 
     public Snapshot {
@@ -52,6 +55,8 @@ public record Snapshot(
                 accountExists,
                 sealed,
                 Optional.of(words),
+                pools,
+                seen,
                 installation);
     }
 
@@ -68,6 +73,8 @@ public record Snapshot(
                 accountExists,
                 sealed,
                 refusal,
+                pools,
+                seen,
                 installation);
     }
 }

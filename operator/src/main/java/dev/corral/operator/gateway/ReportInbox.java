@@ -7,6 +7,7 @@ import dev.corral.api.v1alpha1.EventTotals;
 import dev.corral.api.v1alpha1.RunReport;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ final class ReportInbox {
     private final GatewayCluster cluster;
     private final ArtifactStore store;
     private final PluginEvents events;
-    private final Recent<SessionId, String> delivered = new Recent<>(65_536);
+    private final Recent<SessionId, Delivered> delivered = new Recent<>(65_536);
 
     ReportInbox(GatewayCluster cluster, ArtifactStore store, PluginEvents events) {
         this.cluster = cluster;
@@ -37,9 +38,11 @@ final class ReportInbox {
     }
 
     /** Remembers which input went out, for the reports to come. */
-    void delivered(SessionId id, String inputHash) {
-        delivered.put(id, inputHash);
+    void delivered(SessionId id, String inputHash, long millisSinceClaim) {
+        delivered.put(id, new Delivered(inputHash, millisSinceClaim));
     }
+
+    private record Delivered(String inputHash, long millisSinceClaim) {}
 
     /** Plugin code runs; also if word of it arrives after the report. */
     void started(BoundRun bound) {
@@ -98,7 +101,10 @@ final class ReportInbox {
     private RunReport write(BoundRun bound, Function<BoundRun, RunReport> merge) {
         var name = bound.name();
         for (var i = 0; i < TRIES; i++) {
-            var run = cluster.execution(name.namespace(), name.name())
+            var first = i == 0;
+            // the watch is seldom behind, and the version tells when it is: most reports cost no read
+            var known = Optional.of(bound.execution()).filter(execution -> first && !bound.ended());
+            var run = known.or(() -> cluster.execution(name.namespace(), name.name()))
                     .flatMap(execution -> BoundRun.of(execution, bound.id()))
                     .filter(current -> !current.ended() || current.reported())
                     .orElseThrow(Refusal::notBound);
@@ -122,7 +128,8 @@ final class ReportInbox {
                 .map(artifact -> stored(run, report, artifact))
                 .toList();
         var whole = with(report, report.result(), report.resultProblem(), text(report.logTail()), artifacts, totals);
-        return fitted(said(whole, run.id().session(), hash, started));
+        var timed = whole.at(delivered.get(run.id()).map(Delivered::millisSinceClaim).orElse(null));
+        return fitted(said(timed, run.id().session(), hash, started));
     }
 
     /** What the store received is what there is, whatever the launcher says it sent. */
@@ -230,7 +237,7 @@ final class ReportInbox {
     }
 
     private @Nullable String inputHash(BoundRun run) {
-        return delivered.get(run.id()).orElseGet(() -> Assignments.inlineHash(run.execution()));
+        return delivered.get(run.id()).map(Delivered::inputHash).orElseGet(() -> Assignments.inlineHash(run.execution()));
     }
 
     private static String text(@Nullable String value) {

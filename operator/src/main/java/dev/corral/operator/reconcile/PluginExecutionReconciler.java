@@ -9,6 +9,7 @@ import dev.corral.operator.cluster.EventPublisher;
 import dev.corral.operator.decide.Action;
 import dev.corral.operator.decide.Decider;
 import dev.corral.operator.decide.Decision;
+import dev.corral.operator.decide.PoolDecider;
 import dev.corral.operator.decide.RunState;
 import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.plan.Installation;
@@ -22,6 +23,7 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.filter.OnAddFilter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -50,6 +52,8 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private final InstantSource clock;
     private final Supplier<Installation> installation;
     private final SealOpener seals;
+    private final PoolsShared shared;
+    private final FirstSight firstSight;
     private Optional<SnapshotGatherer> gatherer = Optional.empty();
 
     public PluginExecutionReconciler(
@@ -69,12 +73,27 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         this.installation = installation;
         this.seals = seals;
         this.clock = clock;
+        this.shared = new PoolsShared(new WaitingPods(clock));
+        this.firstSight = new FirstSight(clock);
+    }
+
+    /** The loop of the pools, which shares caches and waiting pods with this one. */
+    public PluginPoolReconciler pools(PoolDecider poolDecider) {
+        return new PluginPoolReconciler(poolDecider, applier, shared, clock);
+    }
+
+    /** To be told of new executions before they wait for their turn; it lets all of them pass. */
+    public OnAddFilter<PluginExecution> firstSight() {
+        return firstSight;
     }
 
     @Override
     public List<EventSource<?, PluginExecution>> prepareEventSources(EventSourceContext<PluginExecution> context) {
-        EventSources sources = new EventSources(context);
-        gatherer = Optional.of(new SnapshotGatherer(sources.caches(), installation, seals));
+        EventSources sources = new EventSources(context, shared.bell());
+        SnapshotGatherer made =
+                new SnapshotGatherer(sources.caches(), installation, seals, shared.waiting(), firstSight);
+        gatherer = Optional.of(made);
+        shared.gathersWith(() -> sources.filled() ? Optional.of(made) : Optional.empty());
         return sources.all();
     }
 
@@ -82,14 +101,25 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     public UpdateControl<PluginExecution> reconcile(PluginExecution execution, Context<PluginExecution> context) {
         Snapshot world = gatherer.orElseThrow().gather(execution);
         Decision decision = decider.decide(world, clock.instant());
+        String uid = execution.getMetadata().getUid();
+        while (decision.takes().isPresent()
+                && !shared.waiting().take(decision.takes().get(), uid)) {
+            // somebody was faster in this process: one waiting pod less, and decide again
+            world = gatherer.orElseThrow().gather(execution);
+            decision = decider.decide(world, clock.instant());
+        }
         Optional<Snapshot> asItTurnedOut = lay(world, decision.lay());
         if (asItTurnedOut.isPresent()) {
             decision = decider.decide(asItTurnedOut.get(), clock.instant());
         }
         if (decision.status().isPresent()
                 && !applier.writeStatus(execution, decision.status().get())) {
+            decision.takes().ifPresent(pod -> shared.waiting().giveBack(pod, uid));
             return UpdateControl.<PluginExecution>noUpdate()
                     .rescheduleAfter(SOON); // somebody wrote first: decide again
+        }
+        if (decision.takes().isPresent()) {
+            shared.waiting().claimed();
         }
         report(execution, decision);
         clear(decision.clear());
@@ -102,7 +132,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         for (Action action : actions) {
             if (action instanceof Action.CreatePod(var pod)) {
                 return switch (applier.create(pod)) {
-                    case Creation.Made made -> Optional.empty();
+                    case Creation.Made(var made) -> Optional.empty();
                     case Creation.Found(var found) ->
                         RunState.owns(world.execution(), found) ? Optional.empty() : Optional.of(world.with(found));
                     case Creation.Refused(var words) -> Optional.of(world.refused(words));
@@ -125,6 +155,8 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                         namespace, ObjectNames.SERVICE_ACCOUNT, Map.of(OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL));
             case Action.CreatePod(var pod) -> applier.create(pod);
             case Action.DeletePod(var namespace, var name, var uid) -> applier.delete(Pod.class, namespace, name, uid);
+            case Action.AdoptPod(var namespace, var name, var podUID, var poolUID, var run) ->
+                applier.adopt(namespace, name, podUID, poolUID, run);
             case Action.DeleteExecution(var namespace, var name, var uid) ->
                 applier.delete(PluginExecution.class, namespace, name, uid);
         }

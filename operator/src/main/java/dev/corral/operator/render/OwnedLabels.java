@@ -1,6 +1,7 @@
 package dev.corral.operator.render;
 
 import dev.corral.operator.plan.ExecutionPlan;
+import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import java.util.Map;
@@ -15,6 +16,10 @@ public final class OwnedLabels {
     public static final String EXECUTION = "corral.dev/execution";
     public static final String ATTEMPT = "corral.dev/attempt";
     public static final String PLAN = "corral.dev/plan";
+    /** Of a pod that was made by a pool: the pool's name. It stays when an execution takes the pod over. */
+    public static final String POOL = "corral.dev/pool";
+    /** Of a pod that was made by a pool: the hash of everything it was made from but its name and user. */
+    public static final String TEMPLATE = "corral.dev/template";
     /** The pods of the gateway, as the chart labels them. */
     public static final Map<String, String> GATEWAY =
             Map.of("app.kubernetes.io/name", CORRAL, "app.kubernetes.io/component", "gateway");
@@ -33,20 +38,18 @@ public final class OwnedLabels {
                 plan.sandboxClass());
     }
 
-    static Map<String, String> annotations(ExecutionPlan plan) {
-        return Map.of(
-                EXECUTION, plan.run().name(),
-                ATTEMPT, Integer.toString(plan.run().attempt()),
-                PLAN, plan.permissions().hash());
+    /** What says of a pod which run it belongs to. */
+    public static Map<String, String> ofRun(RunIdentity run) {
+        return Map.of(EXECUTION, run.name(), ATTEMPT, Integer.toString(run.attempt()));
     }
 
-    /** The execution as controlling owner, so that deleting it takes the pod along. */
-    static OwnerReference owner(ExecutionPlan plan) {
+    /** The controlling owner of a pod, so that deleting the one takes the other along. */
+    public static OwnerReference owner(String kind, String name, String uid) {
         return new OwnerReferenceBuilder()
                 .withApiVersion("corral.dev/v1alpha1")
-                .withKind("PluginExecution")
-                .withName(plan.run().name())
-                .withUid(plan.run().uid())
+                .withKind(kind)
+                .withName(name)
+                .withUid(uid)
                 .withController(true)
                 .build();
     }

@@ -48,7 +48,10 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
                     NotRunning,
                     HandlerReturned,
                     Valid,
-                    Expired -> "INTERNAL";
+                    Expired,
+                    PoolFull,
+                    PoolFilling,
+                    PoolFailing -> "INTERNAL";
         };
     }
 
@@ -97,7 +100,10 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
                     NotRunning,
                     HandlerReturned,
                     Valid,
-                    Expired -> "";
+                    Expired,
+                    PoolFull,
+                    PoolFilling,
+                    PoolFailing -> "";
         };
     }
 }

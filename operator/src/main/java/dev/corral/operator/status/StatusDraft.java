@@ -34,6 +34,11 @@ public final class StatusDraft {
     /** Length of what Ready and Stalled repeat of the message in Succeeded. */
     private static final int SUMMARY = 256;
 
+    /** The pod was made for the run. */
+    public static final String COLD = "Cold";
+    /** The pod waited in a pool. */
+    public static final String WARM = "Warm";
+
     private final PluginExecution execution;
     private final Instant now;
     private final ConditionSet conditions;
@@ -42,6 +47,7 @@ public final class StatusDraft {
     private @Nullable String verdict;
     private @Nullable String state;
     private @Nullable String start;
+    private @Nullable String coldReason;
     private @Nullable String startTime;
     private @Nullable String completionTime;
     private @Nullable String duration;
@@ -62,6 +68,11 @@ public final class StatusDraft {
     private @Nullable EventTotals events;
 
     public StatusDraft(PluginExecution execution, Instant now) {
+        this(execution, now, now);
+    }
+
+    /** {@code seen}: when the controller first saw the execution, if it was new then. */
+    public StatusDraft(PluginExecution execution, Instant seen, Instant now) {
         this.execution = execution;
         this.now = now;
         this.before = execution.getStatus();
@@ -71,6 +82,7 @@ public final class StatusDraft {
             verdict = before.verdict();
             state = before.state();
             start = before.start();
+            coldReason = before.coldReason();
             startTime = before.startTime();
             completionTime = before.completionTime();
             duration = before.duration();
@@ -88,7 +100,7 @@ public final class StatusDraft {
             plan = before.plan();
         }
         if (startTime == null) {
-            startTime = seconds(now);
+            startTime = seconds(seen);
         }
     }
 
@@ -123,7 +135,7 @@ public final class StatusDraft {
         policy = decidedPolicy;
         effectivePermissions = lines;
         if (timings == null) {
-            timings = new RunTimings(sinceStart(), null, null, null, null, null);
+            timings = new RunTimings(accepted(), sinceStart(), null, null, null, null, null, null);
         }
         return this;
     }
@@ -152,14 +164,35 @@ public final class StatusDraft {
         return this;
     }
 
-    public StatusDraft claimed(Attempt claim, DecidedAssignment what, Instant podReady) {
+    /** {@code from}: Cold or Warm. */
+    public StatusDraft claimed(Attempt claim, DecidedAssignment what, Instant podReady, String from) {
         attempt = claim;
         assignment = what;
-        start = "Cold";
+        start = from;
+        if (from.equals(WARM)) {
+            coldReason = null;
+        }
         Long ready = podReady.equals(Instant.EPOCH)
                 ? null
                 : Math.max(0, Duration.between(startTime(), podReady).toMillis());
-        timings = new RunTimings(timings == null ? null : timings.decided(), ready, sinceStart(), null, null, null);
+        timings = new RunTimings(
+                timings == null ? Long.valueOf(accepted()) : timings.accepted(),
+                timings == null ? null : timings.decided(),
+                ready,
+                sinceStart(),
+                null,
+                null,
+                null,
+                null);
+        return this;
+    }
+
+    /** The claim is taken back: nothing has run. */
+    public StatusDraft unclaimed(Attempt next) {
+        attempt = next;
+        assignment = null;
+        start = null;
+        conditions.no(ConditionType.Running, ConditionReason.NotRunning, "");
         return this;
     }
 
@@ -220,13 +253,17 @@ public final class StatusDraft {
         }
         if (report.timings() != null && timings != null && timings.claimed() != null) {
             long claimed = timings.claimed();
+            Long handedOver = report.timings().deliveredMillis();
+            long delivered = claimed + (handedOver == null ? 0 : handedOver);
             timings = new RunTimings(
+                    timings.accepted(),
                     timings.decided(),
                     timings.podReady(),
                     claimed,
-                    plus(claimed, report.timings().startedMillis()),
-                    plus(claimed, report.timings().finishedMillis()),
-                    plus(claimed, report.timings().collectedMillis()));
+                    handedOver == null ? null : Long.valueOf(delivered),
+                    plus(delivered, report.timings().startedMillis()),
+                    plus(delivered, report.timings().finishedMillis()),
+                    sinceStart());
         }
         if (report.logTail() != null && !report.logTail().isBlank()) {
             logTail = Redactor.cut(report.logTail(), 4096);
@@ -279,6 +316,7 @@ public final class StatusDraft {
                 verdict,
                 state,
                 start,
+                coldReason,
                 startTime,
                 completionTime,
                 duration,
@@ -298,6 +336,17 @@ public final class StatusDraft {
                 logTail,
                 plan,
                 null);
+    }
+
+    /** Why there was no pod in a pool for it. */
+    public StatusDraft cold(Optional<String> reason) {
+        coldReason = reason.orElse(null);
+        return this;
+    }
+
+    /** How long the execution waited for its turn. */
+    private long accepted() {
+        return Math.max(0, Duration.between(startTime(), now).toMillis());
     }
 
     private long sinceStart() {

@@ -134,6 +134,8 @@ class ChartTest {
                 corral.dev/pluginexecutions/status patch update
                 corral.dev/pluginpolicies get list watch
                 corral.dev/pluginpolicies/status patch update
+                corral.dev/pluginpools get list watch
+                corral.dev/pluginpools/status patch update
                 corral.dev/plugins get list watch
                 corral.dev/plugins/status patch update
                 events.k8s.io/events create patch

@@ -47,6 +47,8 @@ class FailClosedTest {
                 false,
                 Optional.empty(),
                 Optional.empty(),
+                Pools.NONE,
+                Optional.empty(),
                 null);
     }
 }

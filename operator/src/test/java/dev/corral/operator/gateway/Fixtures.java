@@ -164,6 +164,7 @@ final class Fixtures {
                 null,
                 null,
                 null,
+                null,
                 status.completionTime(),
                 null,
                 status.inputHash(),
@@ -233,6 +234,7 @@ final class Fixtures {
         return new PluginExecutionStatus(
                 1L,
                 conditions,
+                null,
                 null,
                 null,
                 null,
