@@ -99,8 +99,7 @@ public record RunReport(
                 undeclared,
                 events,
                 metrics,
-                new ReportedTimings(
-                        deliveredMillis, own.startedMillis(), own.finishedMillis(), own.collectedMillis()),
+                new ReportedTimings(deliveredMillis, own.startedMillis(), own.finishedMillis(), own.collectedMillis()),
                 logTail,
                 started);
     }

@@ -122,15 +122,18 @@ public final class Applier {
                 .put("path", "/metadata/ownerReferences")
                 .putArray("value")
                 .addPOJO(OwnedLabels.owner("PluginExecution", run.name(), run.uid()));
-        OwnedLabels.ofRun(run).forEach((key, value) -> patch.addObject()
-                .put("op", "add")
-                .put("path", "/metadata/annotations/" + key.replace("/", "~1"))
-                .put("value", value));
+        OwnedLabels.ofRun(run)
+                .forEach((key, value) -> patch.addObject()
+                        .put("op", "add")
+                        .put("path", "/metadata/annotations/" + key.replace("/", "~1"))
+                        .put("value", value));
         try {
             client.pods()
                     .inNamespace(namespace)
                     .withName(pod)
-                    .patch(PatchContext.of(PatchType.JSON), client.getKubernetesSerialization().asJson(patch));
+                    .patch(
+                            PatchContext.of(PatchType.JSON),
+                            client.getKubernetesSerialization().asJson(patch));
         } catch (KubernetesClientException failure) {
             switch (ClusterErrors.kind(failure)) {
                 case Conflict, Absent -> log.atDebug().addKeyValue("pod", pod).log("not adopted");

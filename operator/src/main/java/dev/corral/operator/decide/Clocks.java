@@ -5,19 +5,22 @@ import java.time.Duration;
 /**
  * The clocks that make every execution end. {@code pending}: from first sight to the claim; {@code collection}: what the launcher gets
  * to collect and report after the run, before the controller stops waiting; {@code logs}: how long an ended pod is kept;
- * {@code settle}: how long a denial may still be overtaken by a policy that was applied together with the execution.
+ * {@code settle}: how long a denial may still be overtaken by a policy that was applied together with the execution; {@code quiet}: how
+ * long a start may take before the status speaks of it, so that a usual one costs no write.
  */
-public record Clocks(Duration pending, Duration grace, Duration collection, Duration logs, Duration settle) {
+public record Clocks(
+        Duration pending, Duration grace, Duration collection, Duration logs, Duration settle, Duration quiet) {
     public static Clocks standard() {
         return new Clocks(
                 Duration.ofMinutes(5),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(150),
                 Duration.ofMinutes(10),
-                Duration.ofSeconds(3));
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(2));
     }
 
     public Clocks withPending(Duration value) {
-        return new Clocks(value, grace, collection, logs, settle);
+        return new Clocks(value, grace, collection, logs, settle, quiet);
     }
 }

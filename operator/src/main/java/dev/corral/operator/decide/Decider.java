@@ -22,6 +22,7 @@ import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.plan.ExecutionPlan;
 import dev.corral.operator.policy.AlwaysExcepted;
 import dev.corral.operator.render.ObjectNames;
+import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.render.PodRenderer;
 import dev.corral.operator.spec.SpecReader;
 import dev.corral.operator.status.Ending;
@@ -78,7 +79,7 @@ public final class Decider {
                 .orElse("unknown");
         return end(
                 world,
-                new StatusDraft(world.execution(), now),
+                new StatusDraft(world.execution(), RunState.decided(world).orElse(now), now),
                 new Ending(
                         ConditionReason.InternalError,
                         "Corral could not decide: " + mistake.getClass().getSimpleName() + " at " + where,
@@ -94,7 +95,9 @@ public final class Decider {
         if (RunState.ended(status)) {
             return new Retention(clocks.logs()).afterEnd(world, now);
         }
-        StatusDraft draft = new StatusDraft(execution, world.seen().orElse(now), now);
+        Instant decided = RunState.decided(world).orElse(now);
+        Instant seen = world.seen().filter(decided::isAfter).orElse(decided);
+        StatusDraft draft = new StatusDraft(execution, seen, decided, now);
         return Claim.of(status)
                 .map(claim -> afterClaim(world, draft, claim, now))
                 .orElseGet(() -> beforeClaim(world, draft, now));
@@ -158,14 +161,20 @@ public final class Decider {
             // anything
             return Decision.nothing().clearing(RunState.deletePod(world)).again(Duration.ofSeconds(1));
         }
+        pod.ifPresent(made -> draft.attempt(new Attempt(
+                plan.run().attempt(),
+                made.getMetadata().getName(),
+                null,
+                null,
+                null,
+                RunState.notBefore(world.execution()))));
         return switch (PodReader.read(pod)) {
-            case Absent absent -> startWarm(world, draft, admitted, now)
-                    .orElseGet(() -> createPod(world, draft.cold(WarmStart.coldReason(world, plan)), plan, now));
+            case Absent absent ->
+                startWarm(world, draft, admitted, now).orElseGet(() -> createPod(world, draft, plan, now));
             case Waiting waiting -> waiting(world, draft, waiting, now);
             case Running running ->
                 waitFor(world, draft, ConditionReason.Proving, "the launcher is proving the sandbox", now);
-            case Ready ready ->
-                claim(world, draft, admitted, ready, pod.orElseThrow(), StatusDraft.COLD, now);
+            case Ready ready -> claim(world, draft, admitted, ready, pod.orElseThrow(), StatusDraft.COLD, now);
             case Exited exited -> retryOrEnd(world, draft, plan.run().attempt(), Endings.beforeClaim(exited), now);
             case Lost lost ->
                 retryOrEnd(
@@ -178,12 +187,6 @@ public final class Decider {
     }
 
     private Optional<Decision> startWarm(Snapshot world, StatusDraft draft, Admitted admitted, Instant now) {
-        Attempt attempt = world.execution().getStatus() == null
-                ? null
-                : world.execution().getStatus().attempt();
-        if (attempt != null && attempt.pod() != null) {
-            return Optional.empty(); // its own pod is made, only not seen yet
-        }
         return WarmStart.choose(world, admitted.plan())
                 .filter(pod -> PodReader.read(Optional.of(pod)) instanceof Ready)
                 .map(pod -> claim(
@@ -207,21 +210,14 @@ public final class Decider {
                     "the pod was refused: " + world.refusal().get(),
                     now);
         }
-        draft.attempt(new Attempt(
-                plan.run().attempt(),
-                ObjectNames.pod(plan.run()),
-                null,
-                null,
-                null,
-                RunState.notBefore(world.execution())));
-        draft.reconciling(
-                "Starting", ConditionReason.StartingPod, "pod " + ObjectNames.pod(plan.run()) + " is being started");
-        return Decision.write(draft.build()).laying(objects(world, plan)).again(pendingLeft(draft, now));
+        // No write ahead: the pod itself says when it was decided on, and most pods are ready before it is
+        // worth telling.
+        return Decision.nothing().laying(objects(world, plan, now)).again(clocks.quiet());
     }
 
-    private static List<Action> objects(Snapshot world, ExecutionPlan plan) {
+    private static List<Action> objects(Snapshot world, ExecutionPlan plan, Instant now) {
         List<Action> actions = Laying.policies(world, plan);
-        actions.add(new Action.CreatePod(new PodRenderer(world.installation()).render(plan)));
+        actions.add(new Action.CreatePod(OwnedLabels.decided(new PodRenderer(world.installation()).render(plan), now)));
         return actions;
     }
 
@@ -246,13 +242,7 @@ public final class Decider {
 
     /** The claim: one optimistic-locked write that names pod, uid and session. The gateway that holds the session delivers to it. */
     private Decision claim(
-            Snapshot world,
-            StatusDraft draft,
-            Admitted admitted,
-            Ready ready,
-            Pod pod,
-            String start,
-            Instant now) {
+            Snapshot world, StatusDraft draft, Admitted admitted, Ready ready, Pod pod, String start, Instant now) {
         Proofs proofs = Proofs.of(admitted.plan().permissions(), ready.evidence());
         draft.enforcement(proofs.rows());
         PodReader.imageID(pod).ifPresent(draft::imageID);
@@ -274,6 +264,9 @@ public final class Decider {
                 now.toString(),
                 RunState.notBefore(world.execution()));
         draft.claimed(attempt, admitted.assignment(), ready.since(), start);
+        if (start.equals(StatusDraft.COLD)) {
+            draft.cold(WarmStart.coldReason(world, admitted.plan()));
+        }
         draft.running("pod " + pod.getMetadata().getName() + " is claimed, the handler is being started");
         return Decision.write(draft.build())
                 .noting(EventNote.normal(
@@ -298,20 +291,24 @@ public final class Decider {
                             end, message + "; gave up after " + clocks.pending().toSeconds() + " s"));
         }
         boolean usual = reason == ConditionReason.StartingPod || reason == ConditionReason.Proving;
-        if (usual && world.pod().isPresent() && seenBefore(world.execution())) {
-            return Decision.nothing().again(left); // every pod passes here: not worth a write
+        if (usual && world.pod().isPresent()) { // every pod passes here: worth one write, and only when it takes long
+            Duration quiet = Duration.between(now, draft.startTime().plus(clocks.quiet()));
+            if (told(world.execution()) || quiet.isPositive()) {
+                return Decision.nothing().again(quiet.isPositive() ? shorter(left, quiet) : left);
+            }
         }
         draft.reconciling("Starting", reason, message);
-        return unlessSame(world, draft).again(reason == ConditionReason.PodRefused ? shorter(left, 5) : left);
+        return unlessSame(world, draft)
+                .again(reason == ConditionReason.PodRefused ? shorter(left, Duration.ofSeconds(5)) : left);
     }
 
-    /** Whether the pending clock runs: it starts with the first write, and a crash may have come between pod and write. */
-    private static boolean seenBefore(PluginExecution execution) {
+    /** Whether the status says already that it is on its way. */
+    private static boolean told(PluginExecution execution) {
         return execution.getStatus() != null && execution.getStatus().startTime() != null;
     }
 
-    private static Duration shorter(Duration left, int seconds) {
-        return left.compareTo(Duration.ofSeconds(seconds)) < 0 ? left : Duration.ofSeconds(seconds);
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     /** Another attempt, where the execution asked for some and this one is known to be safe to repeat; else the end. */
@@ -383,8 +380,7 @@ public final class Decider {
             return Optional.empty();
         }
         if (rival.get().served()) {
-            draft.unclaimed(new Attempt(
-                    claim.number(), null, null, null, null, RunState.notBefore(world.execution())));
+            draft.unclaimed(new Attempt(claim.number(), null, null, null, null, RunState.notBefore(world.execution())));
             draft.reconciling(
                     "Starting",
                     ConditionReason.StartingPod,
@@ -474,8 +470,7 @@ public final class Decider {
         draft.ended(ending);
         Decision decision = Decision.write(draft.build());
         boolean stuck = RunState.stuck(world);
-        decision = decision.clearing(
-                claim.isEmpty() || stuck ? RunState.deletePod(world) : RunState.adopt(world));
+        decision = decision.clearing(claim.isEmpty() || stuck ? RunState.deletePod(world) : RunState.adopt(world));
         Optional<String> logs = stuck ? Optional.empty() : claim.map(Claim::pod);
         return decision.noting(note(world, ending, logs)).again(Duration.ofSeconds(1));
     }

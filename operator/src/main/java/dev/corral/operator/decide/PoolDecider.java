@@ -37,8 +37,7 @@ public final class PoolDecider {
     /** The status follows claims at this distance, so that a claim costs no write of it. */
     private static final Duration STATUS_PACE = Duration.ofSeconds(5);
 
-    private static final ObjectMapper JSON =
-            new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
     private final Admission admission;
 
@@ -58,7 +57,7 @@ public final class PoolDecider {
             return empty(world, ConditionReason.Malformed, "spec cannot be read", now);
         }
         Snapshot asExecution = world.asExecution();
-        StatusDraft draft = new StatusDraft(asExecution.execution(), now);
+        StatusDraft draft = new StatusDraft(asExecution.execution(), now, now);
         return switch (admission.admitAhead(asExecution, now, draft)) {
             case Admission.Missing missing -> empty(world, missing.reason(), missing.message(), now);
             case Admission.Refused(Ending ending) -> empty(world, ending.reason(), ending.message(), now);
@@ -82,28 +81,34 @@ public final class PoolDecider {
         PoolPods pods = PoolPods.of(
                 world,
                 pod -> RunState.samePlan(pod, plan)
-                        && template.equals(pod.getMetadata().getAnnotations().get(
-                                OwnedLabels.TEMPLATE)),
+                        && template.equals(pod.getMetadata().getAnnotations().get(OwnedLabels.TEMPLATE)),
                 maxAge,
                 now);
         int wanted = world.pool().getSpec().replicas();
         int missing = wanted - pods.fresh().size();
-        int created = Math.clamp(missing, 0, world.refusal().isPresent() ? 0 : Math.min(world.budget(), world.nonces().size()));
+        int created = Math.clamp(
+                missing,
+                0,
+                world.refusal().isPresent()
+                        ? 0
+                        : Math.min(world.budget(), world.nonces().size()));
         List<Action> lay = new ArrayList<>();
         if (missing > 0) {
             lay.addAll(Laying.policies(asExecution, plan));
         }
         PodRenderer renderer = new PodRenderer(world.installation());
         for (int i = 0; i < created; i++) {
-            lay.add(new Action.CreatePod(renderer.render(
-                    plan, identity(world.pool(), world.nonces().get(i), template, maxAge))));
+            lay.add(new Action.CreatePod(
+                    renderer.render(plan, identity(world.pool(), world.nonces().get(i), template, maxAge))));
         }
         List<Pod> clear = new ArrayList<>(pods.stale());
         clear.addAll(pods.failed());
         clear.addAll(pods.replaced(wanted));
         clear.addAll(pods.surplus(wanted));
         PoolStatus status = status(world, pods, plan, wanted, now);
-        Duration next = missing > created || !clear.isEmpty() ? SOON : pods.nextDeadline(now).orElse(ROUTINE);
+        Duration next = missing > created || !clear.isEmpty()
+                ? SOON
+                : pods.nextDeadline(now).orElse(ROUTINE);
         return new PoolDecision(
                 lay,
                 deletions(clear),
@@ -112,7 +117,8 @@ public final class PoolDecider {
     }
 
     private static PoolStatus status(PoolSnapshot world, PoolPods pods, ExecutionPlan plan, int wanted, Instant now) {
-        Optional<String> trouble = world.refusal().map(words -> "the pod was refused: " + words).or(pods::trouble);
+        Optional<String> trouble =
+                world.refusal().map(words -> "the pod was refused: " + words).or(pods::trouble);
         int ready = pods.count(Kept.State.READY);
         ConditionReason reason = trouble.isPresent() && ready < wanted
                 ? ConditionReason.PoolFailing
@@ -139,7 +145,8 @@ public final class PoolDecider {
         Pod pod = new PodRenderer(installation)
                 .render(plan, PodIdentity.ofPool("any", "any", "any", "", maxAge.multipliedBy(2)));
         try {
-            return ObjectNames.hash(JSON.writeValueAsString(List.of(pod.getMetadata().getLabels(), pod.getSpec())))
+            return ObjectNames.hash(
+                            JSON.writeValueAsString(List.of(pod.getMetadata().getLabels(), pod.getSpec())))
                     .substring(0, 16);
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException("a pod we made can be written", impossible);

@@ -53,12 +53,14 @@ record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
                 }
             }
         }
-        kept.sort(Comparator.comparing(Kept::made).thenComparing(one -> one.pod().getMetadata().getName()));
+        kept.sort(Comparator.comparing(Kept::made)
+                .thenComparing(one -> one.pod().getMetadata().getName()));
         return new PoolPods(List.copyOf(stale), List.copyOf(kept), claimed);
     }
 
     private static Kept kept(Pod pod, Duration maxAge, Instant now) {
-        Instant made = StatusDraft.time(pod.getMetadata().getCreationTimestamp()).orElse(now);
+        Instant made =
+                StatusDraft.time(pod.getMetadata().getCreationTimestamp()).orElse(now);
         return switch (PodReader.read(Optional.of(pod))) {
             case Ready ready -> kept(pod, State.READY, "", made, made.plus(maxAge), now);
             case Running running -> kept(pod, State.STARTING, "", made, made.plus(maxAge), now);
@@ -127,7 +129,10 @@ record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
     }
 
     Optional<String> trouble() {
-        return kept.stream().map(Kept::detail).filter(detail -> !detail.isBlank()).findFirst();
+        return kept.stream()
+                .map(Kept::detail)
+                .filter(detail -> !detail.isBlank())
+                .findFirst();
     }
 
     /** When the next pod is too old or has failed long enough. */

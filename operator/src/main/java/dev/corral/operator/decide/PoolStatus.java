@@ -65,8 +65,7 @@ final class PoolStatus {
                 plan.map(ExecutionPlan::sandboxClass).orElse(null),
                 plan.map(made -> OwnedLabels.SANDBOX_CLASS + "=" + made.sandboxClass())
                         .orElse(null),
-                new Reserved(
-                        Quantity.cpuText(sum(pods, "cpu", 1000)), Readable.bytes(sum(pods, "memory", 1))));
+                new Reserved(Quantity.cpuText(sum(pods, "cpu", 1000)), Readable.bytes(sum(pods, "memory", 1))));
     }
 
     /** In thousandths for CPU, in bytes for memory. */

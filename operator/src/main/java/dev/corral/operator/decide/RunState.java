@@ -13,6 +13,7 @@ import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.status.ConditionSet;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +103,11 @@ public final class RunState {
                         run(world.execution())))
                 .map(List::of)
                 .orElse(List.of());
+    }
+
+    /** When its pod was decided on, as the pod says: before the first status write that is the only memory of the start. */
+    static Optional<Instant> decided(Snapshot world) {
+        return world.pod().filter(pod -> owned(pod, run(world.execution()))).flatMap(OwnedLabels::decided);
     }
 
     static @Nullable String notBefore(PluginExecution execution) {

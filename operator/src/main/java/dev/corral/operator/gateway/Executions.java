@@ -24,6 +24,7 @@ final class Executions implements GatewayCluster.ExecutionListener {
     private final Map<String, List<NamespacedName>> bySession = new ConcurrentHashMap<>();
     /** Whom a session was given the assignment of, by uid. */
     private final Recent<SessionId, String> served = new Recent<>(65_536);
+
     private final Map<String, Set<CompletableFuture<Void>>> waiting = new ConcurrentHashMap<>();
     private final Recent<SessionId, NamespacedName> everBound = new Recent<>(65_536);
 

@@ -111,7 +111,10 @@ final class LauncherRoutes {
         try {
             return claimed == null
                     ? 0
-                    : Math.max(0, Duration.between(Instant.parse(claimed), clock.instant()).toMillis());
+                    : Math.max(
+                            0,
+                            Duration.between(Instant.parse(claimed), clock.instant())
+                                    .toMillis());
         } catch (DateTimeParseException unreadable) {
             return 0;
         }

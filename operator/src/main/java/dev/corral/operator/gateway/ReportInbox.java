@@ -128,7 +128,8 @@ final class ReportInbox {
                 .map(artifact -> stored(run, report, artifact))
                 .toList();
         var whole = with(report, report.result(), report.resultProblem(), text(report.logTail()), artifacts, totals);
-        var timed = whole.at(delivered.get(run.id()).map(Delivered::millisSinceClaim).orElse(null));
+        var timed = whole.at(
+                delivered.get(run.id()).map(Delivered::millisSinceClaim).orElse(null));
         return fitted(said(timed, run.id().session(), hash, started));
     }
 
@@ -237,7 +238,10 @@ final class ReportInbox {
     }
 
     private @Nullable String inputHash(BoundRun run) {
-        return delivered.get(run.id()).map(Delivered::inputHash).orElseGet(() -> Assignments.inlineHash(run.execution()));
+        return delivered
+                .get(run.id())
+                .map(Delivered::inputHash)
+                .orElseGet(() -> Assignments.inlineHash(run.execution()));
     }
 
     private static String text(@Nullable String value) {

@@ -20,8 +20,8 @@ public record PlacementGrant(
         Optional<String> runtimeClass,
         OptionalLong waitingCpuMillis) {
 
-    public static final PlacementGrant ANYWHERE =
-            new PlacementGrant(Collections.emptySortedMap(), List.of(), Optional.empty(), Optional.empty(), OptionalLong.empty());
+    public static final PlacementGrant ANYWHERE = new PlacementGrant(
+            Collections.emptySortedMap(), List.of(), Optional.empty(), Optional.empty(), OptionalLong.empty());
 
     /** A tolerated taint; without a value any value, without an effect any effect. */
     public record Toleration(String key, Optional<String> value, Optional<String> effect)

@@ -90,8 +90,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     @Override
     public List<EventSource<?, PluginExecution>> prepareEventSources(EventSourceContext<PluginExecution> context) {
         EventSources sources = new EventSources(context, shared.bell());
-        SnapshotGatherer made =
-                new SnapshotGatherer(sources.caches(), installation, seals, shared.waiting(), firstSight);
+        SnapshotGatherer made = new SnapshotGatherer(sources.caches(), installation, seals, shared, firstSight);
         gatherer = Optional.of(made);
         shared.gathersWith(() -> sources.filled() ? Optional.of(made) : Optional.empty());
         return sources.all();
@@ -131,6 +130,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private Optional<Snapshot> lay(Snapshot world, List<Action> actions) {
         for (Action action : actions) {
             if (action instanceof Action.CreatePod(var pod)) {
+                shared.waiting().startsCold(pod.getMetadata().getName());
                 return switch (applier.create(pod)) {
                     case Creation.Made(var made) -> Optional.empty();
                     case Creation.Found(var found) ->

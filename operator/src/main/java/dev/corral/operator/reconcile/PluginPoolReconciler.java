@@ -1,7 +1,6 @@
 package dev.corral.operator.reconcile;
 
 import dev.corral.api.v1alpha1.PluginPool;
-import dev.corral.api.v1alpha1.PluginPoolStatus;
 import dev.corral.operator.cluster.Applier;
 import dev.corral.operator.cluster.Applier.Creation;
 import dev.corral.operator.decide.Action;
@@ -64,7 +63,7 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
             return UpdateControl.<PluginPool>noUpdate().rescheduleAfter(SOON); // pods unseen would be made again
         }
         if (pool.getMetadata().getDeletionTimestamp() != null) {
-            forget(pool);
+            kept.remove(pool.getMetadata().getUid());
             return UpdateControl.noUpdate(); // the owner reference takes what waits along
         }
         Instant now = clock.instant();
@@ -79,7 +78,6 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
             decision = decider.decide(gatherer.get().gather(pool, List.of(), mine.pace(), refused), now);
         }
         clear(decision.clear(), pool);
-        remember(pool, decision);
         if (decision.status().isPresent()) {
             applier.writePoolStatus(pool, decision.status().get());
             mine.pace().wrote(now);
@@ -88,25 +86,14 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
                 .rescheduleAfter(refused.isPresent() ? Duration.ofSeconds(5) : decision.lookAgain());
     }
 
-    private void remember(PluginPool pool, PoolDecision decision) {
-        Optional<String> before = Optional.ofNullable(pool.getStatus()).map(PluginPoolStatus::sandboxClass);
-        shared.waiting()
-                .keeps(
-                        pool.getMetadata().getNamespace(),
-                        pool.getMetadata().getName(),
-                        decision.status().map(PluginPoolStatus::sandboxClass).or(() -> before));
-    }
-
     private static Collection<Pod> inFlight(Kept mine, Instant now) {
         mine.inFlight().values().removeIf(made -> now.isAfter(made.at().plus(IN_FLIGHT)));
         return mine.inFlight().values().stream().map(Made::pod).toList();
     }
 
-    /** What the API server has set is there once the cache shows the pod. */
+    /** A pod that comes from the cache is no longer in flight. */
     private static void landed(Kept mine, Pod pod) {
-        if (pod.getStatus() != null && pod.getStatus().getPhase() != null) {
-            mine.inFlight().remove(pod.getMetadata().getName());
-        }
+        mine.inFlight().computeIfPresent(pod.getMetadata().getName(), (name, made) -> made.pod() == pod ? made : null);
     }
 
     /** No pod without its policies; the first refusal is the last of this round. */
@@ -116,9 +103,7 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
                 case Action.ApplyNetworkPolicy(var policy) -> applier.apply(policy);
                 case Action.EnsureAccount(var namespace) ->
                     applier.ensureAccount(
-                            namespace,
-                            ObjectNames.SERVICE_ACCOUNT,
-                            Map.of(OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL));
+                            namespace, ObjectNames.SERVICE_ACCOUNT, Map.of(OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL));
                 case Action.CreatePod(var pod) -> {
                     Creation creation = applier.create(pod);
                     if (creation instanceof Creation.Refused(var words)) {
@@ -140,14 +125,10 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
     /** Only what no execution is about to take. */
     private void clear(List<Action.DeletePod> deletions, PluginPool pool) {
         for (Action.DeletePod deletion : deletions) {
-            if (shared.waiting().take(deletion.uid(), "pool " + pool.getMetadata().getUid())) {
+            if (shared.waiting()
+                    .take(deletion.uid(), "pool " + pool.getMetadata().getUid())) {
                 applier.delete(Pod.class, deletion.namespace(), deletion.name(), deletion.uid());
             }
         }
-    }
-
-    private void forget(PluginPool pool) {
-        kept.remove(pool.getMetadata().getUid());
-        shared.waiting().forgetPool(pool.getMetadata().getNamespace(), pool.getMetadata().getName());
     }
 }

@@ -40,15 +40,17 @@ final class SnapshotGatherer {
     private final Supplier<Installation> installation;
     private final SealOpener seals;
     private final WaitingPods waiting;
+    private final PoolBell bell;
     private final FirstSight firstSight;
 
     SnapshotGatherer(
             Caches caches,
             Supplier<Installation> installation,
             SealOpener seals,
-            WaitingPods waiting,
+            PoolsShared shared,
             FirstSight firstSight) {
-        this.waiting = waiting;
+        this.waiting = shared.waiting();
+        this.bell = shared.bell();
         this.firstSight = firstSight;
         this.caches = caches;
         this.installation = installation;
@@ -114,14 +116,22 @@ final class SnapshotGatherer {
         Optional<Attempt> claim = Optional.ofNullable(execution.getStatus())
                 .map(PluginExecutionStatus::attempt)
                 .filter(attempt -> attempt.podUID() != null);
+        String own = ObjectNames.pod(RunState.run(execution));
+        if (execution.getStatus() != null && execution.getStatus().completionTime() != null) {
+            waiting.startedCold(own);
+            claim.ifPresent(last -> waiting.forget(String.valueOf(last.podUID()))); // the status knows it from here on
+        }
         if (claim.isPresent()) {
+            waiting.startedCold(own);
             return new Pools(List.of(), Set.of(), rival(claim.get(), uid));
         }
-        Set<String> classes = waiting.classes(namespace);
+        Set<String> classes = bell.classes(namespace);
         return new Pools(
-                caches.pods().waiting(namespace).stream()
-                        .filter(pod -> isFree(pod, uid))
-                        .toList(),
+                waiting.isCold(own)
+                        ? List.of()
+                        : caches.pods().waiting(namespace).stream()
+                                .filter(pod -> isFree(pod, uid))
+                                .toList(),
                 classes,
                 Optional.empty());
     }
@@ -158,7 +168,9 @@ final class SnapshotGatherer {
                 .collect(Collectors.toSet());
         return new PoolSnapshot(
                 pool,
-                pool.getSpec() == null ? Optional.empty() : plugin(pool.getSpec().plugin(), namespace),
+                pool.getSpec() == null
+                        ? Optional.empty()
+                        : plugin(pool.getSpec().plugin(), namespace),
                 labels(namespace),
                 List.copyOf(caches.clusterPolicies().all()),
                 caches.policies().all().stream()

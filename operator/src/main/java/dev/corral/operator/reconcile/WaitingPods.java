@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 
 /**
  * Who is about to take which waiting pod: an execution that claims it, or its pool that deletes it. It keeps two decisions of this
@@ -14,7 +13,9 @@ import java.util.stream.Collectors;
  */
 final class WaitingPods {
     private final Map<String, String> takers = new ConcurrentHashMap<>();
-    private final Map<String, Set<String>> classes = new ConcurrentHashMap<>();
+    /** Names of pods made for a run that the cache may not show yet: such a run takes no waiting pod besides. */
+    private final Set<String> cold = ConcurrentHashMap.newKeySet();
+
     private final InstantSource clock;
     private volatile Instant lastTaken = Instant.EPOCH;
 
@@ -25,6 +26,18 @@ final class WaitingPods {
     /** Whether the pod is the taker's now; asking again is fine. */
     boolean take(String podUID, String taker) {
         return taker.equals(takers.computeIfAbsent(podUID, free -> taker));
+    }
+
+    void startsCold(String pod) {
+        cold.add(pod);
+    }
+
+    void startedCold(String pod) {
+        cold.remove(pod);
+    }
+
+    boolean isCold(String pod) {
+        return cold.contains(pod);
     }
 
     /** An execution took one just now: refills wait a moment. */
@@ -48,29 +61,5 @@ final class WaitingPods {
     /** The pod is gone for good. */
     void forget(String podUID) {
         takers.remove(podUID);
-    }
-
-    /** The class a pool keeps, or that it keeps none. {@code pool}: namespace and name. */
-    void keeps(String namespace, String pool, Optional<String> sandboxClass) {
-        classes.compute(namespace, (key, before) -> {
-            Set<String> now = before == null ? ConcurrentHashMap.newKeySet() : before;
-            now.removeIf(entry -> entry.startsWith(pool + "/"));
-            now.add(pool + "/" + sandboxClass.orElse(""));
-            return now;
-        });
-    }
-
-    void forgetPool(String namespace, String pool) {
-        classes.computeIfPresent(namespace, (key, now) -> {
-            now.removeIf(entry -> entry.startsWith(pool + "/"));
-            return now.isEmpty() ? null : now;
-        });
-    }
-
-    /** The classes that pools of the namespace keep; one that keeps none shows as an empty name. */
-    Set<String> classes(String namespace) {
-        return classes.getOrDefault(namespace, Set.of()).stream()
-                .map(entry -> entry.substring(entry.indexOf('/') + 1))
-                .collect(Collectors.toUnmodifiableSet());
     }
 }

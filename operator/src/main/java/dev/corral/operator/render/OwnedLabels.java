@@ -4,7 +4,12 @@ import dev.corral.operator.plan.ExecutionPlan;
 import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Map;
+import java.util.Optional;
 
 /** The labels and annotations that are ours. Labels are of the class, fixed at birth: a label per run costs a network identity each. */
 public final class OwnedLabels {
@@ -20,6 +25,8 @@ public final class OwnedLabels {
     public static final String POOL = "corral.dev/pool";
     /** Of a pod that was made by a pool: the hash of everything it was made from but its name and user. */
     public static final String TEMPLATE = "corral.dev/template";
+    /** When the pod was decided on: with it the pending clock survives a crash before the first status write. */
+    public static final String DECIDED = "corral.dev/decided";
     /** The pods of the gateway, as the chart labels them. */
     public static final Map<String, String> GATEWAY =
             Map.of("app.kubernetes.io/name", CORRAL, "app.kubernetes.io/component", "gateway");
@@ -41,6 +48,25 @@ public final class OwnedLabels {
     /** What says of a pod which run it belongs to. */
     public static Map<String, String> ofRun(RunIdentity run) {
         return Map.of(EXECUTION, run.name(), ATTEMPT, Integer.toString(run.attempt()));
+    }
+
+    /** The pod, which then remembers the moment. */
+    public static Pod decided(Pod pod, Instant moment) {
+        return new PodBuilder(pod)
+                .editMetadata()
+                .addToAnnotations(DECIDED, moment.toString())
+                .endMetadata()
+                .build();
+    }
+
+    /** What the pod remembers; empty when it says nothing readable. */
+    public static Optional<Instant> decided(Pod pod) {
+        try {
+            return Optional.ofNullable(pod.getMetadata().getAnnotations().get(DECIDED))
+                    .map(Instant::parse);
+        } catch (DateTimeParseException unreadable) {
+            return Optional.empty();
+        }
     }
 
     /** The controlling owner of a pod, so that deleting the one takes the other along. */

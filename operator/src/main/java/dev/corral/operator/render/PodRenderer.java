@@ -72,7 +72,9 @@ public final class PodRenderer {
                 .withReadinessGates(new PodReadinessGate("corral.dev/SandboxVerified"))
                 .withContainers(plugin(plan, who))
                 .withVolumes(volumes.volumes(plan))
-                .withActiveDeadlineSeconds(limits.timeoutMillis() / 1000 + DEADLINE_ALLOWANCE + who.waits().toSeconds())
+                .withActiveDeadlineSeconds(limits.timeoutMillis() / 1000
+                        + DEADLINE_ALLOWANCE
+                        + who.waits().toSeconds())
                 .withTerminationGracePeriodSeconds(30L)
                 .withImagePullSecrets(plan.permissions().pullSecrets().stream()
                         .map(LocalObjectReference::new)

@@ -40,6 +40,7 @@ public final class StatusDraft {
     public static final String WARM = "Warm";
 
     private final PluginExecution execution;
+    private final Instant decided;
     private final Instant now;
     private final ConditionSet conditions;
     private final @Nullable PluginExecutionStatus before;
@@ -67,13 +68,15 @@ public final class StatusDraft {
     private @Nullable List<ArtifactStatus> artifacts;
     private @Nullable EventTotals events;
 
-    public StatusDraft(PluginExecution execution, Instant now) {
-        this(execution, now, now);
+    /** {@code decided}: when its pod was decided on, or now; without a status that is also when the controller first saw it. */
+    public StatusDraft(PluginExecution execution, Instant decided, Instant now) {
+        this(execution, decided, decided, now);
     }
 
-    /** {@code seen}: when the controller first saw the execution, if it was new then. */
-    public StatusDraft(PluginExecution execution, Instant seen, Instant now) {
+    /** {@code seen}: when the controller first saw the execution, if it has no status yet. */
+    public StatusDraft(PluginExecution execution, Instant seen, Instant decided, Instant now) {
         this.execution = execution;
+        this.decided = decided;
         this.now = now;
         this.before = execution.getStatus();
         List<Condition> previous = before == null ? null : before.conditions();
@@ -135,7 +138,7 @@ public final class StatusDraft {
         policy = decidedPolicy;
         effectivePermissions = lines;
         if (timings == null) {
-            timings = new RunTimings(accepted(), sinceStart(), null, null, null, null, null, null);
+            timings = new RunTimings(sinceStart(decided), sinceStart(decided), null, null, null, null, null, null);
         }
         return this;
     }
@@ -176,10 +179,10 @@ public final class StatusDraft {
                 ? null
                 : Math.max(0, Duration.between(startTime(), podReady).toMillis());
         timings = new RunTimings(
-                timings == null ? Long.valueOf(accepted()) : timings.accepted(),
+                timings == null ? null : timings.accepted(),
                 timings == null ? null : timings.decided(),
                 ready,
-                sinceStart(),
+                sinceStart(now),
                 null,
                 null,
                 null,
@@ -263,7 +266,7 @@ public final class StatusDraft {
                     handedOver == null ? null : Long.valueOf(delivered),
                     plus(delivered, report.timings().startedMillis()),
                     plus(delivered, report.timings().finishedMillis()),
-                    sinceStart());
+                    sinceStart(now));
         }
         if (report.logTail() != null && !report.logTail().isBlank()) {
             logTail = Redactor.cut(report.logTail(), 4096);
@@ -344,13 +347,8 @@ public final class StatusDraft {
         return this;
     }
 
-    /** How long the execution waited for its turn. */
-    private long accepted() {
-        return Math.max(0, Duration.between(startTime(), now).toMillis());
-    }
-
-    private long sinceStart() {
-        return Math.max(0, Duration.between(startTime(), now).toMillis());
+    private long sinceStart(Instant moment) {
+        return Math.max(0, Duration.between(startTime(), moment).toMillis());
     }
 
     private static String seconds(Instant instant) {

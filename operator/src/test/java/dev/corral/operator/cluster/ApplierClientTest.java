@@ -137,7 +137,7 @@ class ApplierClientTest {
     void aPodIsCreatedUnderItsNameAndNeverApplied() {
         api.answer("POST", PODS, 201, pod("uid-1"));
 
-        assertThat(applier.create(pod(null))).isEqualTo(new Creation.Made());
+        assertThat(applier.create(pod(null))).isEqualTo(new Creation.Made(pod("uid-1")));
 
         var sent = api.sent();
         assertThat(sent.line()).isEqualTo("POST " + PODS);
@@ -220,7 +220,7 @@ class ApplierClientTest {
 
     private static StatusDraft claimed() {
         PluginExecution execution = execution();
-        return new StatusDraft(execution, Instant.parse("2026-01-01T00:00:00Z"))
+        return new StatusDraft(execution, Instant.parse("2026-01-01T00:00:00Z"), Instant.parse("2026-01-01T00:00:00Z"))
                 .attempt(new Attempt(1, "pex-1", "uid-1", "s", "2026-01-01T00:00:00Z", null));
     }
 

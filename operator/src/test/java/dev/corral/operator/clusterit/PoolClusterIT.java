@@ -49,12 +49,21 @@ class PoolClusterIT {
         assertThat(facts.get("stdin").asText()).contains("7");
         assertThat(texts(facts.get("env"))).contains("GREETING=hi", "CORRAL_EXECUTION=warm-run");
         for (var same : List.of(
-                "capEff", "capBnd", "noNewPrivs", "seccomp", "seccompFilters", "rootMount", "writable", "readable", "limits")) {
+                "capEff",
+                "capBnd",
+                "noNewPrivs",
+                "seccomp",
+                "seccompFilters",
+                "rootMount",
+                "writable",
+                "readable",
+                "limits")) {
             assertThat(facts.get(same)).as(same).isEqualTo(before.get(same));
         }
         assertThat(facts.get("uid").asLong()).isEqualTo(uid(status.attempt().pod()));
         assertThat(status.timings().claimed()).isNotNull();
-        assertThat(status.timings().delivered()).isGreaterThanOrEqualTo(status.timings().claimed());
+        assertThat(status.timings().delivered())
+                .isGreaterThanOrEqualTo(status.timings().claimed());
         assertThat(status.timings().reported()).isNotNull();
     }
 
@@ -70,7 +79,9 @@ class PoolClusterIT {
             var status = team.execution("burst-" + i)
                     .ends(ConditionReason.HandlerReturned)
                     .status();
-            assertThat(status.start()).as("burst-" + i + ": " + status.coldReason()).isEqualTo("Warm");
+            assertThat(status.start())
+                    .as("burst-" + i + ": " + status.coldReason())
+                    .isEqualTo("Warm");
             pods.add(status.attempt().podUID());
         }
         assertThat(pods).as("a pod serves one attempt").hasSize(20);
@@ -133,7 +144,13 @@ class PoolClusterIT {
                         60,
                         TimeUnit.SECONDS);
         var mine = claimed.getStatus().attempt().pod();
-        team.pod(mine, pod -> pod.getMetadata().getOwnerReferences().getFirst().getKind().equals("PluginExecution"));
+        team.pod(
+                mine,
+                pod -> pod.getMetadata()
+                        .getOwnerReferences()
+                        .getFirst()
+                        .getKind()
+                        .equals("PluginExecution"));
         pools("outlives").delete();
         team.client()
                 .pods()
@@ -145,8 +162,9 @@ class PoolClusterIT {
                 .orTimeout(90, TimeUnit.SECONDS)
                 .join();
 
-        var status =
-                team.execution("outlives-run").ends(ConditionReason.HandlerReturned).status();
+        var status = team.execution("outlives-run")
+                .ends(ConditionReason.HandlerReturned)
+                .status();
         assertThat(status.start()).isEqualTo("Warm");
     }
 
@@ -178,7 +196,8 @@ class PoolClusterIT {
 
     /** By the subresource, as an autoscaler does it. */
     private static void scale(String name, int replicas) {
-        team.cluster().output("cluster/kubectl", "-n", team.namespace(), "scale", "ppool/" + name, "--replicas=" + replicas);
+        team.cluster()
+                .output("cluster/kubectl", "-n", team.namespace(), "scale", "ppool/" + name, "--replicas=" + replicas);
     }
 
     private static PluginPoolStatus ready(String name, int pods) {
@@ -228,6 +247,8 @@ class PoolClusterIT {
     }
 
     private static Set<String> texts(JsonNode array) {
-        return IntStream.range(0, array.size()).mapToObj(i -> array.get(i).asText()).collect(Collectors.toSet());
+        return IntStream.range(0, array.size())
+                .mapToObj(i -> array.get(i).asText())
+                .collect(Collectors.toSet());
     }
 }

@@ -57,7 +57,8 @@ class PoolDeciderTest {
                 .extracting(pod -> pod.getSpec().getSecurityContext().getRunAsUser())
                 .doesNotHaveDuplicates();
         assertThat(made).allSatisfy(pod -> {
-            assertThat(pod.getMetadata().getOwnerReferences().getFirst().getKind()).isEqualTo("PluginPool");
+            assertThat(pod.getMetadata().getOwnerReferences().getFirst().getKind())
+                    .isEqualTo("PluginPool");
             assertThat(pod.getMetadata().getAnnotations())
                     .containsEntry(OwnedLabels.POOL, "checks")
                     .doesNotContainKey(OwnedLabels.EXECUTION);
@@ -80,8 +81,9 @@ class PoolDeciderTest {
         assertThat(reason(decision)).isEqualTo("PoolFull");
         assertThat(status(decision).ready()).isEqualTo(3);
         assertThat(status(decision).reserved().cpu()).isEqualTo("30m");
-        assertThat(status(decision).reserved().memory()).isEqualTo("264MiB");
-        assertThat(status(decision).selector()).isEqualTo("corral.dev/sandbox-class=" + status(decision).sandboxClass());
+        assertThat(status(decision).reserved().memory()).isEqualTo("264Mi");
+        assertThat(status(decision).selector())
+                .isEqualTo("corral.dev/sandbox-class=" + status(decision).sandboxClass());
     }
 
     @Test
@@ -285,7 +287,9 @@ class PoolDeciderTest {
                         pods,
                         claimed,
                         budget,
-                        IntStream.range(0, budget).mapToObj(i -> pods.size() + "-" + i).toList(),
+                        IntStream.range(0, budget)
+                                .mapToObj(i -> pods.size() + "-" + i)
+                                .toList(),
                         Optional.empty(),
                         written,
                         installation),

@@ -184,7 +184,8 @@ class StoryTest {
                 rival.isMissingNode()
                         ? Optional.empty()
                         : Optional.of(new Pools.Rival(
-                                rival.path("name").asText(), rival.path("served").asBoolean())));
+                                rival.path("name").asText(),
+                                rival.path("served").asBoolean())));
     }
 
     private static <T> T read(Path file, Class<T> type) {

@@ -46,24 +46,30 @@ class CrashSweepIT {
         ranch.close();
     }
 
-    /** The first run of a namespace, and one that finds everything there. */
+    /**
+     * The first run of a namespace, and one that finds everything there. A bare pod's own is one of the controller's (its creation), the
+     * plugin's Event is one of the gateway's: what is left is what Corral adds, seven at most.
+     */
     @Test
-    void aRunTakesNoMoreWritesThanMeasured() {
+    void aRunAddsSevenWritesAtMost() {
         var namespace = ranch.cluster.newNamespace();
         var first = measured(namespace);
         var next = measured(namespace);
         System.out.println("persisted writes of a run: first of its namespace " + first + ", then " + next);
-        assertThat(first.isWithin(new Writes(9, 5))).as(first.toString()).isTrue();
-        assertThat(next.isWithin(new Writes(6, 5))).as(next.toString()).isTrue();
+        assertThat(first.isWithin(new Writes(8, 4))).as(first.toString()).isTrue();
+        assertThat(next.isWithin(new Writes(5, 4))).as(next.toString()).isTrue();
+        assertThat(next.added()).isLessThanOrEqualTo(7);
     }
 
     @TestFactory
     Stream<DynamicTest> theControllerIsHitAtEveryWrite() {
+        ranch.node.longRuns(false);
         return sweep(Writes::controller, this::hitController);
     }
 
     @TestFactory
     Stream<DynamicTest> theGatewayIsHitAtEveryWrite() {
+        ranch.node.longRuns(true);
         return sweep(Writes::gateway, this::hitGateway);
     }
 
@@ -85,6 +91,10 @@ class CrashSweepIT {
     }
 
     private record Writes(int controller, int gateway) {
+        int added() {
+            return controller - 1 + gateway - 1;
+        }
+
         boolean isWithin(Writes most) {
             return controller <= most.controller && gateway <= most.gateway;
         }

@@ -39,6 +39,7 @@ final class SimulatedLauncher implements AutoCloseable {
 
     private final int port;
     private final String token;
+    private final boolean longRun;
     /** What makes a repeated question for the session ours. */
     private final String nonce;
 
@@ -81,10 +82,11 @@ final class SimulatedLauncher implements AutoCloseable {
         }
     }
 
-    /** {@code steps} hears of every step before it is taken. */
-    SimulatedLauncher(Vertx vertx, int port, String trustBundle, String token, Consumer<Step> steps) {
+    /** {@code longRun}: its handler lives long enough to be told of; {@code steps} hears of every step before it is taken. */
+    SimulatedLauncher(Vertx vertx, int port, String trustBundle, String token, boolean longRun, Consumer<Step> steps) {
         this.port = port;
         this.token = token;
+        this.longRun = longRun;
         var secret = new byte[32];
         new SecureRandom().nextBytes(secret);
         this.nonce = HexFormat.of().formatHex(secret);
@@ -109,7 +111,9 @@ final class SimulatedLauncher implements AutoCloseable {
             assignment = ask("GET", "/v1/assignment", authorization, "");
         }
         steps.accept(Step.STARTED);
-        ask("POST", "/v1/started", authorization, "{}");
+        if (longRun) {
+            ask("POST", "/v1/started", authorization, "{}");
+        }
         steps.accept(Step.EVENTS);
         ask("POST", "/v1/events", authorization, """
                 {"events": [{"seq": 1, "topic": "check.done@v1", "message": "no links broken", "data": {"broken": 0}}]}""");

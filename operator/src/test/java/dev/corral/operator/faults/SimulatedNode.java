@@ -37,6 +37,7 @@ final class SimulatedNode implements AutoCloseable {
     private final Map<String, Integer> starts = new ConcurrentHashMap<>();
     private final SharedIndexInformer<Pod> pods;
     private final SharedIndexInformer<PluginExecution> owners;
+    private volatile boolean longRuns;
     private volatile BiConsumer<Pod, Step> hook = (pod, step) -> {};
 
     SimulatedNode(Installed cluster, int gatewayPort) {
@@ -58,6 +59,11 @@ final class SimulatedNode implements AutoCloseable {
     /** Called by every launcher before each step; what it throws ends the launcher. */
     void before(BiConsumer<Pod, Step> hook) {
         this.hook = hook;
+    }
+
+    /** From now on handlers live long enough for their launchers to tell of the start. */
+    void longRuns(boolean wanted) {
+        longRuns = wanted;
     }
 
     @Override
@@ -146,8 +152,8 @@ final class SimulatedNode implements AutoCloseable {
                             .withStartedAt(now())
                             .endRunning()
                             .endState());
-            try (var launcher =
-                    new SimulatedLauncher(vertx, gatewayPort, trust(pod), token(pod), step -> step(pod, step))) {
+            try (var launcher = new SimulatedLauncher(
+                    vertx, gatewayPort, trust(pod), token(pod), longRuns, step -> step(pod, step))) {
                 ended(pod, 0, launcher.run());
             } catch (SimulatedLauncher.Refused refused) {
                 ended(pod, 1, refused.getMessage());

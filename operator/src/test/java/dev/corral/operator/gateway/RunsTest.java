@@ -84,7 +84,11 @@ class RunsTest {
         assertThat(launcher.ask("POST", "/v1/report", report("HandlerReturned")).code())
                 .as("the session is nobody else's, also when its execution is gone")
                 .isEqualTo("NotBound");
-        assertThat(gateway.cluster.execution("team-a", "second").orElseThrow().getStatus().report())
+        assertThat(gateway.cluster
+                        .execution("team-a", "second")
+                        .orElseThrow()
+                        .getStatus()
+                        .report())
                 .isNull();
         assertThat(second).isNotNull();
     }
@@ -96,7 +100,8 @@ class RunsTest {
         gateway.restart();
 
         gateway.worksOn = second.getMetadata().getUid();
-        assertThat(launcher.ask("POST", "/v1/report", report("HandlerReturned")).status()).isEqualTo(204);
+        assertThat(launcher.ask("POST", "/v1/report", report("HandlerReturned")).status())
+                .isEqualTo(204);
         assertThat(gateway.report(second, launcher).reason()).isEqualTo("HandlerReturned");
     }
 

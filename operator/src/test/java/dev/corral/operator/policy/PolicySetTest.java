@@ -424,7 +424,11 @@ class PolicySetTest {
 
     private static PlacementGrant on(String zone, String runtimeClass) {
         return new PlacementGrant(
-                new TreeMap<>(Map.of("zone", zone)), List.of(), Optional.empty(), Optional.of(runtimeClass), OptionalLong.empty());
+                new TreeMap<>(Map.of("zone", zone)),
+                List.of(),
+                Optional.empty(),
+                Optional.of(runtimeClass),
+                OptionalLong.empty());
     }
 
     @Test
