@@ -51,6 +51,7 @@ final class Assignments {
                             .put("path", artifact.path())
                             .put("type", MediaTypes.of(artifact.type())));
             run.produce().forEach(assignment.putArray("produce")::add);
+            assignment.put("proxy", !run.hosts().isEmpty());
             return new Delivery.Work(Json.bytes(assignment), hash);
         } catch (Missing missing) {
             return new Delivery.Impossible(String.valueOf(missing.getMessage()));

@@ -24,6 +24,7 @@ final class LauncherRoutes {
     private final Executions executions;
     private final ReportInbox reports;
     private final PluginEvents events;
+    private final Tunnels tunnels;
     private final ArtifactStore store;
     private final InstantSource clock;
     /** How long an artifact stays for which neither plugin nor execution says anything. */
@@ -37,6 +38,7 @@ final class LauncherRoutes {
             Executions executions,
             ReportInbox reports,
             PluginEvents events,
+            Tunnels tunnels,
             ArtifactStore store,
             InstantSource clock,
             Duration settle) {
@@ -45,12 +47,17 @@ final class LauncherRoutes {
         this.executions = executions;
         this.reports = reports;
         this.events = events;
+        this.tunnels = tunnels;
         this.store = store;
         this.clock = clock;
         this.settled = clock.instant().plus(settle);
     }
 
     void handle(Exchange exchange) {
+        if ("CONNECT".equals(exchange.method())) {
+            with(exchange, (connect, id) -> tunnels.open(connect, running(id)));
+            return;
+        }
         switch (exchange.method() + " " + exchange.path()) {
             case "POST /v1/session" -> session(exchange);
             case "POST /v1/ready" -> with(exchange, this::ready);

@@ -37,6 +37,8 @@ final class Deliberation {
 
     private final List<Denial> denials = new ArrayList<>();
     private final List<EffectiveLine> lines = new ArrayList<>();
+    private final List<HostPattern> hosts = new ArrayList<>();
+    private final List<HostPattern> denyHosts = new ArrayList<>();
     private final List<CidrRule> cidrs = new ArrayList<>();
     private final List<PeerGrant> peers = new ArrayList<>();
     private final List<ServiceDefinition> services = new ArrayList<>();
@@ -67,6 +69,8 @@ final class Deliberation {
             return new Verdict.Denied(denials);
         }
         return new Verdict.Granted(new EffectivePermissions(
+                hosts,
+                denyHosts,
                 cidrs,
                 peers,
                 services,
@@ -114,6 +118,12 @@ final class Deliberation {
     private void judge(Ask ask) {
         if (Enforceability.of(ask.field()) instanceof Enforceability.NotYet(String because)) {
             denials.add(notEnforceable(ask.path(), ask.toString(), because));
+            return;
+        }
+        if (ask.item() instanceof HostPattern denied && ask.field().restricts()) {
+            // whoever takes something away from themselves needs nobody's leave
+            denyHosts.add(denied);
+            lines.add(new EffectiveLine(ask.field().singular(), denied.toString(), ask.author()));
             return;
         }
         List<ClusterRule> granting = tier.stream()
@@ -243,7 +253,10 @@ final class Deliberation {
             case SecretKeys ignored -> {
                 // effective is what the execution names of them: see judgeSecrets
             }
-            case HostPattern unreachable -> throw refusedEarlier(ask);
+            case HostPattern host -> {
+                hosts.add(host);
+                line(ask.field(), host.toString(), granting);
+            }
             case PathGlob unreachable -> throw refusedEarlier(ask);
             case Word unreachable -> throw refusedEarlier(ask);
         }

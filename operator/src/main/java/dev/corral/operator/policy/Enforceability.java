@@ -17,7 +17,7 @@ public sealed interface Enforceability {
     static Enforceability of(PermissionField field) {
         return switch (field) {
             case FILES_READ, FILES_WRITE, FILES_DENY -> new NotYet("no file rules reach the launcher's sandbox yet");
-            case NETWORK_HOSTS, NETWORK_DENY_HOSTS -> new NotYet("the egress proxy is not built yet");
+            case NETWORK_HOSTS, NETWORK_DENY_HOSTS -> new By("gateway: only granted names are connected to");
             case NETWORK_CIDRS, NETWORK_PEERS, NETWORK_SERVICES -> new By("NetworkPolicy");
             case ENV -> new By("assignment: only granted variables are delivered");
             case SECRETS -> new By("volume: only granted keys are mounted");

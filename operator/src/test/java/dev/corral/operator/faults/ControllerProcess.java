@@ -59,6 +59,7 @@ final class ControllerProcess implements AutoCloseable {
                 Installed.LAUNCHER,
                 LauncherDelivery.ImageVolume,
                 List.of(),
+                List.of(),
                 pending,
                 Path.of("unused"),
                 0,
