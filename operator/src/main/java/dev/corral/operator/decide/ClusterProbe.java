@@ -42,6 +42,9 @@ import java.util.stream.Stream;
  */
 public final class ClusterProbe {
     private static final Duration PERIOD = Duration.ofHours(1);
+    /** Where the network was not proven: a gateway that restarts during the probe is enough for that. */
+    private static final Duration SOON = Duration.ofMinutes(1);
+
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String READY = "Ready";
     private static final String DELIVERY = "LauncherDelivery";
@@ -90,9 +93,10 @@ public final class ClusterProbe {
         Duration again = PERIOD;
         for (NodeClass nodes : classes) {
             Instant last = lastSeen(rows, nodes);
-            boolean due = last.isBefore(world.since()) || !now.isBefore(last.plus(PERIOD));
+            Instant next = last.plus(period(rows, nodes));
+            boolean due = last.isBefore(world.since()) || !now.isBefore(next);
             if (!due) {
-                again = shorter(again, Duration.between(now, last.plus(PERIOD)));
+                again = shorter(again, Duration.between(now, next));
                 clear.addAll(clear(world, nodes));
                 continue;
             }
@@ -120,11 +124,11 @@ public final class ClusterProbe {
         }
         List<CapabilityStatus> all = List.copyOf(rows.values());
         LauncherDelivery delivery = world.delivery().orElseGet(() -> delivery(classes, rows));
-        CorralClusterStatus next = new CorralClusterStatus(
+        CorralClusterStatus status = new CorralClusterStatus(
                 world.installation().version(), all, conditions(world, classes, rows, delivery, now));
         return new Outcome(
                 lay,
-                next.equals(world.cluster().getStatus()) ? Optional.empty() : Optional.of(next),
+                status.equals(world.cluster().getStatus()) ? Optional.empty() : Optional.of(status),
                 clear,
                 delivery,
                 again);
@@ -136,6 +140,11 @@ public final class ClusterProbe {
 
     private static Duration shorter(Duration one, Duration other) {
         return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private static Duration period(Map<String, CapabilityStatus> rows, NodeClass nodes) {
+        CapabilityStatus network = rows.get(nodes.text() + "/network");
+        return network != null && network.state() == EnforcementState.NotEnforced ? SOON : PERIOD;
     }
 
     private static Instant lastSeen(Map<String, CapabilityStatus> rows, NodeClass nodes) {

@@ -31,7 +31,11 @@ class CapabilitiesClusterIT {
                                 && found.conditions() != null
                                 && found.conditions().stream()
                                         .anyMatch(c -> c.type().equals("Ready")
-                                                && c.status().equals("True")));
+                                                && c.status().equals("True"))
+                                // other tests restart the gateway: what could not be proven then is probed again
+                                && found.capabilities().stream()
+                                        .anyMatch(row -> row.name().equals("network")
+                                                && row.state() == EnforcementState.Enforced));
         var node =
                 team.client().nodes().list().getItems().getFirst().getStatus().getNodeInfo();
 
