@@ -64,8 +64,8 @@ class WideningClusterIT {
                 .contains("NetworkPolicy allow-all opens egress")
                 .contains("corral.dev/plugin-pod");
         assertThat(end.status().error().code()).isEqualTo("NETWORK_WIDENED");
-        assertThat(end.artifact("left").state()).isEqualTo("Failed");
-        assertThat(end.artifact("left").problem()).startsWith("withheld");
+        assertThat(end.artifact("left").state()).isEqualTo("Quarantined");
+        assertThat(end.artifact("left").problem()).startsWith("kept and not handed out");
     }
 
     @Test
