@@ -22,6 +22,7 @@ func environment(a *protocol.Assignment) []string {
 		{Name: "CORRAL_OUTPUT", Value: "/work/out"},
 		{Name: "CORRAL_SOCKET", Value: "/work/corral.sock"},
 		{Name: "CORRAL_SECRETS", Value: "/secrets"},
+		{Name: "CORRAL_FILES", Value: "/files"},
 		{Name: "CORRAL_NAMESPACE", Value: a.Namespace},
 		{Name: "CORRAL_EXECUTION", Value: a.Execution},
 		{Name: "CORRAL_ATTEMPT", Value: strconv.Itoa(a.Attempt)},

@@ -71,6 +71,7 @@ func enterJail(root string) {
 		bind("/dev/"+device, "dev/"+device)
 	}
 	bind(root+".work", "work")
+	bind(root+".files", "files")
 	bind(root+".cgroup", "sys/fs/cgroup")
 	bind(at(".corral/termination-log"), ".corral/termination-log")
 	must("read-only", unix.Mount("", root, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY, ""))
@@ -101,7 +102,7 @@ func newJail(t *testing.T) *jail {
 	}
 	j := &jail{t: t, root: filepath.Join(t.TempDir(), "root"), gateway: gatewaytest.New(), sentinel: closedPort(t)}
 	t.Cleanup(j.gateway.Close)
-	for _, dir := range []string{".corral/bin", ".corral/token", "app", "etc", "usr", "tmp", "proc", "dev/shm", "work", "secrets/db", "sys/fs/cgroup"} {
+	for _, dir := range []string{".corral/bin", ".corral/token", "app", "etc", "usr", "tmp", "proc", "dev/shm", "work", "files", "secrets/db", "sys/fs/cgroup"} {
 		j.must(os.MkdirAll(filepath.Join(j.root, dir), 0o755))
 	}
 	for _, device := range []string{"null", "zero", "full", "random", "urandom"} {
@@ -119,8 +120,10 @@ func newJail(t *testing.T) *jail {
 	for _, path := range []string{".corral", ".corral/bin", ".corral/token", ".corral/token/token", ".corral/termination-log", "app", "etc", "tmp"} {
 		j.must(os.Chown(filepath.Join(j.root, path), jailUID, jailUID))
 	}
-	j.must(os.Mkdir(j.root+".work", 0o700))
-	j.must(os.Chown(j.root+".work", jailUID, jailUID))
+	for _, dir := range []string{".work", ".files"} {
+		j.must(os.Mkdir(j.root+dir, 0o700))
+		j.must(os.Chown(j.root+dir, jailUID, jailUID))
+	}
 	j.must(os.MkdirAll(j.root+".cgroup/memory", 0o755))
 	j.cgroup("memory/memory.usage_in_bytes", "10485760")
 	j.cgroup("memory/memory.max_usage_in_bytes", "24117248")

@@ -83,6 +83,16 @@ func (r *run) start(ctx context.Context) {
 		return
 	}
 	limits := r.assignment.Limits
+	staged, err := r.stageFiles(ctx)
+	switch {
+	case ctx.Err() != nil:
+		r.ends(protocol.Cancelled, "the pod was stopped before the handler started")
+		return
+	case err != nil:
+		r.ends(protocol.InputUnavailable, err.Error())
+		return
+	}
+	limits.DiskBytes -= staged
 	if r.stage.Watch != nil {
 		r.place.queue.Tell(r.stage.Watch.Record.Topic)
 	}
@@ -93,7 +103,7 @@ func (r *run) start(ctx context.Context) {
 	// The kernel counts processes per user, and our own threads are the same user's.
 	processes := limits.Processes + sandbox.Threads()
 	r.cpuBefore = r.cpuUsed() // what starting up took is not the handler's
-	err := r.stage.Execute(r.assignment.Command, environment(r.assignment), processes, limits.DiskBytes, limits.CPUTimeMillis)
+	err = r.stage.Execute(r.assignment.Command, environment(r.assignment), processes, limits.DiskBytes, limits.CPUTimeMillis)
 	var notStarted *sandbox.NotStarted
 	switch {
 	case errors.As(err, &notStarted):

@@ -24,7 +24,7 @@ func TestAHandlerSeesExactlyWhatIsDocumented(t *testing.T) {
 		"CHECK_DEPTH=2",
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/.corral/bin",
 		"HOME=/work/home", "TMPDIR=/work/tmp", "LANG=C.UTF-8", "CORRAL_INPUT=/work/input.json", "CORRAL_RESULT=/work/result.json",
-		"CORRAL_OUTPUT=/work/out", "CORRAL_SOCKET=/work/corral.sock", "CORRAL_SECRETS=/secrets", "CORRAL_NAMESPACE=team-a",
+		"CORRAL_OUTPUT=/work/out", "CORRAL_SOCKET=/work/corral.sock", "CORRAL_SECRETS=/secrets", "CORRAL_FILES=/files", "CORRAL_NAMESPACE=team-a",
 		"CORRAL_EXECUTION=check-x7k2p", "CORRAL_ATTEMPT=1",
 	}
 	if joined(got.Env) != joined(expected) {

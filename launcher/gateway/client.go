@@ -109,6 +109,7 @@ type request struct {
 	contentType   string
 	body          func() (io.Reader, error) // called for every try; nil for none
 	timeout       time.Duration
+	sink          func(io.Reader) error // takes the body of a good answer, of every try; nil: it is kept
 }
 
 type answer struct {
@@ -185,6 +186,9 @@ func (c *Client) once(ctx context.Context, r request) (answer, error) {
 		return answer{}, err
 	}
 	defer response.Body.Close()
+	if r.sink != nil && response.StatusCode == http.StatusOK {
+		return answer{status: response.StatusCode}, r.sink(response.Body)
+	}
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	if err != nil {
 		return answer{}, err // the answer was cut off: ask again

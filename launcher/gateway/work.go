@@ -2,12 +2,15 @@ package gateway
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"time"
 
 	"dev.corral/launcher/collect"
@@ -56,6 +59,30 @@ func (c *Client) Assignment(ctx context.Context) (*protocol.Assignment, error) {
 		return nil, fmt.Errorf("assignment: %w", err)
 	}
 	return &assignment, nil
+}
+
+// GetFile brings one staged file, whose bytes must be the announced ones. A body that breaks off is asked for again.
+func (c *Client) GetFile(ctx context.Context, f protocol.File, into *os.File) error {
+	sink := func(body io.Reader) error {
+		if _, err := into.Seek(0, io.SeekStart); err != nil {
+			return &permanent{err}
+		}
+		if err := into.Truncate(0); err != nil {
+			return &permanent{err}
+		}
+		sum := sha256.New()
+		size, err := io.Copy(io.MultiWriter(into, sum), io.LimitReader(body, f.Size+1))
+		switch {
+		case err != nil:
+			return err
+		case size != f.Size || hex.EncodeToString(sum.Sum(nil)) != f.SHA256:
+			return &permanent{errors.New("it has other bytes than were announced")}
+		}
+		return nil
+	}
+	_, err := c.ask(ctx, request{method: "GET", path: "/v1/files/" + url.PathEscape(f.Name), authorization: c.authorization,
+		timeout: artifactTimeout, sink: sink})
+	return err
 }
 
 // Control waits for an order to stop and returns its reason.

@@ -67,6 +67,8 @@ type Gateway struct {
 	Refuse func(name string) int
 	// Assignment is the body of the answer; nil answers 204 until the session ends.
 	Assignment []byte
+	// Files are staged ones, by name.
+	Files map[string][]byte
 	// Stop, when closed or sent to, orders a stop.
 	Stop chan string
 	// OnStarted is called when the handler is said to run.
@@ -162,6 +164,13 @@ func (g *Gateway) handle(w http.ResponseWriter, r *http.Request) {
 		g.control(w, r)
 	case name == "POST /v1/events":
 		g.publish(w, r)
+	case strings.HasPrefix(name, "GET /v1/files/"):
+		bytes, ok := g.Files[strings.TrimPrefix(r.URL.Path, "/v1/files/")]
+		if !ok {
+			reply(w, http.StatusGone, map[string]string{"code": "InputUnavailable", "message": "not there any more"})
+			return
+		}
+		w.Write(bytes)
 	case strings.HasPrefix(name, "PUT /v1/artifacts/"):
 		bytes, err := io.ReadAll(r.Body)
 		if err != nil {

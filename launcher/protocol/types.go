@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 )
 
 // Version is the launcher's own; a release sets it with -ldflags -X.
@@ -49,6 +50,14 @@ type Assignment struct {
 	Limits       Limits          `json:"limits"`
 	Artifacts    []Declaration   `json:"artifacts"`
 	Produce      []string        `json:"produce"`
+	Files        []File          `json:"files"`
+}
+
+// File is one that is staged before the handler starts: the gateway has its bytes, and these are the only good ones.
+type File struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+	Size   int64  `json:"size"`
 }
 
 // Variable is one granted environment variable.
@@ -97,6 +106,11 @@ func (a *Assignment) Check() error {
 			return fmt.Errorf("the assignment has an impossible environment variable %q", v.Name)
 		}
 	}
+	for _, f := range a.Files {
+		if f.Name == "" || f.Name == "." || f.Name == ".." || strings.ContainsAny(f.Name, "/\x00") || f.Size < 0 {
+			return fmt.Errorf("the assignment has an impossible file %q", f.Name)
+		}
+	}
 	return nil
 }
 
@@ -129,6 +143,7 @@ const (
 	OutputExceeded    = "OutputExceeded"
 	CPUTimeExceeded   = "CpuTimeExceeded"
 	Cancelled         = "Cancelled"
+	InputUnavailable  = "InputUnavailable"
 	LauncherFailed    = "LauncherFailed"
 )
 

@@ -15,6 +15,7 @@ const (
 	Program = "/.corral/bin/corral"
 	Work    = "/work"
 	Input   = "/work/input.json"
+	Files   = "/files" // a mount of its own, so that being a top-level entry makes it read-only
 )
 
 var (

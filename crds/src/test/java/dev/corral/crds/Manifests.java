@@ -48,6 +48,7 @@ final class Manifests {
             "artifacts", "name",
             "env", "name",
             "secrets", "name",
+            "files", "name",
             "services", "name",
             "capabilities", "name",
             "enforcement", "permission");

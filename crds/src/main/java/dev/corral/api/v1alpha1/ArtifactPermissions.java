@@ -6,11 +6,11 @@ import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Artifacts of other executions a handler may read: {@code plugin/artifact}. */
+/** Artifacts of other executions of the namespace a handler may be given: {@code plugin/artifact}, either of which may be {@code *}. */
 @ApiObject
 public record ArtifactPermissions(
         @JsonPropertyDescription(
-                "Artifacts it may take as input, as plugin/artifact or plugin/*. Default: none. Example: link-checker/report.")
+                "Artifacts it may be given, as plugin/artifact; * stands for any. A grant by name is about ClusterPlugins only. Default: none. Example: link-checker/report.")
         @Size(max = 64)
         @Nullable
         List<@Size(max = 320) @Pattern(Grammar.ARTIFACT_GRANT) String> read) {}

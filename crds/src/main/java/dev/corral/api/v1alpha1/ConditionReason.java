@@ -16,8 +16,10 @@ public enum ConditionReason {
     InputInvalid,
     /** The result does not match the handler's output schema; the message says where. */
     OutputInvalid,
-    /** The input's source does not exist or is too large. */
+    /** The source of the input or of a staged file failed, is gone, has expired or is too large; the message says which. */
     InputUnavailable,
+    /** An execution whose artifact it takes has not ended yet, or does not exist yet. It waits as long as a start may take. */
+    WaitingForArtifact,
     /** {@code mode: Plan}: everything was decided and nothing started. */
     Planned,
     /** {@code suspend: true}: set it to false to go on. */

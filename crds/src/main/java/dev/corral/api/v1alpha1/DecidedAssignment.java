@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the claim hands to the gateway for delivery, decided once: the gateway adds input and the values of the named variables
- * from the immutable spec and decides nothing itself. {@code env} holds names, never values; {@code artifacts[].path} is resolved.
+ * from the immutable spec and decides nothing itself. {@code env} holds names, never values; {@code artifacts[].path} is resolved;
+ * {@code files} says which bytes an artifact had at the decision, and no others are delivered.
  */
 @ApiObject
 public record DecidedAssignment(
@@ -16,6 +17,17 @@ public record DecidedAssignment(
 
         @JsonPropertyDescription("Names of the variables delivered, never values.") @Size(max = 64) @Nullable
         List<@Size(max = 128) String> env,
+
+        @JsonPropertyDescription("SHA-256 of the artifact that is the input.") @Size(max = 64) @Nullable
+        String inputDigest,
+
+        @JsonPropertyDescription("Hash of the JSON Schema that an input from elsewhere must match.")
+        @Size(max = 64)
+        @Nullable
+        String inputSchema,
+
+        @JsonPropertyDescription("Artifacts staged as files.") @Size(max = 16) @Nullable
+        List<FileDigest> files,
 
         @JsonPropertyDescription("Files collected after the run; path is resolved.") @Size(max = 50) @Nullable
         List<ArtifactDeclaration> artifacts,

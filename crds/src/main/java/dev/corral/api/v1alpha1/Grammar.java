@@ -63,7 +63,7 @@ final class Grammar {
     static final String INVOKE = "^" + DNS_NAME + "/(\\*|" + DNS_LABEL + ")$";
     static final String STATE_KEY = "^(\\*|[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*(/\\*)?)$";
     static final String ARTIFACT = "^" + ARTIFACT_NAME + "$";
-    static final String ARTIFACT_GRANT = "^" + DNS_NAME + "/(\\*|" + ARTIFACT_NAME + ")$";
+    static final String ARTIFACT_GRANT = "^(\\*|" + DNS_NAME + ")/(\\*|" + ARTIFACT_NAME + ")$";
     static final String ARTIFACT_PATH = "^([A-Za-z0-9._/-]|\\{(runId|attempt|plugin)\\})+$";
     static final String MEDIA_TYPE = "^[a-z0-9][a-z0-9.+-]*/[A-Za-z0-9][A-Za-z0-9.+_-]*$";
     static final String TAINT_EFFECT = "^(NoSchedule|PreferNoSchedule|NoExecute)$";

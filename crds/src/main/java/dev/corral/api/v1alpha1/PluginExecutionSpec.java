@@ -41,6 +41,11 @@ public record PluginExecutionSpec(
         @Nullable
         List<EnvVariable> env,
 
+        @JsonPropertyDescription("Files the handler finds below $CORRAL_FILES, read-only. Default: none.")
+        @Size(max = 16)
+        @Nullable
+        List<StagedFile> files,
+
         @JsonPropertyDescription("Secrets of this namespace the handler gets as files. Default: none.")
         @Size(max = 8)
         @Nullable

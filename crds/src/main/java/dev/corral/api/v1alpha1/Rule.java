@@ -51,6 +51,10 @@ final class Rule {
     static final String NO_LIMITS_IN_DENIES_MESSAGE =
             "a limit cannot be denied: write the bound under grants or limitTo";
 
+    static final String ONE_FILE_SOURCE = "has(self.configMapKey) != has(self.artifact)";
+    static final String ONE_FILE_SOURCE_MESSAGE =
+            "a file has exactly one source: set configMapKey or artifact, not both";
+
     static final String CAPABILITY_GRANTS = "!has(self.capability) || has(self.grants)";
     static final String CAPABILITY_GRANTS_MESSAGE =
             "a policy with spec.capability says what the name means: add spec.grants";
@@ -73,8 +77,9 @@ final class Rule {
     static final String PLUGIN_IMMUTABLE_MESSAGE = "plugin and handler cannot change" + RERUN;
     static final String INPUT_IMMUTABLE = "has(self.input) == has(oldSelf.input)"
             + " && has(self.inputFrom) == has(oldSelf.inputFrom) && (!has(self.inputFrom) || self.inputFrom == oldSelf.inputFrom)"
-            + " && has(self.env) == has(oldSelf.env) && (!has(self.env) || self.env == oldSelf.env)";
-    static final String INPUT_IMMUTABLE_MESSAGE = "input, inputFrom and env cannot change" + RERUN;
+            + " && has(self.env) == has(oldSelf.env) && (!has(self.env) || self.env == oldSelf.env)"
+            + " && has(self.files) == has(oldSelf.files) && (!has(self.files) || self.files == oldSelf.files)";
+    static final String INPUT_IMMUTABLE_MESSAGE = "input, inputFrom, env and files cannot change" + RERUN;
     static final String PERMISSIONS_IMMUTABLE =
             "has(self.secrets) == has(oldSelf.secrets) && (!has(self.secrets) || self.secrets == oldSelf.secrets)"
                     + " && has(self.permissions) == has(oldSelf.permissions) && (!has(self.permissions) || self.permissions == oldSelf.permissions)";

@@ -20,6 +20,9 @@ public record RunReport(
         @JsonPropertyDescription("Hash of the input that was delivered.") @Size(max = 128) @Nullable
         String inputHash,
 
+        @JsonPropertyDescription("Files that were staged.") @Size(max = 16) @Nullable
+        List<FileDigest> files,
+
         @JsonPropertyDescription("How the run ended. Example: HandlerReturned.") @Size(max = 128) @Nullable
         String reason,
 
@@ -61,6 +64,29 @@ public record RunReport(
         @JsonPropertyDescription("true: plugin code ran.") @Nullable
         Boolean started) {
 
+    /** The same report, of a run for which these files were staged. */
+    public RunReport withFiles(@Nullable List<FileDigest> staged) {
+        return new RunReport(
+                attempt,
+                session,
+                inputHash,
+                staged,
+                reason,
+                exitCode,
+                signal,
+                message,
+                result,
+                resultProblem,
+                artifacts,
+                undeclared,
+                events,
+                metrics,
+                timings,
+                logTail,
+                learned,
+                started);
+    }
+
     /** The same report with these outputs; in a status they stand beside it, where people look for them. */
     public RunReport with(
             @Nullable JsonNode newResult,
@@ -71,6 +97,7 @@ public record RunReport(
                 attempt,
                 session,
                 inputHash,
+                files,
                 reason,
                 exitCode,
                 signal,

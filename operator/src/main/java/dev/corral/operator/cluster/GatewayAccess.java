@@ -1,7 +1,10 @@
 package dev.corral.operator.cluster;
 
+import dev.corral.api.v1alpha1.ClusterPlugin;
+import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.gateway.Caller;
 import dev.corral.operator.gateway.ClusterUnavailable;
@@ -207,14 +210,33 @@ public final class GatewayAccess implements GatewayCluster {
     }
 
     @Override
-    public Optional<String> configMapValue(String inNamespace, String name, String key) {
-        return asking(() -> {
-            ConfigMap map =
-                    client.configMaps().inNamespace(inNamespace).withName(name).get();
-            return map == null || map.getData() == null
-                    ? Optional.empty()
-                    : Optional.ofNullable(map.getData().get(key));
-        });
+    public Optional<byte[]> configMapValue(String inNamespace, String name, String key) {
+        ConfigMap map = asking(() -> Optional.ofNullable(client.configMaps()
+                        .inNamespace(inNamespace)
+                        .withName(name)
+                        .get()))
+                .orElseGet(ConfigMap::new);
+        if (map.getData() != null && map.getData().get(key) != null) {
+            return Optional.of(map.getData().get(key).getBytes(StandardCharsets.UTF_8));
+        }
+        return map.getBinaryData() == null
+                ? Optional.empty()
+                : Optional.ofNullable(map.getBinaryData().get(key))
+                        .map(encoded -> Base64.getDecoder().decode(encoded));
+    }
+
+    @Override
+    public Optional<PluginSpec> plugin(String inNamespace, String kind, String name) {
+        return asking(() -> "ClusterPlugin".equals(kind)
+                ? Optional.ofNullable(client.resources(ClusterPlugin.class)
+                                .withName(name)
+                                .get())
+                        .map(ClusterPlugin::getSpec)
+                : Optional.ofNullable(client.resources(Plugin.class)
+                                .inNamespace(inNamespace)
+                                .withName(name)
+                                .get())
+                        .map(Plugin::getSpec));
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.corral.api.v1alpha1.DecidedPlugin;
 import dev.corral.api.v1alpha1.DecidedPolicy;
 import dev.corral.api.v1alpha1.EnvVariable;
 import dev.corral.api.v1alpha1.ExecutionMode;
+import dev.corral.api.v1alpha1.FileDigest;
 import dev.corral.api.v1alpha1.Handler;
 import dev.corral.api.v1alpha1.PlanPreview;
 import dev.corral.api.v1alpha1.PluginExecution;
@@ -117,7 +118,8 @@ final class Admission {
                 world.namespaceLabels(),
                 name,
                 plugin.spec(),
-                execution.getSpec())) {
+                execution.getSpec(),
+                Staging.plugins(world.producers()))) {
             case Parsed.Malformed<Request>(var violations) -> new Refused(malformed(violations));
             case Parsed.Value<Request>(var request) ->
                 judge(world, plugin, handler.get(), request, attempt, now, draft);
@@ -151,6 +153,7 @@ final class Admission {
                         effective,
                         audited,
                         attempt,
+                        now,
                         draft,
                         policies.proposal(request, excepted, now));
         };
@@ -182,6 +185,7 @@ final class Admission {
             EffectivePermissions effective,
             List<String> audited,
             int attempt,
+            Instant now,
             StatusDraft draft,
             Optional<String> proposal) {
         PluginExecution execution = world.execution();
@@ -190,8 +194,11 @@ final class Admission {
                 execution.getMetadata().getName(),
                 execution.getMetadata().getUid(),
                 attempt);
-        HandlerPlan handlerPlan =
-                new HandlerPlan(list(handler.command()), envNames(execution.getSpec()), slots(plugin, run));
+        HandlerPlan handlerPlan = new HandlerPlan(
+                list(handler.command()),
+                envNames(execution.getSpec()),
+                slots(plugin, run),
+                !list(execution.getSpec().files()).isEmpty());
         ExecutionPlan plan = new Planner(world.installation()).plan(run, request.image(), handlerPlan, effective);
         draft.verdict("Granted")
                 .plan(null)
@@ -217,14 +224,40 @@ final class Admission {
                             ConditionReason.Planned,
                             "would run with " + effective.lines().size() + " effective permissions"));
         }
-        return new Admitted(plan, handler.name(), assignment(plan, effective), audited);
+        return switch (Staging.of(world, now)) {
+            case Staging.Waiting(var message) -> new Missing(ConditionReason.WaitingForArtifact, message);
+            case Staging.Unavailable(var message) -> new Refused(Ending.of(ConditionReason.InputUnavailable, message));
+            case Staging.Ready staged -> staged(plan, handler, execution.getSpec(), effective, audited, staged);
+        };
     }
 
-    private static DecidedAssignment assignment(ExecutionPlan plan, EffectivePermissions effective) {
+    private static Outcome staged(
+            ExecutionPlan plan,
+            Handler handler,
+            PluginExecutionSpec spec,
+            EffectivePermissions effective,
+            List<String> audited,
+            Staging.Ready staged) {
+        long bytes = staged.files().stream().mapToLong(FileDigest::size).sum();
+        if (bytes > effective.limits().diskBytes()) {
+            return new Refused(Ending.of(
+                    ConditionReason.InputUnavailable,
+                    "spec.files: the artifacts are " + bytes + " bytes, which is more than limits.disk; raise it"));
+        }
+        // an inline input has been checked here; one from elsewhere is checked by the gateway, who sees it first
+        String schema = spec.inputFrom() == null ? "" : SchemaCheck.hash(handler.input());
+        return new Admitted(plan, handler.name(), assignment(plan, effective, schema, staged), audited);
+    }
+
+    private static DecidedAssignment assignment(
+            ExecutionPlan plan, EffectivePermissions effective, String schema, Staging.Ready staged) {
         Limits limits = effective.limits();
         return new DecidedAssignment(
                 plan.handler().command(),
                 plan.handler().env(),
+                staged.input().orElse(null),
+                schema.isEmpty() ? null : schema,
+                staged.files().isEmpty() ? null : staged.files(),
                 plan.handler().artifacts().stream()
                         .map(slot -> new ArtifactDeclaration(
                                 slot.name(),

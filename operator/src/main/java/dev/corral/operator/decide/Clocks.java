@@ -3,7 +3,8 @@ package dev.corral.operator.decide;
 import java.time.Duration;
 
 /**
- * The clocks that make every execution end. {@code pending}: from first sight to the claim; {@code collection}: what the launcher gets
+ * The clocks that make every execution end. {@code pending}: from first sight to the claim; {@code staging}: what the
+ * launcher gets to bring the files before the handler starts; {@code collection}: what the launcher gets
  * to collect and report after the run, before the controller stops waiting; {@code logs}: how long an ended pod is kept;
  * {@code settle}: how long a denial may still be overtaken by a policy that was applied together with the execution; {@code quiet}: how
  * long a start may take before the status speaks of it, so that a usual one costs no write; {@code stopping}: what a launcher gets to stop a
@@ -11,6 +12,7 @@ import java.time.Duration;
  */
 public record Clocks(
         Duration pending,
+        Duration staging,
         Duration grace,
         Duration collection,
         Duration logs,
@@ -20,6 +22,7 @@ public record Clocks(
     public static Clocks standard() {
         return new Clocks(
                 Duration.ofMinutes(5),
+                Duration.ofSeconds(60),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(150),
                 Duration.ofMinutes(10),
@@ -29,6 +32,6 @@ public record Clocks(
     }
 
     public Clocks withPending(Duration value) {
-        return new Clocks(value, grace, collection, logs, settle, quiet, stopping);
+        return new Clocks(value, staging, grace, collection, logs, settle, quiet, stopping);
     }
 }

@@ -287,11 +287,13 @@ public final class Decider {
     }
 
     private Decision waitFor(Snapshot world, StatusDraft draft, ConditionReason reason, String message, Instant now) {
-        Duration left = pendingLeft(draft, now);
+        Duration left = pendingLeft(world, draft, now);
         if (left.isNegative() || left.isZero()) {
-            ConditionReason end = reason == ConditionReason.StartingPod || reason == ConditionReason.Proving
-                    ? ConditionReason.StartTimedOut
-                    : reason;
+            ConditionReason end = switch (reason) {
+                case StartingPod, Proving -> ConditionReason.StartTimedOut;
+                case WaitingForArtifact -> ConditionReason.InputUnavailable;
+                default -> reason;
+            };
             return end(
                     world,
                     draft,
@@ -403,7 +405,7 @@ public final class Decider {
         boolean settled = pod.isEmpty()
                 || seen instanceof Exited
                 || pod.get().getMetadata().getDeletionTimestamp() != null
-                || !runLeft(claim, now).isPositive();
+                || !runLeft(world, claim, now).isPositive();
         return settled ? end(world, draft, said) : Decision.nothing().again(Duration.ofSeconds(1));
     }
 
@@ -460,7 +462,7 @@ public final class Decider {
                             Redactor.cut(due.get().message(), 1024)))
                     .again(clocks.stopping());
         }
-        Duration left = runLeft(claim, now);
+        Duration left = runLeft(world, claim, now);
         if (!left.isPositive()) {
             return end(
                     world,
@@ -481,7 +483,7 @@ public final class Decider {
             return Decision.nothing().again(left);
         }
         if (!now.isBefore(patience.plus(clocks.collection()))
-                || !runLeft(claim, now).isPositive()) {
+                || !runLeft(world, claim, now).isPositive()) {
             return end(world, draft, standing.order().ending());
         }
         return Decision.nothing().clearing(RunState.deletePod(world)).again(Duration.ofSeconds(5));
@@ -529,12 +531,23 @@ public final class Decider {
 
     // ---- clocks
 
-    private Duration pendingLeft(StatusDraft draft, Instant now) {
-        return Duration.between(now, draft.pendingSince().plus(clocks.pending()));
+    /** Waiting for others' artifacts takes nothing away from the time a start may take. */
+    private Duration pendingLeft(Snapshot world, StatusDraft draft, Instant now) {
+        Instant since = Staging.complete(world)
+                .filter(complete -> complete.isAfter(draft.pendingSince()))
+                .orElse(draft.pendingSince());
+        return Duration.between(now, since.plus(clocks.pending()));
     }
 
-    private Duration runLeft(Claim claim, Instant now) {
+    private Duration runLeft(Snapshot world, Claim claim, Instant now) {
+        PluginExecutionSpec spec = world.execution().getSpec();
+        Duration staging = spec == null || spec.files() == null ? Duration.ZERO : clocks.staging();
         return Duration.between(
-                now, claim.at().plus(claim.timeout()).plus(clocks.grace()).plus(clocks.collection()));
+                now,
+                claim.at()
+                        .plus(staging)
+                        .plus(claim.timeout())
+                        .plus(clocks.grace())
+                        .plus(clocks.collection()));
     }
 }

@@ -153,6 +153,10 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
             rows.add(
                     enforced("secrets", "projected files", permissions.secrets().size() + " mounted, by key"));
         }
+        if (!permissions.artifacts().isEmpty()) {
+            rows.add(enforced(
+                    "artifacts.read", "gateway", permissions.artifacts().size() + " patterns granted, by digest"));
+        }
         rows.add(enforced("events.produce", "gateway", permissions.produce().size() + " topics granted"));
         rows.add(enforced(
                 "limits.timeout",

@@ -91,7 +91,7 @@ record Revocation(AlwaysExcepted excepted) {
                         given.permissions().secrets(),
                         List.of(),
                         OptionalLong.empty(),
-                        false));
+                        List.of()));
         };
     }
 }

@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Checks a document against a handler's JSON Schema (2020-12). Schemas are data: references leave the document nowhere. */
-final class SchemaCheck {
+public final class SchemaCheck {
     /** Most problems that are listed; more would not help anybody. */
     private static final int MOST = 8;
 
@@ -23,8 +23,8 @@ final class SchemaCheck {
     private SchemaCheck() {}
 
     /** What is wrong, as sentences with the place in front; empty when all is well or there is no schema. */
-    static List<String> problems(@Nullable JsonNode schema, @Nullable JsonNode document, String what) {
-        if (schema == null || !schema.isObject() || schema.isEmpty()) {
+    public static List<String> problems(@Nullable JsonNode schema, @Nullable JsonNode document, String what) {
+        if (schema == null || empty(schema)) {
             return List.of();
         }
         if (document == null) {
@@ -41,6 +41,15 @@ final class SchemaCheck {
         } catch (JsonSchemaException unusable) {
             return List.of("the handler's schema cannot be used: " + unusable.getMessage());
         }
+    }
+
+    /** Names the schema a document was decided to be checked against; empty where there is none. */
+    public static String hash(@Nullable JsonNode schema) {
+        return schema == null || empty(schema) ? "" : CanonicalJson.hash(schema);
+    }
+
+    private static boolean empty(JsonNode schema) {
+        return !schema.isObject() || schema.isEmpty();
     }
 
     /** A JSON pointer as the fields of a spec are written; the document itself is the empty one. */

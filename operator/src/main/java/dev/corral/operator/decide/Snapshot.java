@@ -15,7 +15,8 @@ import java.util.Set;
 
 /**
  * Everything a decision is made from, as read from caches at one moment. {@code sealed} is the report from the pod's termination
- * message, present only when its seal is valid; {@code refusal} is what the API server said when the pod was last asked for;
+ * message, present only when its seal is valid; {@code producers} are the executions whose artifacts it takes, by name;
+ * {@code refusal} is what the API server said when the pod was last asked for;
  * {@code openings} are network policies of others that open something for plugin pods of this namespace.
  */
 public record Snapshot(
@@ -24,6 +25,7 @@ public record Snapshot(
         Map<String, String> namespaceLabels,
         List<ClusterPluginPolicy> clusterPolicies,
         List<PluginPolicy> policies,
+        Map<String, PluginExecution> producers,
         Optional<Pod> pod,
         Set<String> networkPolicies,
         boolean accountExists,
@@ -37,11 +39,17 @@ public record Snapshot(
         namespaceLabels = Map.copyOf(namespaceLabels);
         clusterPolicies = List.copyOf(clusterPolicies);
         policies = List.copyOf(policies);
+        producers = Map.copyOf(producers);
         networkPolicies = Set.copyOf(networkPolicies);
     }
 
     /** The plugin the execution names, of either kind. */
     public record FoundPlugin(String kind, String name, String uid, long generation, PluginSpec spec) {}
+
+    /** Names of the executions whose artifacts this one takes, all of its namespace. */
+    public static Set<String> producersOf(PluginExecution execution) {
+        return Staging.producers(execution.getSpec());
+    }
 
     /** The same world after the API server refused the pod. */
     public Snapshot refused(String words) {
@@ -51,6 +59,7 @@ public record Snapshot(
                 namespaceLabels,
                 clusterPolicies,
                 policies,
+                producers,
                 pod,
                 networkPolicies,
                 accountExists,
@@ -68,6 +77,7 @@ public record Snapshot(
                 namespaceLabels,
                 clusterPolicies,
                 policies,
+                producers,
                 Optional.of(found),
                 networkPolicies,
                 accountExists,

@@ -2,9 +2,14 @@ package dev.corral.operator.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import dev.corral.api.v1alpha1.ConfigMapKey;
 import dev.corral.api.v1alpha1.EnvVariable;
+import dev.corral.api.v1alpha1.FileDigest;
+import dev.corral.api.v1alpha1.Handler;
 import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.operator.decide.SchemaCheck;
+import dev.corral.operator.spec.SpecReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
@@ -17,20 +22,24 @@ final class Assignments {
     private static final int MAX_ENV = 256 * 1024;
 
     private final GatewayCluster cluster;
+    private final Sources sources;
 
-    Assignments(GatewayCluster cluster) {
+    Assignments(GatewayCluster cluster, Sources sources) {
         this.cluster = cluster;
+        this.sources = sources;
     }
 
     Delivery build(BoundRun run) {
         if (run.command().isEmpty()) {
-            return new Delivery.Impossible("the claim came without an assignment");
+            return new Delivery.Impossible("InputUnavailable", "the claim came without an assignment");
         }
         try {
-            var input = input(run.execution());
+            var input = input(run);
             if (input.isPresent() && !Json.shallow(input.get())) {
-                throw new Missing("the input is nested too deeply");
+                throw Undeliverable.unavailable("the input is nested too deeply");
             }
+            checkSchema(run, input.orElseGet(Json::object));
+            var files = files(run);
             var hash = input.map(document -> Digests.sha256(Json.canonical(document)))
                     .orElse("");
             checkHash(run.decidedInputHash(), hash);
@@ -51,9 +60,10 @@ final class Assignments {
                             .put("path", artifact.path())
                             .put("type", MediaTypes.of(artifact.type())));
             run.produce().forEach(assignment.putArray("produce")::add);
-            return new Delivery.Work(Json.bytes(assignment), hash);
-        } catch (Missing missing) {
-            return new Delivery.Impossible(String.valueOf(missing.getMessage()));
+            assignment.set("files", Json.tree(files));
+            return new Delivery.Work(Json.bytes(assignment), hash, files);
+        } catch (Undeliverable because) {
+            return new Delivery.Impossible(because.reason(), because.why());
         }
     }
 
@@ -68,19 +78,54 @@ final class Assignments {
                 .orElse("");
     }
 
-    private Optional<JsonNode> input(PluginExecution execution) {
-        var from = execution.getSpec().inputFrom();
+    private Optional<JsonNode> input(BoundRun run) {
+        var from = run.execution().getSpec().inputFrom();
         if (from == null) {
-            return inline(execution.getSpec().input());
+            return inline(run.execution().getSpec().input());
         }
-        if (from.configMapKey() == null) {
-            throw new Missing("an input from another execution's artifact is not delivered by this version");
-        }
-        var document = value(execution, from.configMapKey(), "the input").getBytes(StandardCharsets.UTF_8);
+        var document = from.configMapKey() != null
+                ? sources.configMap(run, from.configMapKey(), "the input")
+                : sources.input(run, Objects.requireNonNull(from.artifact(), "the schema demands a source"), MAX_INPUT);
         if (document.length > MAX_INPUT) {
-            throw new Missing("the input is larger than 256 KiB");
+            throw Undeliverable.unavailable("the input is larger than 256 KiB");
         }
-        return Optional.of(Json.parse(document).orElseThrow(() -> new Missing("the input is not a JSON document")));
+        return Optional.of(
+                Json.parse(document).orElseThrow(() -> Undeliverable.unavailable("the input is not a JSON document")));
+    }
+
+    /**
+     * An input from elsewhere is seen here first. That it must match, and which schema, was decided with the claim; a plugin whose schema
+     * is another one by now cannot say what that was.
+     */
+    private void checkSchema(BoundRun run, JsonNode input) {
+        if (run.inputSchema().isEmpty()) {
+            return;
+        }
+        var schema = run.plugin()
+                .flatMap(plugin -> cluster.plugin(
+                        run.name().namespace(), String.valueOf(plugin.kind()), String.valueOf(plugin.name())))
+                .flatMap(plugin ->
+                        SpecReader.handler(plugin, run.execution().getSpec().handler()))
+                .map(Handler::input)
+                .filter(found ->
+                        SchemaCheck.hash(found).equals(run.inputSchema().get()))
+                .orElseThrow(() -> Undeliverable.unavailable(
+                        "the schema of the input is not the one of the decision: the plugin has changed or is gone"));
+        var problems = SchemaCheck.problems(schema, input, "input");
+        if (!problems.isEmpty()) {
+            throw Undeliverable.invalid(String.join("; ", problems));
+        }
+    }
+
+    private List<FileDigest> files(BoundRun run) {
+        var files = run.files().stream().map(file -> sources.digest(run, file)).toList();
+        var bytes = files.stream()
+                .mapToLong(file -> Objects.requireNonNullElse(file.size(), 0L))
+                .sum();
+        if (bytes > Objects.requireNonNullElse(run.limits().diskBytes(), 0L)) {
+            throw Undeliverable.unavailable("the files to be staged are " + bytes + " bytes, more than limits.disk");
+        }
+        return files;
     }
 
     private static Optional<JsonNode> inline(@Nullable JsonNode input) {
@@ -92,7 +137,7 @@ final class Assignments {
         if (decided != null
                 && !decided.isEmpty()
                 && !decided.replaceFirst("^sha256:", "").equals(hash)) {
-            throw new Missing("the input is not the one the decision was made for");
+            throw Undeliverable.unavailable("the input is not the one the decision was made for");
         }
     }
 
@@ -108,25 +153,24 @@ final class Assignments {
             }
             var value = variable.get().configMapKey() == null
                     ? Objects.requireNonNullElse(variable.get().value(), "")
-                    : value(run.execution(), variable.get().configMapKey(), "variable " + name);
+                    : text(sources.configMap(run, variable.get().configMapKey(), "variable " + name), name);
             bytes += name.length() + value.getBytes(StandardCharsets.UTF_8).length;
             if (value.indexOf('\0') >= 0 || bytes > MAX_ENV) {
-                throw new Missing("variable " + name + " holds a NUL, or all of them together more than 256 KiB");
+                throw Undeliverable.unavailable(
+                        "variable " + name + " holds a NUL, or all of them together more than 256 KiB");
             }
             env.addObject().put("name", name).put("value", value);
         }
     }
 
-    private String value(PluginExecution execution, ConfigMapKey key, String what) {
-        return cluster.configMapValue(execution.getMetadata().getNamespace(), key.name(), key.key())
-                .orElseThrow(() ->
-                        new Missing(what + " is not there: ConfigMap '" + key.name() + "', key '" + key.key() + "'"));
-    }
-
-    /** Becomes {@link Delivery.Impossible} before it leaves this class. */
-    private static final class Missing extends RuntimeException {
-        Missing(String message) {
-            super(message, null, false, false);
+    private static String text(byte[] value, String name) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(value))
+                    .toString();
+        } catch (CharacterCodingException binary) {
+            throw Undeliverable.unavailable("variable " + name + " is no text");
         }
     }
 }

@@ -4,9 +4,12 @@ import dev.corral.api.v1alpha1.ArtifactDeclaration;
 import dev.corral.api.v1alpha1.AssignedLimits;
 import dev.corral.api.v1alpha1.Condition;
 import dev.corral.api.v1alpha1.DecidedAssignment;
+import dev.corral.api.v1alpha1.DecidedPlugin;
+import dev.corral.api.v1alpha1.FileDigest;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.api.v1alpha1.RunReport;
+import dev.corral.api.v1alpha1.StagedFile;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -14,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** An execution whose present attempt belongs to one session: what that session may do, and what it has said so far. */
 record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAssignment assignment) {
-    private static final DecidedAssignment NOTHING = new DecidedAssignment(null, null, null, null, null, null);
+    private static final DecidedAssignment NOTHING =
+            new DecidedAssignment(null, null, null, null, null, null, null, null, null);
     private static final AssignedLimits NO_LIMITS = new AssignedLimits(null, null, null, null, null, null, null, null);
 
     /** Empty unless the attempt names exactly this session of exactly this pod. */
@@ -85,6 +89,32 @@ record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAss
         return listed(assignment.env());
     }
 
+    /** Which bytes the artifact has that is the input; empty where the input is no artifact. */
+    Optional<String> inputDigest() {
+        return Optional.ofNullable(assignment.inputDigest());
+    }
+
+    /** Which bytes the artifact was decided to have that is staged under this name. */
+    Optional<FileDigest> decidedFile(String file) {
+        return listed(assignment.files()).stream()
+                .filter(decided -> file.equals(decided.name()))
+                .findFirst();
+    }
+
+    /** What the execution wants staged. */
+    List<StagedFile> files() {
+        return listed(execution.getSpec().files());
+    }
+
+    /** The hash of the schema an input from elsewhere must match; empty for none. */
+    Optional<String> inputSchema() {
+        return Optional.ofNullable(assignment.inputSchema());
+    }
+
+    Optional<DecidedPlugin> plugin() {
+        return Optional.ofNullable(status().plugin());
+    }
+
     List<ArtifactDeclaration> artifacts() {
         return listed(assignment.artifacts());
     }
@@ -111,6 +141,7 @@ record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAss
                         report.attempt(),
                         report.session(),
                         report.inputHash(),
+                        report.files(),
                         report.reason(),
                         report.exitCode(),
                         report.signal(),

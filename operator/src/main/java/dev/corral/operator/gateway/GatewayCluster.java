@@ -1,6 +1,7 @@
 package dev.corral.operator.gateway;
 
 import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.RunReport;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
@@ -36,7 +37,11 @@ public interface GatewayCluster {
     /** Creates the Event; one of the same name that is already there is as good. False if the API server will never take it. */
     boolean publish(Event event);
 
-    Optional<String> configMapValue(String namespace, String name, String key);
+    /** The bytes of one key, be they kept as text or not. */
+    Optional<byte[]> configMapValue(String namespace, String name, String key);
+
+    /** The plugin that was decided on, as it stands now. */
+    Optional<PluginSpec> plugin(String namespace, String kind, String name);
 
     /** What the controller laid ready for us in our own namespace; empty until it has. */
     Optional<ServingMaterial> servingMaterial();

@@ -72,10 +72,13 @@ public final class GatewayServer implements AutoCloseable {
         cluster.watch(executions);
         var events = new PluginEvents(cluster, clock, config.instance());
         var keys = new SessionKeys(material.get().master());
-        var sessions = new LauncherSessions(cluster, executions, sentinel, keys, clock, random, config.poll());
+        var sources = new Sources(cluster, executions, store, clock);
+        var assignments = new Assignments(cluster, sources);
+        var sessions =
+                new LauncherSessions(cluster, executions, assignments, sentinel, keys, clock, random, config.poll());
         var reports = new ReportInbox(cluster, store, events);
         var launchers = new LauncherRoutes(
-                new Doorkeeper(clock), sessions, executions, reports, events, store, clock, config.settle());
+                new Doorkeeper(clock), sessions, executions, reports, events, store, sources, clock, config.settle());
         var readers = new ReaderRoutes(new Doorkeeper(clock), cluster, executions, store, clock);
         var portA = http(config.launcherPort(), material.get(), launchers::handle);
         var portB = sentinel();

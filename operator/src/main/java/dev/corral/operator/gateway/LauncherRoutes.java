@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -17,6 +18,7 @@ final class LauncherRoutes {
     private static final int MAX_GREETING = 4 * 1024;
     private static final int MAX_BODY = 256 * 1024;
     private static final String ARTIFACTS = "/v1/artifacts/";
+    private static final String FILES = "/v1/files/";
     private static final String BEARER = "Bearer ";
 
     private final Doorkeeper doorkeeper;
@@ -25,6 +27,7 @@ final class LauncherRoutes {
     private final ReportInbox reports;
     private final PluginEvents events;
     private final ArtifactStore store;
+    private final Sources sources;
     private final InstantSource clock;
     /** How long an artifact stays for which neither plugin nor execution says anything. */
     static final Duration LIFETIME = Duration.ofDays(7);
@@ -38,6 +41,7 @@ final class LauncherRoutes {
             ReportInbox reports,
             PluginEvents events,
             ArtifactStore store,
+            Sources sources,
             InstantSource clock,
             Duration settle) {
         this.doorkeeper = doorkeeper;
@@ -46,6 +50,7 @@ final class LauncherRoutes {
         this.reports = reports;
         this.events = events;
         this.store = store;
+        this.sources = sources;
         this.clock = clock;
         this.settled = clock.instant().plus(settle);
     }
@@ -60,6 +65,7 @@ final class LauncherRoutes {
             case "POST /v1/events" -> with(exchange, this::events);
             case "POST /v1/report" -> with(exchange, this::report);
             case String other when other.startsWith("PUT " + ARTIFACTS) -> with(exchange, this::artifact);
+            case String other when other.startsWith("GET " + FILES) -> with(exchange, this::file);
             default -> throw new Refusal(404, "NotFound", "there is nothing here");
         }
     }
@@ -90,15 +96,42 @@ final class LauncherRoutes {
             return;
         }
         switch (delivery.get()) {
-            case Delivery.Work(var assignment, var inputHash) -> {
-                reports.delivered(id, inputHash);
+            case Delivery.Work(var assignment, var inputHash, var files) -> {
+                reports.delivered(id, inputHash, files);
                 exchange.answer(200, assignment);
             }
-            case Delivery.Impossible(var why) -> {
-                reports.impossible(running(id), why);
-                throw new Refusal(410, "InputUnavailable", why);
+            case Delivery.Impossible(var reason, var why) -> {
+                reports.impossible(running(id), reason, why);
+                throw new Refusal(410, reason, why);
             }
             case Delivery.Never() -> throw new Refusal(410, "NeverAssigned", "this session will never be assigned");
+        }
+    }
+
+    /** The bytes of one staged file, for the session whose assignment lists it. */
+    private void file(Exchange exchange, SessionId id) {
+        var name = exchange.path().substring(FILES.length());
+        var run = running(id);
+        var file = run.files().stream()
+                .filter(staged -> name.equals(staged.name()))
+                .findFirst()
+                .orElseThrow(() -> new Refusal(404, "NotFound", "no such file is staged for this run"));
+        try {
+            var bytes = sources.open(run, file);
+            try (var stream = bytes.stream()) {
+                exchange.answer(
+                        200,
+                        Map.of(
+                                "Content-Type",
+                                "application/octet-stream",
+                                "Content-Length",
+                                String.valueOf(bytes.size())),
+                        stream);
+            }
+        } catch (Undeliverable because) {
+            throw new Refusal(410, because.reason(), because.why());
+        } catch (IOException failed) {
+            throw new ClusterUnavailable("the file could not be read", failed);
         }
     }
 

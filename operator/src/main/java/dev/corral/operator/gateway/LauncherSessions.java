@@ -39,6 +39,7 @@ final class LauncherSessions {
     LauncherSessions(
             GatewayCluster cluster,
             Executions executions,
+            Assignments assignments,
             Sentinel sentinel,
             SessionKeys keys,
             InstantSource clock,
@@ -46,7 +47,7 @@ final class LauncherSessions {
             Duration poll) {
         this.cluster = cluster;
         this.executions = executions;
-        this.assignments = new Assignments(cluster);
+        this.assignments = assignments;
         this.sentinel = sentinel;
         this.keys = keys;
         this.clock = clock;

@@ -92,7 +92,7 @@ final class ReaderRoutes {
         }
     }
 
-    private static Optional<ArtifactKey> key(PluginExecution execution, String name) {
+    static Optional<ArtifactKey> key(PluginExecution execution, String name) {
         return Optional.ofNullable(execution.getStatus())
                 .map(status -> status.attempt())
                 .map(attempt -> attempt.number())
@@ -100,7 +100,7 @@ final class ReaderRoutes {
     }
 
     /** Only what the status lists: the artifacts of a revoked run are kept but not handed out. */
-    private static Optional<ArtifactStatus> published(PluginExecution execution, String name) {
+    static Optional<ArtifactStatus> published(PluginExecution execution, String name) {
         return Optional.ofNullable(execution.getStatus())
                 .map(status -> status.artifacts())
                 .flatMap(artifacts -> artifacts.stream()

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.corral.api.v1alpha1.ArtifactStatus;
 import dev.corral.api.v1alpha1.EventTotals;
+import dev.corral.api.v1alpha1.FileDigest;
 import dev.corral.api.v1alpha1.RunReport;
 import java.util.List;
 import java.util.Objects;
@@ -35,7 +36,7 @@ final class ReportInbox {
     private final ArtifactStore store;
     private final PluginEvents events;
     private final Lessons lessons;
-    private final Recent<SessionId, String> delivered = new Recent<>(65_536);
+    private final Recent<SessionId, Delivered> delivered = new Recent<>(65_536);
 
     ReportInbox(GatewayCluster cluster, ArtifactStore store, PluginEvents events) {
         this.cluster = cluster;
@@ -44,9 +45,12 @@ final class ReportInbox {
         this.lessons = new Lessons(store);
     }
 
-    /** Remembers which input went out, for the reports to come. */
-    void delivered(SessionId id, String inputHash) {
-        delivered.put(id, inputHash);
+    /** What a session was handed. */
+    private record Delivered(String inputHash, List<FileDigest> files) {}
+
+    /** Remembers which input and which files went out, for the reports to come. */
+    void delivered(SessionId id, String inputHash, List<FileDigest> files) {
+        delivered.put(id, new Delivered(inputHash, files));
     }
 
     /** Plugin code runs; also if word of it arrives after the report. */
@@ -55,14 +59,14 @@ final class ReportInbox {
             var known = run.report();
             return known.isPresent()
                     ? said(known.get(), run.id().session(), known.get().inputHash(), true)
-                    : bare(run, inputHash(run), null, null, true);
+                    : bare(run, inputHash(run), null, null, true).withFiles(files(run));
         });
     }
 
     /** The assignment cannot be completed, so the launcher will never report: the gateway says why in its place. */
-    void impossible(BoundRun bound, String why) {
+    void impossible(BoundRun bound, String reason, String why) {
         var message = PlainText.line(why, 1024);
-        write(bound, run -> run.report().orElseGet(() -> bare(run, null, "InputUnavailable", message, null)));
+        write(bound, run -> run.report().orElseGet(() -> bare(run, null, reason, message, null)));
     }
 
     /** Takes the launcher's report; the first one stands. */
@@ -88,6 +92,7 @@ final class ReportInbox {
                 report.attempt(),
                 session,
                 inputHash,
+                report.files(),
                 report.reason(),
                 report.exitCode(),
                 report.signal(),
@@ -133,7 +138,8 @@ final class ReportInbox {
         var whole = run.stopOrder().isPresent()
                 ? with(report, null, "withheld: the run was stopped", text(report.logTail()), artifacts, totals)
                 : with(report, report.result(), report.resultProblem(), text(report.logTail()), artifacts, totals);
-        return fitted(said(whole, run.id().session(), hash, started));
+        var files = known.map(RunReport::files).orElseGet(() -> files(run));
+        return fitted(said(whole, run.id().session(), hash, started).withFiles(files));
     }
 
     /** What the store received is what there is, whatever the launcher says it sent. */
@@ -209,6 +215,7 @@ final class ReportInbox {
                 report.attempt(),
                 null,
                 null,
+                report.files(),
                 report.reason(),
                 report.exitCode(),
                 report.signal(),
@@ -235,6 +242,7 @@ final class ReportInbox {
                 run.attempt(),
                 run.id().session(),
                 inputHash,
+                null,
                 reason,
                 null,
                 null,
@@ -251,8 +259,20 @@ final class ReportInbox {
                 started);
     }
 
+    /** Absent where there are none, or where the process that delivered them is gone. */
+    private @Nullable List<FileDigest> files(BoundRun run) {
+        return delivered
+                .get(run.id())
+                .map(Delivered::files)
+                .filter(files -> !files.isEmpty())
+                .orElse(null);
+    }
+
     private @Nullable String inputHash(BoundRun run) {
-        return delivered.get(run.id()).orElseGet(() -> Assignments.inlineHash(run.execution()));
+        return delivered
+                .get(run.id())
+                .map(Delivered::inputHash)
+                .orElseGet(() -> Assignments.inlineHash(run.execution()));
     }
 
     private static String text(@Nullable String value) {

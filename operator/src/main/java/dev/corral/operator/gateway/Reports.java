@@ -32,6 +32,7 @@ final class Reports {
             "MemoryExceeded",
             "DiskExceeded",
             "OutputExceeded",
+            "InputUnavailable",
             "CpuTimeExceeded",
             "Cancelled",
             "LauncherFailed");
@@ -60,6 +61,7 @@ final class Reports {
                 : PlainText.line(report.path("resultProblem").asText(), MAX_RESULT_PROBLEM);
         return Optional.of(new RunReport(
                 attempt.intValue(),
+                null,
                 null,
                 null,
                 reason,

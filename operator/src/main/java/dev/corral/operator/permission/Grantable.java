@@ -2,7 +2,8 @@ package dev.corral.operator.permission;
 
 /** One thing that a plugin can ask for and a policy can grant or deny. {@code toString} is the canonical text, which parses back. */
 public sealed interface Grantable
-        permits CapabilityName,
+        permits ArtifactPattern,
+                CapabilityName,
                 CidrGrant,
                 EnvPattern,
                 HostPattern,

@@ -15,7 +15,7 @@ public record Permissions(
         List<SecretKeys> secrets,
         List<Word> commands,
         List<Word> invoke,
-        List<Word> artifactsRead,
+        List<ArtifactPattern> artifactsRead,
         Events events,
         State state,
         List<CapabilityName> capabilities,
@@ -90,7 +90,7 @@ public record Permissions(
                 typed(items, PermissionField.SECRETS, SecretKeys.class),
                 typed(items, PermissionField.COMMANDS, Word.class),
                 typed(items, PermissionField.INVOKE, Word.class),
-                typed(items, PermissionField.ARTIFACTS_READ, Word.class),
+                typed(items, PermissionField.ARTIFACTS_READ, ArtifactPattern.class),
                 new Events(
                         typed(items, PermissionField.EVENTS_PRODUCE, TopicPattern.class),
                         typed(items, PermissionField.EVENTS_CONSUME, TopicPattern.class)),

@@ -17,8 +17,8 @@ public record ExecutionPlan(
     /** Which run, which attempt. {@code uid} is the execution's, the source of every name we make. */
     public record RunIdentity(String namespace, String name, String uid, int attempt) {}
 
-    /** What is delivered to the launcher at the claim, apart from input and values. */
-    public record HandlerPlan(List<String> command, List<String> env, List<ArtifactSlot> artifacts) {
+    /** What is delivered to the launcher at the claim, apart from input and values; {@code files}: whether files are staged for it. */
+    public record HandlerPlan(List<String> command, List<String> env, List<ArtifactSlot> artifacts, boolean files) {
         public HandlerPlan {
             command = List.copyOf(command);
             env = List.copyOf(env);

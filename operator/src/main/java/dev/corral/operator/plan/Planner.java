@@ -7,6 +7,7 @@ import dev.corral.operator.policy.ImageReference;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -24,14 +25,17 @@ public final class Planner {
     public ExecutionPlan plan(
             RunIdentity run, ImageReference image, HandlerPlan handler, EffectivePermissions permissions) {
         String network = networkClass(permissions);
-        String sandbox = shortHash(List.of(
+        List<String> sandbox = new ArrayList<>(List.of(
                 "sandbox",
                 image.toString(),
                 permissions.hash(),
                 network,
                 installation.launcherImage(),
                 installation.delivery().name()));
-        return new ExecutionPlan(run, image, handler, permissions, sandbox, network);
+        if (handler.files()) {
+            sandbox.add("files");
+        }
+        return new ExecutionPlan(run, image, handler, permissions, shortHash(sandbox), network);
     }
 
     /** Of the network grants alone, and of where the gateway listens: it names the NetworkPolicy. */

@@ -1,5 +1,6 @@
 package dev.corral.operator.policy;
 
+import dev.corral.operator.permission.ArtifactPattern;
 import dev.corral.operator.permission.Budget;
 import dev.corral.operator.permission.CapabilityName;
 import dev.corral.operator.permission.CidrBlock;
@@ -46,6 +47,7 @@ final class Deliberation {
     private final List<PeerGrant> peers = new ArrayList<>();
     private final List<ServiceDefinition> services = new ArrayList<>();
     private final List<EnvPattern> env = new ArrayList<>();
+    private final List<ArtifactPattern> artifacts = new ArrayList<>();
     private final List<TopicPattern> produce = new ArrayList<>();
     private final Map<PermissionField, SortedSet<Grantable>> given = new EnumMap<>(PermissionField.class);
 
@@ -70,11 +72,11 @@ final class Deliberation {
 
     Verdict verdict() {
         judgeImage();
-        judgeInput();
         List<Ask> asks = new ArrayList<>(Ask.chain(request, denials));
         asks.addAll(new Expansion(request, tier).of(asks, denials));
         asks.forEach(this::judge);
         judgeEnvNames(asks);
+        denials.addAll(new NamedArtifacts(request, asks, tier, narrowing).denials());
         List<SecretKeys> secrets = judgeSecrets(asks);
         secrets.forEach(secret -> give(PermissionField.SECRETS, secret));
         Limits limits = new LimitMeet(request, tier, narrowing).meet(denials, lines);
@@ -89,6 +91,7 @@ final class Deliberation {
                         services,
                         env,
                         secrets,
+                        artifacts,
                         produce,
                         limits,
                         placement,
@@ -119,14 +122,6 @@ final class Deliberation {
                     Optional.of(allowing),
                     "Pin it (" + request.image().repository() + "@sha256:…); " + would(allowing)
                             + "imageReferences: Tag"));
-        }
-    }
-
-    private void judgeInput() {
-        if (request.inputFromArtifact()
-                && Enforceability.ofInputFromArtifact() instanceof Enforceability.NotYet(String because)) {
-            denials.add(notEnforceable(
-                    "spec.inputFrom.artifact", "PluginExecution takes its input from an artifact", because));
         }
     }
 
@@ -221,8 +216,9 @@ final class Deliberation {
             case ENV -> DenialReason.EnvNotGranted;
             case SECRETS -> DenialReason.SecretNotGranted;
             case EVENTS -> DenialReason.EventNotGranted;
+            case ARTIFACTS -> DenialReason.ArtifactNotGranted;
             case CAPABILITIES -> DenialReason.CapabilityUnknown;
-            case FILES, COMMANDS, INVOKE, ARTIFACTS, STATE, LIMITS -> DenialReason.PermissionNotGranted;
+            case FILES, COMMANDS, INVOKE, STATE, LIMITS -> DenialReason.PermissionNotGranted;
         };
         return Optional.of(new Denial(
                 ask.path(),
@@ -277,6 +273,10 @@ final class Deliberation {
             case ServiceName service -> resolve(ask, service, granting);
             case EnvPattern pattern -> {
                 env.add(pattern);
+                line(ask.field(), pattern.toString(), granting);
+            }
+            case ArtifactPattern pattern -> {
+                artifacts.add(pattern);
                 line(ask.field(), pattern.toString(), granting);
             }
             case TopicPattern topic -> {

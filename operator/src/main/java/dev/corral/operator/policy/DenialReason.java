@@ -20,6 +20,8 @@ public enum DenialReason {
     EnvNotGranted,
     /** No cluster policy grants the Secret or one of its keys: ask for the grant shown. */
     SecretNotGranted,
+    /** No cluster policy grants the artifact, or only one of another plugin's: ask for the grant shown. */
+    ArtifactNotGranted,
     /** No cluster policy grants the topic: ask for the grant shown. */
     EventNotGranted,
     /** No cluster policy grants this permission: ask for the grant shown. */
@@ -38,6 +40,8 @@ public enum DenialReason {
     EnvNotAsked,
     /** The execution names a Secret or a key that the plugin does not ask for: let the plugin ask for it, or leave it out. */
     SecretNotAsked,
+    /** The execution names an artifact that the plugin does not ask for: let the plugin ask for it, or leave it out. */
+    ArtifactNotAsked,
     /** Neither the execution nor the plugin names keys of the Secret: name them. */
     SecretKeysUnnamed,
     /** No policy about this execution says what the capability means: ask an administrator for one that defines it. */
@@ -57,6 +61,7 @@ public enum DenialReason {
                     NetworkNotGranted,
                     EnvNotGranted,
                     SecretNotGranted,
+                    ArtifactNotGranted,
                     EventNotGranted,
                     PermissionNotGranted,
                     CapabilityUnknown -> true;
@@ -70,6 +75,7 @@ public enum DenialReason {
                     AmbiguousService,
                     EnvNotAsked,
                     SecretNotAsked,
+                    ArtifactNotAsked,
                     SecretKeysUnnamed,
                     LearnNotAllowed,
                     CapabilityIncomplete,

@@ -1,5 +1,6 @@
 package dev.corral.operator.policy;
 
+import dev.corral.operator.permission.ArtifactPattern;
 import dev.corral.operator.permission.EnvPattern;
 import dev.corral.operator.permission.LimitField;
 import dev.corral.operator.permission.PeerGrant;
@@ -24,6 +25,7 @@ public record EffectivePermissions(
         List<ServiceDefinition> services,
         List<EnvPattern> env,
         List<SecretKeys> secrets,
+        List<ArtifactPattern> artifacts,
         List<TopicPattern> produce,
         Limits limits,
         PlacementGrant placement,
@@ -40,6 +42,7 @@ public record EffectivePermissions(
         services = sorted(services);
         env = sorted(env);
         secrets = sorted(secrets);
+        artifacts = sorted(artifacts);
         produce = sorted(produce);
         pullSecrets = Collections.unmodifiableSortedSet(new TreeSet<>(pullSecrets));
         tolerateUnenforced = Collections.unmodifiableSortedSet(new TreeSet<>(tolerateUnenforced));
@@ -71,6 +74,7 @@ public record EffectivePermissions(
         });
         env.forEach(pattern -> text.add("env", pattern.toString()));
         secrets.forEach(secret -> secret.keys().forEach(key -> text.add("secret", secret.name(), key)));
+        artifacts.forEach(pattern -> text.add("artifact", pattern.toString()));
         produce.forEach(topic -> text.add("produce", topic.toString()));
         given.capabilities().forEach(capability -> text.add("capability", capability.name()));
         for (LimitField field : LimitField.values()) {

@@ -23,7 +23,7 @@ public sealed interface Enforceability {
             case SECRETS -> new By("volume: only granted keys are mounted");
             case COMMANDS -> new NotYet("no command rules reach the launcher's sandbox yet");
             case INVOKE -> new NotYet("handlers cannot call other plugins yet");
-            case ARTIFACTS_READ -> new NotYet("handlers cannot read other executions' artifacts yet");
+            case ARTIFACTS_READ -> new By("gateway: only the named and granted artifacts are delivered");
             case EVENTS_PRODUCE -> new By("gateway: only granted topics are published");
             case EVENTS_CONSUME -> new NotYet("handlers cannot receive events yet");
             case STATE_READ, STATE_WRITE -> new NotYet("there is no plugin state yet");
@@ -46,6 +46,6 @@ public sealed interface Enforceability {
 
     /** An input taken from another execution's artifact ({@code spec.inputFrom.artifact}). */
     static Enforceability ofInputFromArtifact() {
-        return new NotYet("artifacts of other executions cannot be read yet");
+        return of(PermissionField.ARTIFACTS_READ);
     }
 }

@@ -37,6 +37,7 @@ final class EventSources {
     private final EventSourceContext<PluginExecution> context;
     private final List<EventSource<?, PluginExecution>> all = new ArrayList<>();
     private final Caches caches;
+    private final Dependents dependents;
 
     EventSources(EventSourceContext<PluginExecution> context, ForeignPolicies foreign) {
         this.context = context;
@@ -69,7 +70,14 @@ final class EventSources {
                                 .isPresent())),
                 // what is granted no longer ends a run that has it, so these concern claimed executions too
                 add(ClusterPluginPolicy.class, null, live((policy, execution) -> true)),
-                add(PluginPolicy.class, null, live(EventSources::sameNamespace)));
+                add(PluginPolicy.class, null, live(EventSources::sameNamespace)),
+                context.getPrimaryCache()::get);
+        this.dependents = new Dependents(context.getPrimaryCache());
+        all.add(dependents);
+    }
+
+    Dependents dependents() {
+        return dependents;
     }
 
     List<EventSource<?, PluginExecution>> all() {

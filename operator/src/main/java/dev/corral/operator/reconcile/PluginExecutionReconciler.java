@@ -47,6 +47,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private final Supplier<Installation> installation;
     private final SealOpener seals;
     private Optional<SnapshotGatherer> gatherer = Optional.empty();
+    private Optional<Dependents> dependents = Optional.empty();
 
     public PluginExecutionReconciler(
             Decider decider,
@@ -71,12 +72,16 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     @Override
     public List<EventSource<?, PluginExecution>> prepareEventSources(EventSourceContext<PluginExecution> context) {
         EventSources sources = new EventSources(context, foreign);
+        dependents = Optional.of(sources.dependents());
         gatherer = Optional.of(new SnapshotGatherer(sources.caches(), foreign, installation, seals));
         return sources.all();
     }
 
     @Override
     public UpdateControl<PluginExecution> reconcile(PluginExecution execution, Context<PluginExecution> context) {
+        if (execution.getStatus() != null && execution.getStatus().completionTime() != null) {
+            dependents.orElseThrow().wake(execution);
+        }
         StandingNotes.of(execution, clock.instant()).forEach(note -> events.publish(execution, note, clock.instant()));
         Snapshot world = gatherer.orElseThrow().gather(execution);
         Decision decision = decider.decide(world, clock.instant());

@@ -25,10 +25,12 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +58,8 @@ final class SnapshotGatherer {
             Cache<Plugin> plugins,
             Cache<ClusterPlugin> clusterPlugins,
             Cache<ClusterPluginPolicy> clusterPolicies,
-            Cache<PluginPolicy> policies) {}
+            Cache<PluginPolicy> policies,
+            Function<ResourceID, Optional<PluginExecution>> executions) {}
 
     /** One cache: by name, and all of a namespace. */
     interface Cache<T extends HasMetadata> {
@@ -76,6 +79,7 @@ final class SnapshotGatherer {
                 caches.policies().all().stream()
                         .filter(policy -> namespace.equals(policy.getMetadata().getNamespace()))
                         .toList(),
+                producers(execution),
                 pod,
                 policyNames(namespace),
                 caches.accounts()
@@ -85,6 +89,16 @@ final class SnapshotGatherer {
                 Optional.empty(),
                 openings(namespace),
                 installation.get());
+    }
+
+    private Map<String, PluginExecution> producers(PluginExecution execution) {
+        Map<String, PluginExecution> producers = new HashMap<>();
+        for (String name : Snapshot.producersOf(execution)) {
+            caches.executions()
+                    .apply(new ResourceID(name, execution.getMetadata().getNamespace()))
+                    .ifPresent(found -> producers.put(name, found));
+        }
+        return producers;
     }
 
     private List<NetworkOpening> openings(String namespace) {

@@ -62,6 +62,7 @@ public final class ProbeRenderer {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
                 new Limits(60_000, 16L << 20, 200, 8L << 20, 16, 1L << 20, 1, OptionalLong.empty()),
                 new PlacementGrant(
                         new TreeMap<>(Map.of("kubernetes.io/hostname", hostname)),
@@ -79,7 +80,7 @@ public final class ProbeRenderer {
                         run(installation.namespace(), cluster, hostname, probe),
                         ImageReference.parse(installation.launcherImage(), "images.launcher")
                                 .orElseThrow(),
-                        new HandlerPlan(List.of(), List.of(), List.of()),
+                        new HandlerPlan(List.of(), List.of(), List.of(), false),
                         permissions);
     }
 

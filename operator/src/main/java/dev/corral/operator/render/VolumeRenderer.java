@@ -12,7 +12,7 @@ import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The volumes of a plugin pod: four kinds, all ours. Few, because the first volume costs a pod 0.3 s. */
+/** The volumes of a plugin pod: five kinds, all ours. Few, because the first volume costs a pod 0.3 s. */
 final class VolumeRenderer {
     private final Installation installation;
 
@@ -25,6 +25,9 @@ final class VolumeRenderer {
         volumes.add(launcher());
         volumes.add(token());
         volumes.add(work(plan));
+        if (plan.handler().files()) {
+            volumes.add(files(plan));
+        }
         List<SecretKeys> secrets = plan.permissions().secrets();
         for (int i = 0; i < secrets.size(); i++) {
             volumes.add(secret("secret-" + i, secrets.get(i)));
@@ -38,6 +41,13 @@ final class VolumeRenderer {
         mounts.add(readOnly("token", "/.corral/token"));
         mounts.add(
                 new VolumeMountBuilder().withName("work").withMountPath("/work").build());
+        if (plan.handler().files()) {
+            // the launcher writes it before the handler starts; for the handler its Landlock domain makes it read-only
+            mounts.add(new VolumeMountBuilder()
+                    .withName("files")
+                    .withMountPath("/files")
+                    .build());
+        }
         List<SecretKeys> secrets = plan.permissions().secrets();
         for (int i = 0; i < secrets.size(); i++) {
             mounts.add(readOnly("secret-" + i, "/secrets/" + secrets.get(i).name()));
@@ -92,6 +102,17 @@ final class VolumeRenderer {
                 .withName("work")
                 .withNewEmptyDir()
                 .withSizeLimit(new Quantity(Long.toString(size)))
+                .endEmptyDir()
+                .build();
+    }
+
+    /** What is staged counts against the disk limit, so it is no larger. */
+    private static Volume files(ExecutionPlan plan) {
+        return new VolumeBuilder()
+                .withName("files")
+                .withNewEmptyDir()
+                .withSizeLimit(
+                        new Quantity(Long.toString(plan.permissions().limits().diskBytes())))
                 .endEmptyDir()
                 .build();
     }

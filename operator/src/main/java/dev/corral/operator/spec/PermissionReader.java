@@ -7,6 +7,7 @@ import dev.corral.api.v1alpha1.Limits;
 import dev.corral.api.v1alpha1.NetworkPermissions;
 import dev.corral.api.v1alpha1.SecretPermission;
 import dev.corral.api.v1alpha1.StatePermissions;
+import dev.corral.operator.permission.ArtifactPattern;
 import dev.corral.operator.permission.Budget;
 import dev.corral.operator.permission.CapabilityName;
 import dev.corral.operator.permission.CidrGrant;
@@ -86,7 +87,7 @@ final class PermissionReader {
         list(PermissionField.COMMANDS, written.commands(), Word::parse);
         list(PermissionField.INVOKE, written.invoke(), Word::parse);
         ArtifactPermissions artifacts = written.artifacts();
-        list(PermissionField.ARTIFACTS_READ, artifacts == null ? null : artifacts.read(), Word::parse);
+        list(PermissionField.ARTIFACTS_READ, artifacts == null ? null : artifacts.read(), ArtifactPattern::parse);
         EventPermissions events = written.events();
         list(PermissionField.EVENTS_PRODUCE, events == null ? null : events.produce(), TopicPattern::parse);
         list(PermissionField.EVENTS_CONSUME, events == null ? null : events.consume(), TopicPattern::parse);

@@ -1,11 +1,13 @@
 package dev.corral.operator.spec;
 
+import dev.corral.api.v1alpha1.ArtifactReference;
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.EnvVariable;
 import dev.corral.api.v1alpha1.Handler;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
 import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.api.v1alpha1.PluginSpec;
+import dev.corral.api.v1alpha1.StagedFile;
 import dev.corral.operator.permission.Durations;
 import dev.corral.operator.permission.EnvPattern;
 import dev.corral.operator.permission.Parsed;
@@ -14,6 +16,7 @@ import dev.corral.operator.permission.Violation;
 import dev.corral.operator.permission.ViolationReason;
 import dev.corral.operator.policy.ClusterRule;
 import dev.corral.operator.policy.ImageReference;
+import dev.corral.operator.policy.NamedArtifact;
 import dev.corral.operator.policy.NamespaceRule;
 import dev.corral.operator.policy.PolicyId;
 import dev.corral.operator.policy.Request;
@@ -38,13 +41,14 @@ import org.jspecify.annotations.Nullable;
 public final class SpecReader {
     private SpecReader() {}
 
-    /** What the execution asks of the policies, or every field of it and of the plugin that cannot be read. */
+    /** What the execution asks of the policies ({@code producers}: which plugins the executions run whose artifacts it takes), or every field of it and of the plugin that cannot be read. */
     public static Parsed<Request> request(
             String namespace,
             @Nullable Map<String, String> namespaceLabels,
             PluginName pluginName,
             PluginSpec plugin,
-            PluginExecutionSpec execution) {
+            PluginExecutionSpec execution,
+            Map<String, PluginName> producers) {
         Findings inPlugin = new Findings(pluginName.toString());
         Findings inExecution = new Findings("");
         Layer base = layer(pluginName.toString(), "spec.permissions", plugin.permissions(), inPlugin, true);
@@ -55,8 +59,7 @@ public final class SpecReader {
         List<SecretKeys> secrets = inExecution.each(execution.secrets(), "spec.secrets", PermissionReader::secretKeys);
         List<String> envNames = envNames(execution.env(), inExecution);
         OptionalLong timeout = timeout(execution.timeout(), inExecution);
-        boolean fromArtifact =
-                execution.inputFrom() != null && execution.inputFrom().artifact() != null;
+        List<NamedArtifact> artifacts = artifacts(execution, producers);
         List<Violation> violations = Stream.of(inExecution, inPlugin)
                 .flatMap(findings -> findings.violations().stream())
                 .toList();
@@ -74,7 +77,7 @@ public final class SpecReader {
                 secrets,
                 envNames,
                 timeout,
-                fromArtifact));
+                artifacts));
     }
 
     /** Everything about a plugin that no execution of it could be judged with; empty for a plugin that can be used. */
@@ -173,6 +176,26 @@ public final class SpecReader {
         return findings.take(Durations.parse(written, "spec.timeout"))
                 .map(OptionalLong::of)
                 .orElse(OptionalLong.empty());
+    }
+
+    private static List<NamedArtifact> artifacts(PluginExecutionSpec execution, Map<String, PluginName> producers) {
+        List<NamedArtifact> named = new ArrayList<>();
+        if (execution.inputFrom() != null && execution.inputFrom().artifact() != null) {
+            named.add(artifact("spec.inputFrom.artifact", execution.inputFrom().artifact(), producers));
+        }
+        List<StagedFile> files = execution.files() == null ? List.of() : execution.files();
+        for (int i = 0; i < files.size(); i++) {
+            ArtifactReference from = files.get(i).artifact();
+            if (from != null) {
+                named.add(artifact("spec.files[" + i + "].artifact", from, producers));
+            }
+        }
+        return named;
+    }
+
+    private static NamedArtifact artifact(String path, ArtifactReference named, Map<String, PluginName> producers) {
+        return new NamedArtifact(
+                path, named.execution(), named.artifact(), Optional.ofNullable(producers.get(named.execution())));
     }
 
     private static List<String> envNames(@Nullable List<EnvVariable> written, Findings findings) {

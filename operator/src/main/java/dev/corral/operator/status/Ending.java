@@ -40,6 +40,7 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
                     GrantedByPolicy,
                     Planned,
                     Suspended,
+                    WaitingForArtifact,
                     StartingPod,
                     Proving,
                     AllProven,
@@ -69,7 +70,8 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
             case Malformed -> "Correct the field the message names.";
             case InputInvalid -> "Make the input match the handler's schema (kubectl get plugin -o yaml shows it).";
             case OutputInvalid -> "Make the handler's result match its output schema, or correct the schema.";
-            case InputUnavailable -> "Create the ConfigMap and key that spec.inputFrom names.";
+            case InputUnavailable ->
+                "See the message: create or correct what spec.inputFrom or spec.files names, then create a new execution.";
             case HandlerFailed -> "Read status.logTail, or the pod's log with the kubectl line in the Events.";
             case HandlerNotStarted ->
                 "Check the handler's command: the program must exist in the image and be executable.";
@@ -92,6 +94,7 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
             case GrantedByPolicy,
                     Planned,
                     Suspended,
+                    WaitingForArtifact,
                     StartingPod,
                     Proving,
                     AllProven,

@@ -154,8 +154,10 @@ class ChartTest {
                 core/events create
                 core/pods get list
                 core/pods/status patch
+                corral.dev/clusterplugins get
                 corral.dev/pluginexecutions get list watch
                 corral.dev/pluginexecutions/status patch
+                corral.dev/plugins get
                 events.k8s.io/events create""");
     }
 
@@ -247,7 +249,7 @@ class ChartTest {
     void everyGuardIsBoundDeniesAndFailsClosed() {
         var chart = CHART;
         var guards = chart.ofKind("ValidatingAdmissionPolicy").toList();
-        assertThat(guards).hasSize(10);
+        assertThat(guards).hasSize(13);
         for (var guard : guards) {
             var name = guard.getMetadata().getName();
             assertThat(tree(guard).at("/spec/failurePolicy").asText()).as(name).isEqualTo("Fail");

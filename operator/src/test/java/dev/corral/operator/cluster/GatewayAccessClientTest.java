@@ -146,6 +146,7 @@ class GatewayAccessClientTest {
                 1,
                 "s",
                 "hash",
+                null,
                 "HandlerReturned",
                 0,
                 0,
@@ -324,7 +325,7 @@ class GatewayAccessClientTest {
                 .withResourceVersion("9")
                 .build());
         execution.setSpec(new PluginExecutionSpec(
-                null, "check", null, null, null, null, null, null, null, null, null, null, null));
+                null, "check", null, null, null, null, null, null, null, null, null, null, null, null));
         return execution;
     }
 

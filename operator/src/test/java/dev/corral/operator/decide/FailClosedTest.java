@@ -42,6 +42,7 @@ class FailClosedTest {
                 Map.of(),
                 List.of(),
                 List.of(),
+                Map.of(),
                 Optional.empty(),
                 Set.of(),
                 false,

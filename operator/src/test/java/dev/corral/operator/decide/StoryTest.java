@@ -85,7 +85,7 @@ class StoryTest {
         for (Path step : children(story)) {
             for (Path file : children(step)) {
                 String name = file.getFileName().toString();
-                assertThat(KNOWN.contains(name) || name.matches("in-policy.*\\.yaml"))
+                assertThat(KNOWN.contains(name) || name.matches("in-(policy|producer).*\\.yaml"))
                         .as("%s is read by nobody", file)
                         .isTrue();
                 files.put(name, file);
@@ -159,6 +159,7 @@ class StoryTest {
                 labels,
                 clusterPolicies,
                 policies,
+                producers(files),
                 Optional.ofNullable(files.get("in-pod.yaml"))
                         .filter(file -> !world.path("podGone").asBoolean())
                         .map(file -> read(file, Pod.class)),
@@ -168,6 +169,17 @@ class StoryTest {
                 Optional.ofNullable(world.path("refusal").textValue()),
                 openings(world),
                 INSTALLATION);
+    }
+
+    private static Map<String, PluginExecution> producers(Map<String, Path> files) {
+        Map<String, PluginExecution> producers = new LinkedHashMap<>();
+        files.forEach((name, file) -> {
+            if (name.startsWith("in-producer")) {
+                PluginExecution producer = read(file, PluginExecution.class);
+                producers.put(producer.getMetadata().getName(), producer);
+            }
+        });
+        return producers;
     }
 
     private static List<NetworkOpening> openings(JsonNode world) {

@@ -131,6 +131,7 @@ record Example(Path folder, List<JsonNode> applied) {
                 Map.of("kubernetes.io/metadata.name", NAMESPACE),
                 policies,
                 List.of(),
+                Map.of(),
                 Optional.empty(),
                 Set.of(),
                 false,

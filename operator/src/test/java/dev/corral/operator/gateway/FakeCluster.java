@@ -2,11 +2,13 @@ package dev.corral.operator.gateway;
 
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.RunReport;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -24,6 +26,7 @@ final class FakeCluster implements GatewayCluster {
     final Map<NamespacedName, PluginExecution> executions = new LinkedHashMap<>();
     final Map<String, Event> events = new LinkedHashMap<>();
     final Map<String, String> configMaps = new LinkedHashMap<>();
+    final Map<String, PluginSpec> plugins = new LinkedHashMap<>();
     final Set<String> readers = new HashSet<>();
     final List<RunReport> reportWrites = new ArrayList<>();
     final AtomicInteger reviews = new AtomicInteger();
@@ -126,8 +129,14 @@ final class FakeCluster implements GatewayCluster {
     }
 
     @Override
-    public synchronized Optional<String> configMapValue(String namespace, String name, String key) {
-        return Optional.ofNullable(configMaps.get(namespace + "/" + name + "/" + key));
+    public synchronized Optional<byte[]> configMapValue(String namespace, String name, String key) {
+        return Optional.ofNullable(configMaps.get(namespace + "/" + name + "/" + key))
+                .map(text -> text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public synchronized Optional<PluginSpec> plugin(String namespace, String kind, String name) {
+        return Optional.ofNullable(plugins.get(kind + " " + name));
     }
 
     @Override

@@ -28,6 +28,9 @@ final class Fixtures {
     static final DecidedAssignment ASSIGNMENT = new DecidedAssignment(
             List.of("/app/check"),
             List.of("CHECK_DEPTH"),
+            null,
+            null,
+            null,
             List.of(new ArtifactDeclaration("report", "report.json", "application/json", null)),
             List.of("check.*@v1"),
             new AssignedLimits(90_000L, 5_000L, 134_217_728L, 67_108_864L, 64, 1_000L, 100, null),
@@ -80,6 +83,7 @@ final class Fixtures {
                 null,
                 null,
                 null,
+                null,
                 null));
         execution.setStatus(empty());
         return execution;
@@ -95,6 +99,7 @@ final class Fixtures {
                         spec.input(),
                         spec.inputFrom(),
                         spec.env(),
+                        spec.files(),
                         null,
                         null,
                         null,
@@ -115,6 +120,7 @@ final class Fixtures {
                         spec.input(),
                         spec.inputFrom(),
                         spec.env(),
+                        spec.files(),
                         null,
                         null,
                         null,

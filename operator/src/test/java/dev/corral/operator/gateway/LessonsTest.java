@@ -92,7 +92,15 @@ class LessonsTest {
                 launcher,
                 1,
                 new DecidedAssignment(
-                        usual.command(), usual.env(), usual.artifacts(), usual.produce(), usual.limits(), keeps));
+                        usual.command(),
+                        usual.env(),
+                        null,
+                        null,
+                        null,
+                        usual.artifacts(),
+                        usual.produce(),
+                        usual.limits(),
+                        keeps));
         return execution;
     }
 

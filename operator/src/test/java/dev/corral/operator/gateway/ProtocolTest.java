@@ -6,18 +6,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.corral.api.v1alpha1.ArtifactDeclaration;
 import dev.corral.api.v1alpha1.AssignedLimits;
+import dev.corral.api.v1alpha1.ConfigMapKey;
 import dev.corral.api.v1alpha1.DecidedAssignment;
 import dev.corral.api.v1alpha1.EnvVariable;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
+import dev.corral.api.v1alpha1.StagedFile;
 import dev.corral.operator.decide.CanonicalJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -31,7 +35,7 @@ class ProtocolTest {
     }
 
     @Test
-    void theAssignmentIsWhatTheLauncherReads() throws IOException {
+    void theAssignmentIsWhatTheLauncherReads(@TempDir Path folder) throws IOException {
         var execution = Fixtures.execution("check-x7k2p");
         execution.getMetadata().setUid("5a0e3c1e-7d1f-4a56-9d0e-0c5b8f7a2b11");
         var spec = execution.getSpec();
@@ -41,6 +45,7 @@ class ProtocolTest {
                 spec.input(),
                 null,
                 List.of(new EnvVariable("CHECK_DEPTH", "2", null)),
+                List.of(new StagedFile("rules.yaml", new ConfigMapKey("check-settings", "rules.yaml"), null)),
                 null,
                 null,
                 null,
@@ -52,6 +57,9 @@ class ProtocolTest {
         var decided = new DecidedAssignment(
                 List.of("/app/check", "--all"),
                 List.of("CHECK_DEPTH"),
+                null,
+                null,
+                null,
                 List.of(new ArtifactDeclaration("report", "report.json", "application/json", "7d")),
                 List.of("check.*@v1"),
                 new AssignedLimits(90_000L, 5_000L, 134_217_728L, 67_108_864L, 64, 33_554_432L, 100, 30_000L),
@@ -59,7 +67,11 @@ class ProtocolTest {
         var claimed = Fixtures.with(execution, status -> Fixtures.claim(status, 1, "pod-uid", SESSION, decided));
 
         var run = BoundRun.of(claimed, new SessionId("pod-uid", SESSION)).orElseThrow();
-        var delivery = new Assignments(new FakeCluster()).build(run);
+        var cluster = new FakeCluster();
+        cluster.configMaps.put("team-a/check-settings/rules.yaml", "depth: 2\n");
+        var store = new FileArtifactStore(folder, 1_000, InstantSource.system());
+        var sources = new Sources(cluster, new Executions(), store, InstantSource.system());
+        var delivery = new Assignments(cluster, sources).build(run);
 
         assertThat(delivery).isInstanceOf(Delivery.Work.class);
         assertThat(Json.parse(((Delivery.Work) delivery).assignment())).contains(document("assignment.json"));

@@ -126,6 +126,8 @@ class GrantableLaws {
                         .map(text -> PeerGrant.parse(text, "p").orElseThrow()),
                 Arbitraries.of("*", "A*", "AB*", "AB", "B")
                         .map(text -> EnvPattern.parse(text, "p").orElseThrow()),
+                Arbitraries.of("*/*", "*/x", "a/*", "a/x", "b/x", "b/y")
+                        .map(text -> ArtifactPattern.parse(text, "p").orElseThrow()),
                 Arbitraries.of("*@v1", "a.*@v1", "a.b@v1", "a.b.*@v1", "a@v1", "a.b@v2")
                         .map(text -> TopicPattern.parse(text, "p").orElseThrow()),
                 Arbitraries.of(

@@ -169,7 +169,7 @@ final class Changes {
                 r.secrets(),
                 r.envNames(),
                 r.timeoutMillis(),
-                r.inputFromArtifact());
+                r.artifacts());
     }
 
     static Request withExecution(Request r, Optional<Layer> execution) {
@@ -184,7 +184,7 @@ final class Changes {
                 r.secrets(),
                 r.envNames(),
                 r.timeoutMillis(),
-                r.inputFromArtifact());
+                r.artifacts());
     }
 
     static Permissions without(Permissions permissions, Grantable item) {

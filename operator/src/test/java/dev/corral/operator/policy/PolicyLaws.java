@@ -12,6 +12,7 @@ import static dev.corral.operator.policy.Changes.withPlugin;
 import static dev.corral.operator.policy.Changes.without;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.corral.operator.permission.ArtifactPattern;
 import dev.corral.operator.permission.Budget;
 import dev.corral.operator.permission.CapabilityName;
 import dev.corral.operator.permission.CidrGrant;
@@ -241,6 +242,7 @@ class PolicyLaws {
             case TopicPattern ignored -> PermissionField.EVENTS_PRODUCE;
             case HostPattern ignored -> PermissionField.NETWORK_HOSTS;
             case PathGlob ignored -> PermissionField.FILES_READ;
+            case ArtifactPattern ignored -> PermissionField.ARTIFACTS_READ;
             case CapabilityName ignored -> PermissionField.CAPABILITIES;
             case Word ignored -> PermissionField.COMMANDS;
         };

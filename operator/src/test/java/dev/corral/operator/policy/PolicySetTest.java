@@ -8,6 +8,7 @@ import static dev.corral.operator.policy.Scene.denying;
 import static dev.corral.operator.policy.Scene.limitedTo;
 import static dev.corral.operator.policy.Scene.policy;
 import static dev.corral.operator.policy.Scene.sections;
+import static dev.corral.operator.policy.Wording.artifacts;
 import static dev.corral.operator.policy.Wording.cidrs;
 import static dev.corral.operator.policy.Wording.env;
 import static dev.corral.operator.policy.Wording.limit;
@@ -448,11 +449,100 @@ class PolicySetTest {
                 .containsExactly(DenialReason.PlacementConflict, DenialReason.PlacementConflict);
     }
 
+    private static NamedArtifact left(boolean catalogue, String plugin, String artifact) {
+        return new NamedArtifact(
+                "spec.inputFrom.artifact", "before", artifact, Optional.of(new PluginName(catalogue, plugin)));
+    }
+
     @Test
-    void inputFromAnArtifactIsRefused() {
-        Scene scene = aPluginAsking().with(policy("docs"));
-        scene.inputFromArtifact = true;
-        assertThat(scene.reasons()).containsExactly(DenialReason.NotEnforceable);
+    void anArtifactIsTakenFromThePluginThatIsAskedForAndGranted() {
+        assertThat(aPluginAsking(artifacts("collect/report"))
+                        .with(policy("docs", artifacts("collect/*")))
+                        .taking(left(true, "collect", "report"))
+                        .granted()
+                        .artifacts())
+                .hasToString("[collect/report]");
+        assertThat(aPluginAsking(artifacts("collect/report"))
+                        .with(policy("docs", artifacts("*/report")))
+                        .taking(left(false, "collect", "report"))
+                        .granted()
+                        .artifacts())
+                .hasToString("[collect/report]");
+    }
+
+    @Test
+    void anArtifactOfAnotherPluginIsNotTaken() {
+        Scene scene = aPluginAsking(artifacts("collect/report")).with(policy("docs", artifacts("*/*")));
+        assertThat(scene.taking(left(true, "payroll", "report")).reasons())
+                .containsExactly(DenialReason.ArtifactNotAsked);
+        assertThat(scene.taking(left(true, "collect", "other")).denied())
+                .singleElement()
+                .satisfies(denial -> {
+                    assertThat(denial.path()).isEqualTo("spec.inputFrom.artifact");
+                    assertThat(denial.remedy()).contains("artifacts: {read: [\"collect/other\"]}");
+                });
+        assertThat(aPluginAsking()
+                        .with(policy("docs", artifacts("*/*")))
+                        .taking(left(true, "collect", "report"))
+                        .reasons())
+                .containsExactly(DenialReason.ArtifactNotAsked);
+    }
+
+    /** Otherwise whoever may write a Plugin gives a copy of payroll's the name that is granted, and reads payroll's artifacts. */
+    @Test
+    void aGrantByNameIsNotForPluginsWhoseNameATenantChose() {
+        Scene scene = aPluginAsking(artifacts("collect/report"))
+                .with(policy("docs", artifacts("collect/report")))
+                .taking(left(false, "collect", "report"));
+        assertThat(scene.denied()).singleElement().satisfies(denial -> {
+            assertThat(denial.reason()).isEqualTo(DenialReason.ArtifactNotGranted);
+            assertThat(denial.message()).contains("a grant by name is about ClusterPlugins");
+            assertThat(denial.remedy()).contains("artifacts: {read: [\"*/report\"]}");
+        });
+    }
+
+    @Test
+    void aDenyOrALimitByNameIsForPluginsOfBothKinds() {
+        for (boolean catalogue : List.of(true, false)) {
+            NamedArtifact report = left(catalogue, "collect", "report");
+            Scene.Rule any = policy("docs", artifacts("*/*"));
+            assertThat(aPluginAsking(artifacts("*/report"))
+                            .with(any)
+                            .with(denying("no", artifacts("payroll/*")))
+                            .taking(report)
+                            .reasons())
+                    .as("the asking alone could reach payroll's")
+                    .containsExactly(DenialReason.DeniedByPolicy);
+            assertThat(aPluginAsking(artifacts("collect/report"))
+                            .with(any)
+                            .with(denying("no", artifacts("collect/*")))
+                            .taking(report)
+                            .reasons())
+                    .containsOnly(DenialReason.DeniedByPolicy);
+            assertThat(aPluginAsking(artifacts("collect/report"))
+                            .with(any)
+                            .with(limitedTo("some", artifacts("collect/report")))
+                            .taking(report)
+                            .granted()
+                            .artifacts())
+                    .hasSize(1);
+            assertThat(aPluginAsking(artifacts("collect/report"))
+                            .with(any)
+                            .with(limitedTo("some", artifacts("other/report")))
+                            .taking(report)
+                            .reasons())
+                    .containsOnly(DenialReason.NarrowedByNamespace);
+        }
+    }
+
+    /** Who left it is not known yet: only the asking is judged, and the execution waits. */
+    @Test
+    void anArtifactOfAnUndecidedExecutionMustAtLeastBeAskedFor() {
+        NamedArtifact undecided = new NamedArtifact("spec.files[0].artifact", "before", "report", Optional.empty());
+        Scene scene = aPluginAsking(artifacts("collect/report")).with(policy("docs", artifacts("collect/report")));
+        assertThat(scene.taking(undecided).granted().artifacts()).hasSize(1);
+        assertThat(aPluginAsking().with(policy("docs")).taking(undecided).reasons())
+                .containsExactly(DenialReason.ArtifactNotAsked);
     }
 
     @Test

@@ -43,7 +43,7 @@ class RevocationLaws {
                 read.permissions().secrets(),
                 List.of(),
                 OptionalLong.empty(),
-                false);
+                List.of());
         return world.with(again).verdict() instanceof Verdict.Granted(EffectivePermissions now, var audited)
                 && read.missingFrom(now).isEmpty();
     }

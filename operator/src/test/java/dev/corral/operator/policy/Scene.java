@@ -32,7 +32,7 @@ final class Scene {
     List<SecretKeys> secrets = List.of();
     List<String> envNames = List.of();
     OptionalLong timeout = OptionalLong.empty();
-    boolean inputFromArtifact;
+    List<NamedArtifact> artifacts = List.of();
     final List<ClusterRule> clusterRules = new ArrayList<>();
     final List<NamespaceRule> namespaceRules = new ArrayList<>();
 
@@ -70,6 +70,12 @@ final class Scene {
         return this;
     }
 
+    /** The execution takes these as files; each is left by the plugin it comes with. */
+    Scene taking(NamedArtifact... named) {
+        artifacts = List.of(named);
+        return this;
+    }
+
     Scene setting(String... names) {
         envNames = List.of(names);
         return this;
@@ -87,7 +93,7 @@ final class Scene {
                 secrets,
                 envNames,
                 timeout,
-                inputFromArtifact);
+                artifacts);
     }
 
     Verdict verdict() {

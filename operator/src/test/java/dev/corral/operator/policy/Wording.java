@@ -1,5 +1,6 @@
 package dev.corral.operator.policy;
 
+import dev.corral.operator.permission.ArtifactPattern;
 import dev.corral.operator.permission.Budget;
 import dev.corral.operator.permission.CapabilityName;
 import dev.corral.operator.permission.CidrGrant;
@@ -57,6 +58,10 @@ final class Wording {
         return list(PermissionField.ENV, EnvPattern::parse, texts);
     }
 
+    static Entry artifacts(String... texts) {
+        return list(PermissionField.ARTIFACTS_READ, ArtifactPattern::parse, texts);
+    }
+
     static Entry capabilities(String... texts) {
         return list(PermissionField.CAPABILITIES, CapabilityName::parse, texts);
     }
@@ -87,7 +92,8 @@ final class Wording {
             case SECRETS -> SecretKeys.of("token", "key");
             case EVENTS_PRODUCE, EVENTS_CONSUME ->
                 TopicPattern.parse("check.*@v1", "").orElseThrow();
-            case COMMANDS, INVOKE, ARTIFACTS_READ, STATE_READ, STATE_WRITE -> new Word("word");
+            case ARTIFACTS_READ -> new ArtifactPattern("collect", "report");
+            case COMMANDS, INVOKE, STATE_READ, STATE_WRITE -> new Word("word");
             case CAPABILITIES -> new CapabilityName("browser");
         };
         return new Entry(Map.of(field, List.of(item)), Budget.UNLIMITED);

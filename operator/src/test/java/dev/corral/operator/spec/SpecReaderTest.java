@@ -16,6 +16,7 @@ import dev.corral.operator.policy.ClusterRule;
 import dev.corral.operator.policy.Denial;
 import dev.corral.operator.policy.DenialReason;
 import dev.corral.operator.policy.EffectivePermissions;
+import dev.corral.operator.policy.NamedArtifact;
 import dev.corral.operator.policy.NamespaceRule;
 import dev.corral.operator.policy.PolicySet;
 import dev.corral.operator.policy.Request;
@@ -25,6 +26,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,7 +43,8 @@ class SpecReaderTest {
                 Map.of("corral.dev/tier", "docs"),
                 NAME,
                 yaml(plugin.replace("IMAGE", IMAGE), PluginSpec.class),
-                yaml(execution, PluginExecutionSpec.class));
+                yaml(execution, PluginExecutionSpec.class),
+                Map.of("e", new PluginName(true, "collect")));
     }
 
     /** The client takes text that begins with a brace for JSON. */
@@ -87,6 +90,7 @@ class SpecReaderTest {
                         secrets: [{name: docs-token, keys: [token]}]
                         permissions: {network: {}}
                         inputFrom: {artifact: {execution: e, artifact: a}}
+                        files: [{name: f, configMapKey: {name: c, key: k}}, {name: g, artifact: {execution: e2, artifact: b}}]
                         timeout: 90s
                         """).orElseThrow();
         assertThat(request.plugin().permissions().network().cidrs()).hasToString("[203.0.113.0/24:443]");
@@ -100,7 +104,11 @@ class SpecReaderTest {
         assertThat(request.execution().orElseThrow().stated()).containsExactly(Section.NETWORK);
         assertThat(request.envNames()).containsExactly("LANG");
         assertThat(request.timeoutMillis()).hasValue(90_000);
-        assertThat(request.inputFromArtifact()).isTrue();
+        assertThat(request.artifacts())
+                .containsExactly(
+                        new NamedArtifact(
+                                "spec.inputFrom.artifact", "e", "a", Optional.of(new PluginName(true, "collect"))),
+                        new NamedArtifact("spec.files[1].artifact", "e2", "b", Optional.empty()));
         assertThat(request.image().digest()).isPresent();
     }
 
