@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -55,6 +56,7 @@ func TestMain(m *testing.M) {
 
 // enterJail runs as root and PID 1 of its namespaces, and never returns.
 func enterJail(root string) {
+	runtime.LockOSThread() // no_new_privs is a thread's, and exec keeps only this one
 	must := func(what string, err error) {
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "jail:", what+":", err)
