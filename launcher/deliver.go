@@ -12,6 +12,7 @@ import (
 	"dev.corral/launcher/collect"
 	"dev.corral/launcher/gateway"
 	"dev.corral/launcher/protocol"
+	"dev.corral/launcher/sandbox"
 )
 
 const (
@@ -25,6 +26,8 @@ const (
 	// watchWithin: everybody watched is dead by now, so this is only reached when somebody could not be killed.
 	watchWithin = time.Second
 )
+
+var errNotGranted = errors.New("files.write does not grant it, so it is not brought out")
 
 // collect reads the result, uploads declared artifacts and waits for the last events. The dead change nothing any more.
 func (r *run) collect(ctx context.Context) {
@@ -69,7 +72,13 @@ func (r *run) skipArtifacts(why string) {
 
 func (r *run) readResult() {
 	result, err := r.place.root.ReadAll(resultFile, maxResult)
-	if err == nil {
+	switch path := filepath.Join(sandbox.Work, resultFile); {
+	case err != nil:
+	case len(result) == 0 && r.exports.Prepared(path):
+		err = collect.ErrAbsent
+	case !r.exports.Grants(path):
+		err = errNotGranted
+	default:
 		err = protocol.CheckJSON(result)
 	}
 	switch {
@@ -98,6 +107,14 @@ func (r *run) bring(ctx context.Context, d protocol.Declaration, limit int64) (a
 		return artifact, false
 	}
 	defer file.Close()
+	switch path := filepath.Join(sandbox.Work, outputDir, d.Path); {
+	case file.Size() == 0 && r.exports.Prepared(path):
+		artifact.State = protocol.ArtifactSkipped
+		return artifact, false
+	case !r.exports.Grants(path):
+		artifact.Problem = errNotGranted.Error()
+		return artifact, false
+	}
 	measured, err := r.client.PutArtifact(ctx, d, file, limit)
 	var refused *gateway.Refused
 	switch {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -32,7 +33,10 @@ func (r *run) stageFiles(ctx context.Context) (total int64, err error) {
 }
 
 func (r *run) stageFile(ctx context.Context, file protocol.File) error {
-	path := filepath.Join(sandbox.Files, file.Name)
+	path := filepath.Join(sandbox.Staged, file.Name)
+	if r.exports.Denies(path) {
+		return errors.New("files.deny covers " + path)
+	}
 	into, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|unix.O_NOFOLLOW, 0o440)
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ func staged(name, bytes string) protocol.File {
 func TestStagedFilesCanBeReadAndNotChanged(t *testing.T) {
 	j := newJail(t)
 	j.gateway.Files = map[string][]byte{"rules.yaml": []byte("depth: 2\n"), "empty": {}}
-	a := assignment("/app/probe", "files", "/files")
+	a := assignment("/app/probe", "staged", "/files")
 	a.Files = []protocol.File{staged("rules.yaml", "depth: 2\n"), staged("empty", "")}
 	report, _ := j.run(a)
 	got := result[struct{ Contents, Answers map[string]string }](t, report)

@@ -32,7 +32,7 @@ func main() {
 	case "launch":
 		os.Exit(launch())
 	case "stage2":
-		os.Exit(sandbox.Stage2(len(os.Args) > 2 && os.Args[2] == "learn"))
+		os.Exit(sandbox.Stage2())
 	case "emit":
 		os.Exit(emit(os.Args[2:], os.Stderr))
 	case "install":
@@ -56,6 +56,10 @@ func launch() int {
 	if err != nil {
 		return giveUp(err)
 	}
+	exports, err := settings.Exports()
+	if err != nil {
+		return giveUp(err)
+	}
 	group := cgroup.Find(cgroup.Root)
 	evidence := sandbox.Measure(group) // before anything of ours is added
 	reaper := supervise.NewReaper()
@@ -72,7 +76,7 @@ func launch() int {
 	if err != nil {
 		return giveUp(err)
 	}
-	evidence.LandlockABI = stage.ABI
+	evidence.LandlockABI, evidence.Files, evidence.Commands = stage.ABI, stage.Files, stage.Commands
 
 	session, err := client.OpenSession(ctx, token)
 	if err != nil {
@@ -90,7 +94,7 @@ func launch() int {
 		return giveUp(err)
 	}
 
-	run := newRun(assignment, client, reaper, stage, group, place)
+	run := newRun(assignment, client, reaper, stage, group, place, exports)
 	run.start(ctx)    // the handler's process exists
 	run.await(ctx)    // it returned, timed out, broke a limit or was stopped
 	run.killTheRest() // nobody is left who could change what is collected

@@ -33,6 +33,7 @@ type run struct {
 	stage      *sandbox.Stage
 	group      cgroup.Group
 	place      *place
+	exports    sandbox.Exports
 
 	arrived   time.Time
 	startedAt time.Time
@@ -52,9 +53,9 @@ type run struct {
 }
 
 func newRun(a *protocol.Assignment, client *gateway.Client, reaper *supervise.Reaper, stage *sandbox.Stage,
-	group cgroup.Group, place *place) *run {
+	group cgroup.Group, place *place, exports sandbox.Exports) *run {
 	r := &run{
-		assignment: a, client: client, reaper: reaper, stage: stage, group: group, place: place,
+		assignment: a, client: client, reaper: reaper, stage: stage, group: group, place: place, exports: exports,
 		arrived: time.Now(),
 		output:  supervise.NewOutput(supervise.LogCap),
 		stops:   make(chan supervise.Stop, 1),

@@ -13,7 +13,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fatal("usage: probe facts|files|connect|rawconnect|first-instruction|attack|calls|forkbomb|memory|disk|sleep|emit|artifacts|exit|echo|print …")
+		fatal("usage: probe facts|staged|access|connect|rawconnect|first-instruction|attack|calls|forkbomb|memory|disk|sleep|emit|artifacts|exit|echo|print …")
 	}
 	args := os.Args[2:]
 	switch os.Args[1] {
@@ -21,13 +21,15 @@ func main() {
 		rawConnect(args)
 	case "first-instruction", "connect":
 		result(map[string]any{"connects": connectAll(args)})
-	case "files":
+	case "staged":
 		if len(args) < 1 {
-			fatal("files DIRECTORY")
+			fatal("staged DIRECTORY")
 		}
-		result(files(args[0]))
+		result(staged(args[0]))
 	case "facts":
 		result(facts())
+	case "access":
+		result(access(args))
 	case "attack":
 		result(attack())
 	case "calls":

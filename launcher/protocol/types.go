@@ -16,18 +16,29 @@ var Version = "0.1.0"
 // Evidence is what PID 1 measured of its own sandbox before it asked for work.
 // Everything but LandlockABI is read before the launcher adds its own measures, so it proves what the runtime did.
 type Evidence struct {
-	Launcher     string   `json:"launcher"`
-	UID          int      `json:"uid"`
-	UIDMap       string   `json:"uidMap"`
-	CapEff       string   `json:"capEff"`
-	NoNewPrivs   bool     `json:"noNewPrivs"`
-	Seccomp      int      `json:"seccomp"`
-	RootReadOnly bool     `json:"rootReadOnly"`
-	LandlockABI  int      `json:"landlockAbi"`
-	PidsMax      string   `json:"pidsMax"`
-	Cgroup       string   `json:"cgroup"`
-	Kernel       string   `json:"kernel"`
-	Sentinel     Sentinel `json:"sentinel"`
+	Launcher     string `json:"launcher"`
+	UID          int    `json:"uid"`
+	UIDMap       string `json:"uidMap"`
+	CapEff       string `json:"capEff"`
+	NoNewPrivs   bool   `json:"noNewPrivs"`
+	Seccomp      int    `json:"seccomp"`
+	RootReadOnly bool   `json:"rootReadOnly"`
+	LandlockABI  int    `json:"landlockAbi"`
+	PidsMax      string `json:"pidsMax"`
+	Cgroup       string `json:"cgroup"`
+	Kernel       string `json:"kernel"`
+
+	// What became of the class's files and commands; absent where the class restricts nothing, or has no Landlock.
+	Files    *Restriction `json:"files,omitempty"`
+	Commands *Restriction `json:"commands,omitempty"`
+
+	Sentinel Sentinel `json:"sentinel"`
+}
+
+// Restriction is what the launcher's sandbox made of a list of globs. Partial says why the kernel does not hold all of it.
+type Restriction struct {
+	Rules   int      `json:"rules"`
+	Partial []string `json:"partial,omitempty"`
 }
 
 // Sentinel is the outcome of connecting to a port that listens and must be unreachable.

@@ -34,6 +34,14 @@ type rule struct {
 	body   []unix.SockFilter // always ends in a return, because it may have overwritten the loaded number
 }
 
+// commandRules keep code from being executed that no Landlock rule has seen: files without a name.
+func commandRules() []rule {
+	return []rule{
+		{unix.SYS_MEMFD_CREATE, []unix.SockFilter{ret(eperm)}},
+		{unix.SYS_EXECVEAT, []unix.SockFilter{ret(eperm)}},
+	}
+}
+
 func rules() []rule {
 	var all []rule
 	for _, number := range []uint32{
@@ -64,7 +72,7 @@ func rules() []rule {
 	)
 }
 
-func program() []unix.SockFilter {
+func program(commands bool) []unix.SockFilter {
 	code := []unix.SockFilter{
 		load(offsetArch),
 		jump(unix.BPF_JEQ, auditArch, 1, 0),
@@ -74,7 +82,11 @@ func program() []unix.SockFilter {
 	if foreignBit != 0 {
 		code = append(code, jump(unix.BPF_JGE, foreignBit, 0, 1), ret(enosys))
 	}
-	for _, r := range rules() {
+	all := rules()
+	if commands {
+		all = append(all, commandRules()...)
+	}
+	for _, r := range all {
 		code = append(code, jump(unix.BPF_JEQ, r.number, 0, uint8(len(r.body))))
 		code = append(code, r.body...)
 	}
@@ -111,8 +123,8 @@ func ret(action uint32) unix.SockFilter {
 }
 
 // installFilter puts the filter on every thread of the process; no_new_privs must be set on the calling one.
-func installFilter() error {
-	code := program()
+func installFilter(commands bool) error {
+	code := program(commands)
 	prog := unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]}
 	_, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC,
 		uintptr(unsafe.Pointer(&prog)))

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"dev.corral/launcher/learn"
+	"dev.corral/launcher/protocol"
 	"dev.corral/launcher/supervise"
 )
 
@@ -20,6 +21,8 @@ import (
 type Stage struct {
 	ABI   int              // of its Landlock domain, 0 without one
 	Child *supervise.Child // becomes the handler
+
+	Files, Commands *protocol.Restriction // what the domain makes of the settings; nil where they say nothing
 
 	Stdout, Stderr *os.File // the read ends; the handler has the only write ends
 
@@ -60,7 +63,6 @@ func Fork(reaper *supervise.Reaper, settings Settings) (*Stage, error) {
 		listening = ours
 		defer listening.Close()
 		child = append(child, theirs)
-		args = append(args, "learn")
 	}
 	fds := make([]uintptr, len(child))
 	for i, file := range child {
@@ -78,6 +80,10 @@ func Fork(reaper *supervise.Reaper, settings Settings) (*Stage, error) {
 		return nil, fmt.Errorf("fork the second stage: %w", err)
 	}
 	stage := &Stage{Child: process, Stdout: stdout.r, Stderr: stderr.r, orders: orders.w, status: json.NewDecoder(status.r)}
+	// The stage reads before it writes, and settings of 64 KiB fill no more than the pipe.
+	if err := json.NewEncoder(stage.orders).Encode(settings); err != nil {
+		return nil, fmt.Errorf("settings to the second stage: %w", err)
+	}
 	var a armed
 	if err := stage.status.Decode(&a); err != nil {
 		return nil, fmt.Errorf("the second stage died: %w", err)
@@ -85,7 +91,7 @@ func Fork(reaper *supervise.Reaper, settings Settings) (*Stage, error) {
 	if a.Problem != "" {
 		return nil, errors.New(a.Problem)
 	}
-	stage.ABI = a.ABI
+	stage.ABI, stage.Files, stage.Commands = a.ABI, a.Files, a.Commands
 	if settings.Learn {
 		listener, err := receiveFD(listening)
 		if err != nil {

@@ -11,7 +11,23 @@ import (
 // Settings are what all pods of a sandbox class have in common. They come in one environment variable, which the
 // controller renders from the effective permissions; nothing of a single run is in them.
 type Settings struct {
-	Learn bool `json:"learn"` // watch the handler and report what it tried
+	Files    *Files    `json:"files,omitempty"`
+	Commands *Commands `json:"commands,omitempty"`
+	Learn    bool      `json:"learn,omitempty"` // watch the handler and report what it tried
+}
+
+// Files are path globs (package glob). A list that is absent leaves the built-in rule; an empty one grants nothing.
+type Files struct {
+	Read      *[]string `json:"read,omitempty"`
+	Write     *[]string `json:"write,omitempty"`
+	Deny      []string  `json:"deny,omitempty"`      // neither read nor written
+	DenyWrite []string  `json:"denyWrite,omitempty"` // not written
+}
+
+// Commands are path globs of programs.
+type Commands struct {
+	Allow *[]string `json:"allow,omitempty"` // absent: every program but the denied ones
+	Deny  []string  `json:"deny,omitempty"`
 }
 
 // ReadSettings of CORRAL_SANDBOX. No text means no settings; a key this launcher does not know may be one it would have
@@ -28,6 +44,9 @@ func ReadSettings(text string) (Settings, error) {
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return Settings{}, errors.New("CORRAL_SANDBOX: more than one document")
+	}
+	if _, err := settings.compile(); err != nil {
+		return Settings{}, fmt.Errorf("CORRAL_SANDBOX: %w", err)
 	}
 	return settings, nil
 }

@@ -14,6 +14,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"dev.corral/launcher/protocol"
 )
 
 // The second stage is our own program once more, forked before the pod is ready. It locks itself in, says so, and waits
@@ -39,66 +41,87 @@ type order struct {
 
 // armed is what the second stage says before readiness. Problem is also the last word when the handler cannot be executed.
 type armed struct {
-	ABI     int    `json:"abi"`
+	ABI      int                   `json:"abi"`
+	Files    *protocol.Restriction `json:"files,omitempty"`
+	Commands *protocol.Restriction `json:"commands,omitempty"`
+
 	Problem string `json:"problem,omitempty"`
 	Missing bool   `json:"missing,omitempty"` // the command does not exist, as opposed to "cannot be executed"
 }
 
 // Stage2 is the whole life of `corral stage2`. It returns only if no handler was executed.
-func Stage2(learns bool) int {
+func Stage2() int {
 	runtime.LockOSThread() // the thread that restricts itself must be the one that executes
 	unix.CloseOnExec(ordersFD)
 	unix.CloseOnExec(statusFD)
 	status := json.NewEncoder(os.NewFile(statusFD, "status"))
 
-	abi, err := arm()
-	if err == nil && learns {
+	orders := json.NewDecoder(os.NewFile(ordersFD, "orders"))
+	var settings Settings // first, and at once; the order follows when there is work
+	if err := orders.Decode(&settings); err != nil {
+		status.Encode(armed{Problem: "settings: " + err.Error()})
+		return 1
+	}
+	result, err := arm(settings)
+	if err == nil && settings.Learn {
 		err = listen()
 	}
 	if err != nil {
 		status.Encode(armed{Problem: err.Error()})
 		return 1
 	}
-	if status.Encode(armed{ABI: abi}) != nil {
+	if status.Encode(result) != nil {
 		return 1
 	}
 
 	var o order
-	if err := json.NewDecoder(os.NewFile(ordersFD, "orders")).Decode(&o); err != nil {
+	if err := orders.Decode(&o); err != nil {
 		if errors.Is(err, io.EOF) {
 			return 0 // never assigned
 		}
 		status.Encode(armed{Problem: "orders: " + err.Error()})
 		return 1
 	}
-	err = execute(o)
-	status.Encode(armed{Problem: err.Error(), Missing: errors.Is(err, unix.ENOENT)})
+	err = become(o)
+	problem := err.Error()
+	if result.Commands != nil && errors.Is(err, unix.EACCES) {
+		problem += ": it is not among the granted commands, or the loader or interpreter it needs is not"
+	}
+	status.Encode(armed{Problem: problem, Missing: errors.Is(err, unix.ENOENT)})
 	return 127
 }
 
-func arm() (abi int, err error) {
+func arm(settings Settings) (armed, error) {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
-		return 0, fmt.Errorf("no_new_privs: %w", err)
+		return armed{}, fmt.Errorf("no_new_privs: %w", err)
 	}
 	if err := setLimit(unix.RLIMIT_CORE, 0); err != nil {
-		return 0, err
+		return armed{}, err
 	}
 	if err := setLimit(unix.RLIMIT_NOFILE, openFiles); err != nil {
-		return 0, err
+		return armed{}, err
 	}
-	if abi, err = restrict(); err != nil {
-		return 0, err
+	result, err := restrict(settings)
+	if err != nil {
+		return armed{}, err
 	}
-	if err := installFilter(); err != nil {
-		return 0, err
+	commands := result.Commands != nil
+	if err := installFilter(commands); err != nil {
+		return armed{}, err
 	}
-	if abi > 0 {
-		return abi, proveHidden()
+	if commands {
+		if err := proveNoAnonymousPrograms(); err != nil {
+			return armed{}, err
+		}
 	}
-	return abi, nil
+	if result.ABI > 0 {
+		return result, proveHidden()
+	}
+	return result, nil
 }
 
-func execute(o order) error {
+// become the handler; it returns only if that fails.
+func become(o order) error {
 	input, err := unix.Open(Input, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW, 0)
 	if err != nil {
 		return fmt.Errorf("open input: %w", err)

@@ -89,7 +89,7 @@ public record ClusterPluginPolicySpec(
         List<@Size(max = 253) @Pattern(Grammar.NAME) String> imagePullSecrets,
 
         @JsonPropertyDescription(
-                "What may run although the cluster cannot enforce it: network, userNamespace, landlock. Default: none, such runs are refused.")
-        @Size(max = 3)
+                "What may run although the cluster cannot enforce it: network, userNamespace, landlock, files, commands. Default: none, such runs are refused.")
+        @Size(max = 5)
         @Nullable
         List<@Size(max = 32) @Pattern(Grammar.UNENFORCED) String> tolerateUnenforced) {}

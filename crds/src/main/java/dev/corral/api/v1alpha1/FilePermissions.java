@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
 /** Path globs of the container's file system. */
 @ApiObject
 public record FilePermissions(
-        @JsonPropertyDescription(
-                "Paths it may read, as absolute globs. Default: the image's own files. Example: /app/**.")
+        @JsonPropertyDescription("Paths of the image it may read, as absolute globs. Default: all. Example: /app/**.")
         @Size(max = 128)
         @ValidationRule(value = Rule.PLAIN_SEGMENTS, message = Rule.PLAIN_SEGMENTS_MESSAGE)
         @Nullable
         List<@Size(max = 512) @Pattern(Grammar.PATH) String> read,
 
-        @JsonPropertyDescription("Paths it may write, as absolute globs. Default: /work. Example: /work/**.")
+        @JsonPropertyDescription(
+                "Paths it may write and leave as artifacts, as absolute globs. Default: /work and /dev/shm. Example: /work/out/**.")
         @Size(max = 128)
         @ValidationRule(value = Rule.PLAIN_SEGMENTS, message = Rule.PLAIN_SEGMENTS_MESSAGE)
         @Nullable

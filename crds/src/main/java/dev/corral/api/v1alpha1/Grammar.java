@@ -67,7 +67,7 @@ final class Grammar {
     static final String ARTIFACT_PATH = "^([A-Za-z0-9._/-]|\\{(runId|attempt|plugin)\\})+$";
     static final String MEDIA_TYPE = "^[a-z0-9][a-z0-9.+-]*/[A-Za-z0-9][A-Za-z0-9.+_-]*$";
     static final String TAINT_EFFECT = "^(NoSchedule|PreferNoSchedule|NoExecute)$";
-    static final String UNENFORCED = "^(network|userNamespace|landlock)$";
+    static final String UNENFORCED = "^(network|userNamespace|landlock|files|commands)$";
 
     private Grammar() {}
 }

@@ -37,11 +37,13 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
         List<EnforcementStatus> more = granted(permissions, evidence);
         rows.addAll(
                 evidence.launcher() == null ? more.stream().map(Proofs::unseen).toList() : more);
+        rows.addAll(FileProofs.rows(permissions.files(), evidence));
         List<String> missing = new ArrayList<>();
         List<String> tolerated = new ArrayList<>();
         for (EnforcementStatus row : rows) {
-            if (NEEDED.contains(row.permission()) && row.state() == EnforcementState.NotEnforced) {
-                (permissions.tolerateUnenforced().contains(row.permission()) ? tolerated : missing)
+            if ((NEEDED.contains(row.permission()) || FileProofs.NEEDED.contains(row.permission()))
+                    && row.state() == EnforcementState.NotEnforced) {
+                (permissions.tolerateUnenforced().contains(FileProofs.section(row.permission())) ? tolerated : missing)
                         .add(row.permission());
             }
         }

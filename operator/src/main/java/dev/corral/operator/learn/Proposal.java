@@ -12,7 +12,6 @@ import dev.corral.operator.permission.PermissionField;
 import dev.corral.operator.permission.Permissions;
 import dev.corral.operator.permission.SecretKeys;
 import dev.corral.operator.permission.TopicPattern;
-import dev.corral.operator.permission.Word;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -107,11 +106,8 @@ public record Proposal(Permissions permissions, Permissions unasked, List<String
             return globs;
         }
 
-        private List<Word> commands(Collection<String> executed) {
-            return paths(Places.executed(executed)).stream()
-                    .map(PathGlob::toString)
-                    .flatMap(text -> value(Word.parse(text, "")).stream())
-                    .toList();
+        private List<PathGlob> commands(Collection<String> executed) {
+            return paths(Places.executed(executed));
         }
 
         private List<SecretKeys> secrets(Collection<String> read) {

@@ -1,6 +1,7 @@
 package dev.corral.operator.observe;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the launcher measured inside the pod before it declared itself ready; absent values prove nothing. */
@@ -17,6 +18,8 @@ public record Evidence(
         @Nullable String pidsMax,
         @Nullable String cgroup,
         @Nullable String kernel,
+        @Nullable Restriction files,
+        @Nullable Restriction commands,
         @Nullable Sentinel sentinel) {
 
     /** The attempt to reach the port that must stay closed. */
@@ -26,6 +29,11 @@ public record Evidence(
             @Nullable String answer,
             @Nullable Integer millis,
             @Nullable Integer attempts) {}
+
+    /** What became of the class's globs in the sandbox; {@code partial} says why the kernel does not hold all of them. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Restriction(
+            @Nullable Integer rules, @Nullable List<String> partial) {}
 
     /** The same where the closed port is known to have been reached, by the gateway's word if not by the launcher's. */
     Evidence reached() {
@@ -42,11 +50,13 @@ public record Evidence(
                 pidsMax,
                 cgroup,
                 kernel,
+                files,
+                commands,
                 new Sentinel(true, seen.answer(), seen.millis(), seen.attempts()));
     }
 
     /** No evidence at all. */
     public static Evidence none() {
-        return new Evidence(null, null, null, null, null, null, null, null, null, null, null, null);
+        return new Evidence(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 }

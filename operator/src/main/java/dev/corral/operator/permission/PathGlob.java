@@ -37,6 +37,11 @@ public record PathGlob(List<String> segments) implements Grantable, Comparable<P
         return Parsed.value(new PathGlob(segments));
     }
 
+    /** Programs are paths too; {@code *} alone means every one. */
+    public static Parsed<PathGlob> parseCommand(String text, String path) {
+        return parse(text.equals("*") ? "/" + ANY_SEGMENTS : text, path);
+    }
+
     private static @Nullable String problemOf(String text) {
         if (!text.startsWith("/")) {
             return "is not absolute; write /work/**";
@@ -64,26 +69,47 @@ public record PathGlob(List<String> segments) implements Grantable, Comparable<P
         return null;
     }
 
-    /** Whether {@code path}, absolute and free of dot segments, is meant; any other path never is. */
+    /** Whether {@code path}, absolute and without empty and dot segments, is meant; any other path never is. */
     public boolean matches(String path) {
-        if (path.contains("*") || problemOf(path) != null) {
-            return false;
+        if (path.equals("/")) {
+            return matchSegments(List.of(), new Steps());
         }
-        return matchSegments(
-                path.equals("/") ? List.of() : List.of(path.substring(1).split("/", -1)));
+        return matches(path, new Steps());
     }
 
-    /** Greedy with one step back to the last {@code **}: earlier ones need no second look, so the work is at most length × length. */
-    private boolean matchSegments(List<String> path) {
+    boolean matches(String path, Steps steps) {
+        if (!path.startsWith("/") || path.indexOf(0) >= 0) {
+            return false;
+        }
+        List<String> names = List.of(path.substring(1).split("/", -1));
+        return names.stream().noneMatch(name -> name.isEmpty() || name.equals(".") || name.equals(".."))
+                && matchSegments(names, steps);
+    }
+
+    /** Counts comparisons, so that a test can say how many there are at most. */
+    static final class Steps {
+        private long taken;
+
+        long taken() {
+            return taken;
+        }
+    }
+
+    /**
+     * Greedy with one step back to the last {@code **}: earlier ones need no second look, so the work is at most length × length. A
+     * segment {@code **} of {@code path}, which then is a glob itself, is matched by {@code **} alone.
+     */
+    private boolean matchSegments(List<String> path, Steps steps) {
         int glob = 0;
         int at = 0;
         int lastStar = -1;
         int lastAt = 0;
         while (at < path.size()) {
+            steps.taken++;
             if (glob < segments.size() && segments.get(glob).equals(ANY_SEGMENTS)) {
                 lastStar = glob++;
                 lastAt = at;
-            } else if (glob < segments.size() && matchesSegment(segments.get(glob), path.get(at))) {
+            } else if (glob < segments.size() && matchesSegment(segments.get(glob), path.get(at), steps)) {
                 glob++;
                 at++;
             } else if (lastStar >= 0) {
@@ -99,12 +125,16 @@ public record PathGlob(List<String> segments) implements Grantable, Comparable<P
         return glob == segments.size();
     }
 
-    private static boolean matchesSegment(String glob, String segment) {
+    private static boolean matchesSegment(String glob, String segment, Steps steps) {
+        if (segment.equals(ANY_SEGMENTS)) {
+            return false;
+        }
         int g = 0;
         int s = 0;
         int lastStar = -1;
         int lastAt = 0;
         while (s < segment.length()) {
+            steps.taken++;
             if (g < glob.length() && glob.charAt(g) == '*') {
                 lastStar = g++;
                 lastAt = s;
@@ -124,20 +154,10 @@ public record PathGlob(List<String> segments) implements Grantable, Comparable<P
         return g == glob.length();
     }
 
-    /** Sound, not complete: {@code /work/**} covers everything written below {@code /work}, other globs only themselves and plain paths. */
+    /** Sound, not complete: the stars of {@code ask} are taken as names that nothing but a star of this matches. */
     @Override
     public boolean covers(Grantable ask) {
-        if (!(ask instanceof PathGlob other)) {
-            return false;
-        }
-        boolean subtree = !segments.isEmpty() && segments.getLast().equals(ANY_SEGMENTS);
-        List<String> root = subtree ? segments.subList(0, segments.size() - 1) : segments;
-        if (subtree && root.stream().noneMatch(segment -> segment.contains("*"))) {
-            return other.segments.size() >= root.size()
-                    && other.segments.subList(0, root.size()).equals(root);
-        }
-        boolean plain = other.segments.stream().noneMatch(segment -> segment.contains("*"));
-        return equals(other) || plain && matchSegments(other.segments);
+        return ask instanceof PathGlob other && matchSegments(other.segments, new Steps());
     }
 
     /** Apart only where both are still plain text and differ. */

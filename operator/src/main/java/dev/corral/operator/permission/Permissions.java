@@ -13,7 +13,7 @@ public record Permissions(
         Network network,
         List<EnvPattern> env,
         List<SecretKeys> secrets,
-        List<Word> commands,
+        List<PathGlob> commands,
         List<Word> invoke,
         List<ArtifactPattern> artifactsRead,
         Events events,
@@ -88,7 +88,7 @@ public record Permissions(
                         typed(items, PermissionField.NETWORK_SERVICES, ServiceName.class)),
                 typed(items, PermissionField.ENV, EnvPattern.class),
                 typed(items, PermissionField.SECRETS, SecretKeys.class),
-                typed(items, PermissionField.COMMANDS, Word.class),
+                typed(items, PermissionField.COMMANDS, PathGlob.class),
                 typed(items, PermissionField.INVOKE, Word.class),
                 typed(items, PermissionField.ARTIFACTS_READ, ArtifactPattern.class),
                 new Events(

@@ -49,6 +49,7 @@ final class Deliberation {
     private final List<EnvPattern> env = new ArrayList<>();
     private final List<ArtifactPattern> artifacts = new ArrayList<>();
     private final List<TopicPattern> produce = new ArrayList<>();
+    private final FileMeet files;
     private final Map<PermissionField, SortedSet<Grantable>> given = new EnumMap<>(PermissionField.class);
 
     Deliberation(
@@ -68,6 +69,8 @@ final class Deliberation {
         this.request = learns
                 ? new Learning(tier).widen(asked, narrowing, ask -> refusal(ask).isEmpty())
                 : asked;
+        this.files = new FileMeet(
+                this.request, allDenies.stream().map(Denies::denies).toList());
     }
 
     Verdict verdict() {
@@ -92,6 +95,7 @@ final class Deliberation {
                         env,
                         secrets,
                         artifacts,
+                        files.meet(),
                         produce,
                         limits,
                         placement,
@@ -133,6 +137,9 @@ final class Deliberation {
     private Optional<Denial> refusal(Ask ask) {
         if (Enforceability.of(ask.field()) instanceof Enforceability.NotYet(String because)) {
             return Optional.of(notEnforceable(ask.path(), ask.toString(), because));
+        }
+        if (ask.item() instanceof PathGlob && ask.field().restricts()) {
+            return Optional.empty(); // takes away, so nobody has to grant it
         }
         return reserved(ask)
                 .or(() -> denied(ask))
@@ -192,8 +199,11 @@ final class Deliberation {
         return Optional.empty();
     }
 
-    /** A denied block inside the asked one can be cut out of it; everything else cannot, and refuses the whole ask. */
+    /** Denied blocks and paths inside the asked ones can be cut out; everything else cannot, and refuses the whole ask. */
     private static boolean refuses(Grantable deny, Grantable ask) {
+        if (deny instanceof PathGlob) {
+            return deny.covers(ask);
+        }
         return deny.overlaps(ask) && !(deny instanceof CidrGrant denied && isInside(denied, ask));
     }
 
@@ -288,7 +298,14 @@ final class Deliberation {
             }
             case CapabilityName capability -> line(ask.field(), capability.name(), granting);
             case HostPattern unreachable -> throw refusedEarlier(ask);
-            case PathGlob unreachable -> throw refusedEarlier(ask);
+            case PathGlob glob -> {
+                files.accept(ask.field(), glob);
+                if (ask.field().restricts()) {
+                    lines.add(new EffectiveLine(ask.field().singular(), glob.toString(), ask.author()));
+                } else {
+                    line(ask.field(), glob.toString(), granting);
+                }
+            }
             case Word unreachable -> throw refusedEarlier(ask);
         }
     }

@@ -26,6 +26,7 @@ public record EffectivePermissions(
         List<EnvPattern> env,
         List<SecretKeys> secrets,
         List<ArtifactPattern> artifacts,
+        FileAccess files,
         List<TopicPattern> produce,
         Limits limits,
         PlacementGrant placement,
@@ -75,6 +76,7 @@ public record EffectivePermissions(
         env.forEach(pattern -> text.add("env", pattern.toString()));
         secrets.forEach(secret -> secret.keys().forEach(key -> text.add("secret", secret.name(), key)));
         artifacts.forEach(pattern -> text.add("artifact", pattern.toString()));
+        files.describe(text);
         produce.forEach(topic -> text.add("produce", topic.toString()));
         given.capabilities().forEach(capability -> text.add("capability", capability.name()));
         for (LimitField field : LimitField.values()) {

@@ -16,12 +16,13 @@ public sealed interface Enforceability {
 
     static Enforceability of(PermissionField field) {
         return switch (field) {
-            case FILES_READ, FILES_WRITE, FILES_DENY -> new NotYet("no file rules reach the launcher's sandbox yet");
+            case FILES_READ, FILES_DENY -> new By("Landlock");
+            case FILES_WRITE -> new By("Landlock, and only what matches is exported");
             case NETWORK_HOSTS, NETWORK_DENY_HOSTS -> new NotYet("the egress proxy is not built yet");
             case NETWORK_CIDRS, NETWORK_PEERS, NETWORK_SERVICES -> new By("NetworkPolicy");
             case ENV -> new By("assignment: only granted variables are delivered");
             case SECRETS -> new By("volume: only granted keys are mounted");
-            case COMMANDS -> new NotYet("no command rules reach the launcher's sandbox yet");
+            case COMMANDS -> new By("Landlock, and the launcher's system call filter");
             case INVOKE -> new NotYet("handlers cannot call other plugins yet");
             case ARTIFACTS_READ -> new By("gateway: only the named and granted artifacts are delivered");
             case EVENTS_PRODUCE -> new By("gateway: only granted topics are published");

@@ -7,28 +7,30 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a run was given, as it is kept with its pod: {@code permissions}, the address rules with their exceptions, and what the names
- * of services meant, both as text. Asked for again, it must be granted again; else it was revoked.
+ * What a run was given, as it is kept with its pod: {@code permissions}, the address rules with their exceptions, what the names of
+ * services meant, and what was taken away of files and programs, all as text. Asked for again, it must be granted again; else it was revoked.
  */
-public record Given(Permissions permissions, List<String> cidrs, List<String> services) {
+public record Given(Permissions permissions, List<String> cidrs, List<String> services, List<String> denies) {
     private static final String EXCEPT = " except ";
 
     public Given {
         cidrs = List.copyOf(cidrs);
         services = List.copyOf(services);
+        denies = List.copyOf(denies);
     }
 
     static Given of(EffectivePermissions effective) {
         return new Given(
                 effective.given(),
                 effective.cidrs().stream().map(CidrRule::toString).toList(),
-                effective.services().stream().map(ServiceDefinition::toString).toList());
+                effective.services().stream().map(ServiceDefinition::toString).toList(),
+                effective.files().denies());
     }
 
     /** One line of YAML; the same permissions always give the same text. */
     public String text() {
         return "{permissions: " + Remedy.yaml(permissions) + ", cidrs: " + Remedy.list(cidrs) + ", services: "
-                + Remedy.list(services) + "}";
+                + Remedy.list(services) + (denies.isEmpty() ? "" : ", denies: " + Remedy.list(denies)) + "}";
     }
 
     /** What of it is missing from what the policies would let it have now; limits do not count. */
@@ -43,6 +45,9 @@ public record Given(Permissions permissions, List<String> cidrs, List<String> se
         services.stream()
                 .filter(given -> !definitions.contains(given))
                 .forEach(given -> missing.add("network.services " + given));
+        now.files().denies().stream()
+                .filter(deny -> !denies.contains(deny))
+                .forEach(deny -> missing.add("what is denied now: " + deny));
         return missing;
     }
 

@@ -9,6 +9,7 @@ import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.plan.Planner;
 import dev.corral.operator.policy.EffectivePermissions;
+import dev.corral.operator.policy.FileAccess;
 import dev.corral.operator.policy.ImageReference;
 import dev.corral.operator.policy.Limits;
 import dev.corral.operator.policy.PlacementGrant;
@@ -62,6 +63,7 @@ public final class ProbeRenderer {
                 List.of(),
                 List.of(),
                 List.of(),
+                FileAccess.UNRESTRICTED,
                 List.of(),
                 new Limits(60_000, 16L << 20, 200, 8L << 20, 16, 1L << 20, 1, OptionalLong.empty()),
                 new PlacementGrant(

@@ -1,9 +1,12 @@
 package dev.corral.operator.render;
 
+import dev.corral.operator.permission.PathGlob;
 import dev.corral.operator.policy.EffectivePermissions;
+import dev.corral.operator.policy.FileAccess;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What the launcher is told of the sandbox class, as one compact JSON object in {@link #VARIABLE}: the same for all pods of a class,
@@ -16,10 +19,42 @@ final class SandboxSettings {
 
     /** Empty when there is nothing to say. */
     static Optional<String> of(EffectivePermissions effective) {
+        FileAccess access = effective.files();
         List<String> keys = new ArrayList<>();
+        if (access.restrictsFiles()) {
+            List<String> files = new ArrayList<>();
+            access.read().ifPresent(globs -> files.add(list("read", globs)));
+            access.write().ifPresent(globs -> files.add(list("write", globs)));
+            addUnlessEmpty(files, "deny", access.deny());
+            addUnlessEmpty(files, "denyWrite", access.denyWrite());
+            keys.add("\"files\":" + object(files));
+        }
+        if (access.restrictsCommands()) {
+            List<String> commands = new ArrayList<>();
+            access.commands().ifPresent(globs -> commands.add(list("allow", globs)));
+            addUnlessEmpty(commands, "deny", access.denyCommands());
+            keys.add("\"commands\":" + object(commands));
+        }
         if (effective.learns()) {
             keys.add("\"learn\":true");
         }
-        return keys.isEmpty() ? Optional.empty() : Optional.of("{" + String.join(",", keys) + "}");
+        return keys.isEmpty() ? Optional.empty() : Optional.of(object(keys));
+    }
+
+    private static void addUnlessEmpty(List<String> members, String key, List<PathGlob> globs) {
+        if (!globs.isEmpty()) {
+            members.add(list(key, globs));
+        }
+    }
+
+    private static String object(List<String> members) {
+        return "{" + String.join(",", members) + "}";
+    }
+
+    /** Globs have neither backslashes nor characters that do not print; the kubelet would expand {@code $(NAME)} in a value. */
+    private static String list(String key, List<PathGlob> globs) {
+        return globs.stream()
+                .map(glob -> "\"" + glob.toString().replace("\"", "\\\"").replace("$", "\\u0024") + "\"")
+                .collect(Collectors.joining(",", "\"" + key + "\":[", "]"));
     }
 }

@@ -21,7 +21,8 @@ public final class GivenReader {
     private record Written(
             @Nullable Permissions permissions,
             @Nullable List<String> cidrs,
-            @Nullable List<String> services) {}
+            @Nullable List<String> services,
+            @Nullable List<String> denies) {}
 
     /** Empty where the text is not one of ours. */
     public static Optional<Given> read(@Nullable String text) {
@@ -37,7 +38,8 @@ public final class GivenReader {
                     ? Optional.of(new Given(
                             permissions,
                             Objects.requireNonNullElse(written.cidrs(), List.of()),
-                            Objects.requireNonNullElse(written.services(), List.of())))
+                            Objects.requireNonNullElse(written.services(), List.of()),
+                            Objects.requireNonNullElse(written.denies(), List.of())))
                     : Optional.empty();
         } catch (JsonProcessingException notOurs) {
             return Optional.empty();

@@ -84,7 +84,7 @@ final class PermissionReader {
         network(written.network());
         list(PermissionField.ENV, written.env(), EnvPattern::parse);
         list(PermissionField.SECRETS, written.secrets(), this::secret);
-        list(PermissionField.COMMANDS, written.commands(), Word::parse);
+        list(PermissionField.COMMANDS, written.commands(), PathGlob::parseCommand);
         list(PermissionField.INVOKE, written.invoke(), Word::parse);
         ArtifactPermissions artifacts = written.artifacts();
         list(PermissionField.ARTIFACTS_READ, artifacts == null ? null : artifacts.read(), ArtifactPattern::parse);

@@ -202,9 +202,8 @@ class EndingsClusterIT {
         var denied = team.probe("denied", "facts")
                 .asks("secrets: [{name: database-admin, keys: [password]}]")
                 .start();
-        var unenforceable = team.probe("unenforceable", "facts")
-                .asks("files: {read: [/data/**]}")
-                .start();
+        var unenforceable =
+                team.probe("unenforceable", "facts").asks("state: {read: [x]}").start();
         var misfit = team.probe("misfit", "facts")
                 .expects("{type: object, required: [url]}")
                 .with("input: {link: x}")

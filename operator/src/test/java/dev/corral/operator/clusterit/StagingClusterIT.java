@@ -77,7 +77,7 @@ class StagingClusterIT {
                 data: {rules.yaml: "depth: 2", other: not-asked-for}
                 binaryData: {raw: AP8=}
                 """);
-        var end = team.probe("staged", "files", "/files").with("""
+        var end = team.probe("staged", "staged", "/files").with("""
                         files:
                           - {name: rules.yaml, configMapKey: {name: rules, key: rules.yaml}}
                           - {name: bytes, configMapKey: {name: rules, key: raw}}

@@ -244,7 +244,7 @@ class PolicyLaws {
             case PathGlob ignored -> PermissionField.FILES_READ;
             case ArtifactPattern ignored -> PermissionField.ARTIFACTS_READ;
             case CapabilityName ignored -> PermissionField.CAPABILITIES;
-            case Word ignored -> PermissionField.COMMANDS;
+            case Word ignored -> PermissionField.INVOKE;
         };
     }
 

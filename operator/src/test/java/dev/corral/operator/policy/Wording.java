@@ -70,6 +70,10 @@ final class Wording {
         return list(PermissionField.EVENTS_PRODUCE, TopicPattern::parse, texts);
     }
 
+    static Entry files(PermissionField field, String... globs) {
+        return list(field, PathGlob::parse, globs);
+    }
+
     static Entry secret(String name, String... keys) {
         return new Entry(Map.of(PermissionField.SECRETS, List.of(SecretKeys.of(name, keys))), Budget.UNLIMITED);
     }
@@ -93,7 +97,8 @@ final class Wording {
             case EVENTS_PRODUCE, EVENTS_CONSUME ->
                 TopicPattern.parse("check.*@v1", "").orElseThrow();
             case ARTIFACTS_READ -> new ArtifactPattern("collect", "report");
-            case COMMANDS, INVOKE, STATE_READ, STATE_WRITE -> new Word("word");
+            case COMMANDS -> PathGlob.parseCommand("/app/check", "").orElseThrow();
+            case INVOKE, STATE_READ, STATE_WRITE -> new Word("word");
             case CAPABILITIES -> new CapabilityName("browser");
         };
         return new Entry(Map.of(field, List.of(item)), Budget.UNLIMITED);

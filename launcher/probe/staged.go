@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// files reads a directory of staged files and then tries to change it in every way there is. The answers are error names, "" for
+// staged reads a directory of staged files and then tries to change it in every way there is. The answers are error names, "" for
 // what worked.
-func files(dir string) map[string]any {
+func staged(dir string) map[string]any {
 	contents := map[string]string{}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
