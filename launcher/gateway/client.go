@@ -44,6 +44,7 @@ type Client struct {
 	http          *http.Client
 	authorization string
 	patience      atomic.Int64 // of the next dial
+	execution     atomic.Value // uid of the assignment's execution, a string: said with every request that follows
 }
 
 // Session is what the pod's token was exchanged for.
@@ -177,6 +178,9 @@ func (c *Client) once(ctx context.Context, r request) (answer, error) {
 		return answer{}, &permanent{err}
 	}
 	q.Header.Set("Authorization", r.authorization)
+	if execution, _ := c.execution.Load().(string); execution != "" {
+		q.Header.Set("Corral-Execution", execution)
+	}
 	q.Header.Set("User-Agent", "corral/"+protocol.Version)
 	if r.contentType != "" {
 		q.Header.Set("Content-Type", r.contentType)

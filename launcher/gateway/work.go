@@ -58,6 +58,7 @@ func (c *Client) Assignment(ctx context.Context) (*protocol.Assignment, error) {
 	if err := json.Unmarshal(a.body, &assignment); err != nil {
 		return nil, fmt.Errorf("assignment: %w", err)
 	}
+	c.execution.Store(assignment.ExecutionUID)
 	return &assignment, nil
 }
 

@@ -17,6 +17,8 @@ func main() {
 	}
 	args := os.Args[2:]
 	switch os.Args[1] {
+	case "instant": // the wall clock at the first instruction, for benchmarks/
+		instant()
 	case "rawconnect":
 		rawConnect(args)
 	case "first-instruction", "connect":

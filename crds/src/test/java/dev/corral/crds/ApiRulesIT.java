@@ -27,6 +27,7 @@ class ApiRulesIT {
             "Plugin", "namespaces/default/plugins",
             "PluginExecution", "namespaces/default/pluginexecutions",
             "PluginPolicy", "namespaces/default/pluginpolicies",
+            "PluginPool", "namespaces/default/pluginpools",
             "ClusterPlugin", "clusterplugins",
             "ClusterPluginPolicy", "clusterpluginpolicies",
             "CorralCluster", "corralclusters");

@@ -10,6 +10,7 @@ import dev.corral.api.v1alpha1.CorralCluster;
 import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginPolicy;
+import dev.corral.api.v1alpha1.PluginPool;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.crdv2.generator.CRDGenerator;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -38,6 +39,7 @@ final class Manifests {
         KINDS.put(PluginExecution.class, "One run of one handler with one input.");
         KINDS.put(PluginPolicy.class, "Narrows, for one namespace, what cluster policies grant.");
         KINDS.put(ClusterPluginPolicy.class, "What an administrator grants to plugins.");
+        KINDS.put(PluginPool.class, "Warm pods of one sandbox class, each for one attempt.");
         KINDS.put(CorralCluster.class, "What this cluster was seen to enforce; one object, written by the operator.");
     }
 
@@ -70,6 +72,9 @@ final class Manifests {
             var crd = generate(kind);
             orderColumns(crd, kind);
             complete(crd, description);
+            if (kind == PluginPool.class) {
+                scale(crd);
+            }
             manifests.put(crd.at("/metadata/name").asText() + ".yaml", ManifestYaml.write(HEADER, crd));
         });
         return manifests;
@@ -134,6 +139,14 @@ final class Manifests {
         }
         ((ObjectNode) properties.get("status")).put("description", "What is; written by the operator.");
         walk(schema);
+    }
+
+    private static void scale(ObjectNode crd) {
+        ((ObjectNode) crd.at("/spec/versions/0/subresources"))
+                .putObject("scale")
+                .put("specReplicasPath", ".spec.replicas")
+                .put("statusReplicasPath", ".status.replicas")
+                .put("labelSelectorPath", ".status.selector");
     }
 
     private static void walk(ObjectNode schema) {

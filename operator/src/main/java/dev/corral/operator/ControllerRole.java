@@ -9,6 +9,7 @@ import dev.corral.operator.cluster.InstallationSource;
 import dev.corral.operator.cluster.TrustKeeper;
 import dev.corral.operator.decide.Clocks;
 import dev.corral.operator.decide.Decider;
+import dev.corral.operator.decide.PoolDecider;
 import dev.corral.operator.gateway.SealedReport;
 import dev.corral.operator.gateway.SessionKeys;
 import dev.corral.operator.permission.CidrBlock;
@@ -101,13 +102,11 @@ public final class ControllerRole {
             process.accept(overrider);
         });
         // the loop never gives up on an execution: from 200 ms to 30 s, without end (JOSDK's own default is five tries)
+        PluginExecutionReconciler executions = reconciler(client, config, source, meters, clock);
         operator.register(
-                reconciler(client, config, source, meters, clock),
-                controller -> controller.withRetry(new GenericRetry()
-                        .setInitialInterval(200)
-                        .setIntervalMultiplier(2)
-                        .setMaxInterval(30_000)
-                        .setMaxAttempts(Integer.MAX_VALUE)));
+                executions, controller -> controller.withRetry(endless()).withOnAddFilter(executions.firstSight()));
+        operator.register(
+                executions.pools(new PoolDecider(excepted(config))), controller -> controller.withRetry(endless()));
         operator.register(new ClusterProbing(
                 new Effects(new Applier(client)),
                 new ClusterLedger(client),
@@ -118,6 +117,14 @@ public final class ControllerRole {
                 clock));
         Linting.reconcilers(clock).forEach(operator::register);
         return operator;
+    }
+
+    private static GenericRetry endless() {
+        return new GenericRetry()
+                .setInitialInterval(200)
+                .setIntervalMultiplier(2)
+                .setMaxInterval(30_000)
+                .setMaxAttempts(Integer.MAX_VALUE);
     }
 
     private static PluginExecutionReconciler reconciler(

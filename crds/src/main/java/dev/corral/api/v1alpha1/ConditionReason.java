@@ -82,6 +82,12 @@ public enum ConditionReason {
     Valid,
     /** The policy's {@code expires} is over: it grants and denies nothing any more. */
     Expired,
+    /** As many pods wait in the pool as are wanted. */
+    PoolFull,
+    /** The pool is being filled. */
+    PoolFilling,
+    /** Pods of the pool do not become ready; the message says why. */
+    PoolFailing,
     /** A mistake of ours; the run was failed closed. */
     InternalError
 }

@@ -3,6 +3,7 @@ package dev.corral.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,4 +29,12 @@ public record Placement(
         @Size(max = 253)
         @Pattern(Grammar.NAME)
         @Nullable
-        String runtimeClassName) {}
+        String runtimeClassName,
+
+        @JsonPropertyDescription(
+                "CPU request of a pod that waits in a pool, and later of its run; the limit stays what is granted. Default: 10m. Example: 5m.")
+        @Size(max = 32)
+        @Pattern(Grammar.CPU)
+        @ValidationRule(value = Rule.POSITIVE_QUANTITY, message = Rule.POSITIVE_QUANTITY_MESSAGE)
+        @Nullable
+        String waitingCPU) {}

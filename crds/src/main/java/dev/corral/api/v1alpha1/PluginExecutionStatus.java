@@ -28,6 +28,9 @@ public record PluginExecutionStatus(
         @JsonPropertyDescription("Cold: the pod was made for it; Warm: it came from a pool.") @Size(max = 32) @Nullable
         String start,
 
+        @JsonPropertyDescription("Why it started cold where the namespace has pools.") @Size(max = 256) @Nullable
+        String coldReason,
+
         @JsonPropertyDescription("When the controller first saw it.") @Size(max = 64) @Nullable
         String startTime,
 

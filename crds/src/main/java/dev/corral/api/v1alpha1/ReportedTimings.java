@@ -4,9 +4,12 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Min;
 import org.jspecify.annotations.Nullable;
 
-/** Monotonic milliseconds since the assignment reached the launcher. */
+/** Monotonic milliseconds since the assignment reached the launcher; the first is what the gateway adds. */
 @ApiObject
 public record ReportedTimings(
+        @JsonPropertyDescription("Claim to assignment handed over, by the gateway's clock, ms.") @Min(0) @Nullable
+        Long deliveredMillis,
+
         @JsonPropertyDescription("Handler started, ms.") @Min(0) @Nullable
         Long startedMillis,
 

@@ -93,5 +93,14 @@ final class Rule {
             "!has(oldSelf.cancel) || !oldSelf.cancel || (has(self.cancel) && self.cancel)";
     static final String CANCEL_IS_FINAL_MESSAGE = "cancel cannot be taken back: create a new PluginExecution";
 
+    static final String POOL_BOUNDS_IN_ORDER = "!has(self.min) || !has(self.max) || self.min <= self.max";
+    static final String POOL_BOUNDS_IN_ORDER_MESSAGE = "min is larger than max: exchange them";
+    static final String POOL_WITHIN_BOUNDS =
+            "(!has(self.min) || self.replicas >= self.min) && (!has(self.max) || self.replicas <= self.max)";
+    static final String POOL_WITHIN_BOUNDS_MESSAGE =
+            "replicas is outside of min and max: choose a number between them, or move them";
+    static final String POOL_AGE = "duration(self) >= duration('1m') && duration(self) <= duration('24h')";
+    static final String POOL_AGE_MESSAGE = "maxAge is between 1m and 24h: write for example 30m or 6h";
+
     private Rule() {}
 }

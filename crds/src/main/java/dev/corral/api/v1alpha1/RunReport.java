@@ -113,4 +113,28 @@ public record RunReport(
                 newLearned,
                 started);
     }
+
+    /** The same report with what the gateway measured beside the launcher's own timings. */
+    public RunReport at(@Nullable Long deliveredMillis) {
+        ReportedTimings own = timings == null ? new ReportedTimings(null, null, null, null) : timings;
+        return new RunReport(
+                attempt,
+                session,
+                inputHash,
+                files,
+                reason,
+                exitCode,
+                signal,
+                message,
+                result,
+                resultProblem,
+                artifacts,
+                undeclared,
+                events,
+                metrics,
+                new ReportedTimings(deliveredMillis, own.startedMillis(), own.finishedMillis(), own.collectedMillis()),
+                logTail,
+                learned,
+                started);
+    }
 }

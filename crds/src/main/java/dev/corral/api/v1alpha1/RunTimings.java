@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 /** Milliseconds since the controller first saw the execution. */
 @ApiObject
 public record RunTimings(
+        @JsonPropertyDescription("Taken up by the controller, ms.") @Min(0) @Nullable
+        Long accepted,
+
         @JsonPropertyDescription("Verdict made, ms.") @Min(0) @Nullable
         Long decided,
 
@@ -15,6 +18,9 @@ public record RunTimings(
 
         @JsonPropertyDescription("Pod claimed, ms.") @Min(0) @Nullable
         Long claimed,
+
+        @JsonPropertyDescription("Assignment handed to the launcher, ms.") @Min(0) @Nullable
+        Long delivered,
 
         @JsonPropertyDescription("Handler started, ms.") @Min(0) @Nullable
         Long started,

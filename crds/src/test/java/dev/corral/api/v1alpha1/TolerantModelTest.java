@@ -31,6 +31,7 @@ class TolerantModelTest {
                 PluginExecution.class,
                 PluginPolicy.class,
                 ClusterPluginPolicy.class,
+                PluginPool.class,
                 CorralCluster.class
             })
     void unknownFieldsAndValuesAreReadOver(Class<? extends HasMetadata> kind) {
@@ -85,7 +86,7 @@ class TolerantModelTest {
     void onlyWhatIsSetIsWritten() {
         var reference = new PluginReference("link-checker", null);
         assertThat(serialization.asJson(reference)).isEqualTo("{\"name\":\"link-checker\"}");
-        assertThat(serialization.asJson(new RunTimings(3L, null, null, null, null, null)))
+        assertThat(serialization.asJson(new RunTimings(null, 3L, null, null, null, null, null, null)))
                 .isEqualTo("{\"decided\":3}");
     }
 
@@ -97,6 +98,8 @@ class TolerantModelTest {
                 PluginStatus.class,
                 PluginExecutionSpec.class,
                 PluginExecutionStatus.class,
+                PluginPoolSpec.class,
+                PluginPoolStatus.class,
                 PluginPolicySpec.class,
                 PolicyStatus.class,
                 ClusterPluginPolicySpec.class,

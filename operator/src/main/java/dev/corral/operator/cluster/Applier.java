@@ -1,7 +1,12 @@
 package dev.corral.operator.cluster;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.api.v1alpha1.PluginPool;
+import dev.corral.api.v1alpha1.PluginPoolStatus;
+import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
+import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.DeleteOptions;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -12,13 +17,20 @@ import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The controller's writes. Every object is applied whole by one field manager; every status write is optimistic-locked. */
 public final class Applier {
     /** The controller's field manager. The gateway's is another, so that neither can write the other's fields by accident. */
     public static final String FIELD_MANAGER = "corral-controller";
+
+    private static final Logger log = LoggerFactory.getLogger(Applier.class);
 
     private final KubernetesClient client;
 
@@ -46,7 +58,7 @@ public final class Applier {
     /** What came of asking for a pod. */
     public sealed interface Creation {
         /** It is there now, as asked for. */
-        record Made() implements Creation {}
+        record Made(Pod pod) implements Creation {}
 
         /** A pod of that name is there already: ours from before a crash, or somebody else's. */
         record Found(Pod pod) implements Creation {}
@@ -58,8 +70,7 @@ public final class Applier {
     /** Creates a pod. What holds its name already is read live: a cache of our own pods would never show a stranger's. */
     public Creation create(Pod pod) {
         try {
-            client.resource(pod).create();
-            return new Creation.Made();
+            return new Creation.Made(client.resource(pod).create());
         } catch (KubernetesClientException failure) {
             return switch (ClusterErrors.kind(failure)) {
                 case Conflict ->
@@ -87,6 +98,66 @@ public final class Applier {
                 .build();
         try {
             client.raw(path, "DELETE", only);
+        } catch (KubernetesClientException failure) {
+            if (ClusterErrors.kind(failure) != ClusterErrors.Kind.Absent
+                    && ClusterErrors.kind(failure) != ClusterErrors.Kind.Conflict) {
+                throw failure;
+            }
+        }
+    }
+
+    /**
+     * Makes an execution the owner of a pod it claimed from a pool, if the pool still is; that the pod is gone or somebody else's by now
+     * is for the next look to find.
+     */
+    public void adopt(String namespace, String pod, String podUID, String poolUID, RunIdentity run) {
+        ArrayNode patch = client.getKubernetesSerialization().convertValue(List.of(), ArrayNode.class);
+        patch.addObject().put("op", "test").put("path", "/metadata/uid").put("value", podUID);
+        patch.addObject()
+                .put("op", "test")
+                .put("path", "/metadata/ownerReferences/0/uid")
+                .put("value", poolUID);
+        patch.addObject()
+                .put("op", "replace")
+                .put("path", "/metadata/ownerReferences")
+                .putArray("value")
+                .addPOJO(OwnedLabels.owner("PluginExecution", run.name(), run.uid()));
+        OwnedLabels.ofRun(run)
+                .forEach((key, value) -> patch.addObject()
+                        .put("op", "add")
+                        .put("path", "/metadata/annotations/" + key.replace("/", "~1"))
+                        .put("value", value));
+        try {
+            client.pods()
+                    .inNamespace(namespace)
+                    .withName(pod)
+                    .patch(
+                            PatchContext.of(PatchType.JSON),
+                            client.getKubernetesSerialization().asJson(patch));
+        } catch (KubernetesClientException failure) {
+            switch (ClusterErrors.kind(failure)) {
+                case Conflict, Absent -> log.atDebug().addKeyValue("pod", pod).log("not adopted");
+                case Refused ->
+                    log.atWarn()
+                            .addKeyValue("pod", pod)
+                            .addKeyValue("why", ClusterErrors.words(failure))
+                            .log("pod not adopted");
+                case Transient -> throw failure;
+            }
+        }
+    }
+
+    /** Writes the status of a pool, whole; it has no other writer. */
+    public void writePoolStatus(PluginPool pool, PluginPoolStatus status) {
+        PluginPool body = new PluginPool();
+        body.setMetadata(new ObjectMetaBuilder()
+                .withName(pool.getMetadata().getName())
+                .withNamespace(pool.getMetadata().getNamespace())
+                .withUid(pool.getMetadata().getUid())
+                .build());
+        body.setStatus(status);
+        try {
+            client.resource(body).subresource("status").patch(ServerSideApply.by(FIELD_MANAGER));
         } catch (KubernetesClientException failure) {
             if (ClusterErrors.kind(failure) != ClusterErrors.Kind.Absent
                     && ClusterErrors.kind(failure) != ClusterErrors.Kind.Conflict) {

@@ -183,6 +183,7 @@ public final class GatewayAccess implements GatewayCluster {
                 null,
                 null,
                 null,
+                null,
                 report.result(),
                 report.artifacts(),
                 report.events(),

@@ -1,5 +1,6 @@
 package dev.corral.operator.decide;
 
+import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 
@@ -16,6 +17,9 @@ public sealed interface Action {
 
     /** Deletes the pod of that uid and no other of the same name. */
     record DeletePod(String namespace, String name, String uid) implements Action {}
+
+    /** Makes the execution the owner of a pod it claimed from a pool, so that the pod outlives the pool and goes with the run. */
+    record AdoptPod(String namespace, String name, String uid, String poolUID, RunIdentity run) implements Action {}
 
     /** Deletes the finished execution, because its {@code ttl.execution} is over. */
     record DeleteExecution(String namespace, String name, String uid) implements Action {}

@@ -84,6 +84,15 @@ final class Admission {
 
     /** Decides, and writes verdict, plugin, policy and effective permissions into the draft. */
     Outcome admit(Snapshot world, int attempt, Instant now, StatusDraft draft) {
+        return admit(world, attempt, now, draft, true);
+    }
+
+    /** The same for an execution that has no input yet: what a pool prepares for. */
+    Outcome admitAhead(Snapshot world, Instant now, StatusDraft draft) {
+        return admit(world, 1, now, draft, false);
+    }
+
+    private Outcome admit(Snapshot world, int attempt, Instant now, StatusDraft draft, boolean withInput) {
         PluginExecution execution = world.execution();
         Optional<FoundPlugin> found = world.plugin();
         if (found.isEmpty()) {
@@ -108,7 +117,7 @@ final class Admission {
                     ConditionReason.InputInvalid,
                     "spec.input is larger than 256 KiB; make it smaller, or name where it is by spec.inputFrom"));
         }
-        List<String> problems = inputProblems(execution.getSpec(), handler.get());
+        List<String> problems = withInput ? inputProblems(execution.getSpec(), handler.get()) : List.of();
         if (!problems.isEmpty()) {
             return new Refused(Ending.of(ConditionReason.InputInvalid, String.join("; ", problems)));
         }

@@ -23,7 +23,6 @@ import dev.corral.operator.observe.Observation.Waiting;
 import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.plan.ExecutionPlan;
 import dev.corral.operator.policy.AlwaysExcepted;
-import dev.corral.operator.render.NetworkPolicyRenderer;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.render.PodRenderer;
@@ -49,6 +48,10 @@ import org.jspecify.annotations.Nullable;
 public final class Decider {
     /** Reason of the Event about what policies in Audit would do. */
     public static final String AUDITED = "PolicyAudited";
+    /** After a warm claim, when a run that is longer than most takes its pod over. */
+    private static final Duration ADOPTION = Duration.ofSeconds(1);
+    /** Two claims of one pod: how soon to see what became of them. */
+    private static final Duration CONTEST = Duration.ofMillis(200);
 
     private final Admission admission;
     private final Revocation revocation;
@@ -102,7 +105,9 @@ public final class Decider {
         if (RunState.ended(status)) {
             return new Retention(clocks.logs()).afterEnd(world, now);
         }
-        StatusDraft draft = new StatusDraft(execution, RunState.decided(world).orElse(now), now);
+        Instant decided = RunState.decided(world).orElse(now);
+        Instant seen = world.seen().filter(decided::isAfter).orElse(decided);
+        StatusDraft draft = new StatusDraft(execution, seen, decided, now);
         return Claim.of(status)
                 .map(claim -> afterClaim(world, draft, claim, now))
                 .orElseGet(() -> beforeClaim(world, draft, now));
@@ -179,15 +184,16 @@ public final class Decider {
             return waitFor(world, draft, widened.get().reason(), widened.get().message(), now);
         }
         return switch (PodReader.read(pod)) {
-            case Absent absent -> createPod(world, draft, plan, now);
+            case Absent absent ->
+                startWarm(world, draft, admitted, now).orElseGet(() -> createPod(world, draft, plan, now));
             case Waiting waiting ->
                 PodReader.unproven(waiting)
                         .filter(ready -> plan.permissions().tolerateUnenforced().contains("network"))
-                        .map(ready -> claim(world, draft, admitted, ready, pod.orElseThrow(), now))
+                        .map(ready -> claim(world, draft, admitted, ready, pod.orElseThrow(), StatusDraft.COLD, now))
                         .orElseGet(() -> waiting(world, draft, waiting, now));
             case Running running ->
                 waitFor(world, draft, ConditionReason.Proving, "the launcher is proving the sandbox", now);
-            case Ready ready -> claim(world, draft, admitted, ready, pod.orElseThrow(), now);
+            case Ready ready -> claim(world, draft, admitted, ready, pod.orElseThrow(), StatusDraft.COLD, now);
             case Exited exited -> retryOrEnd(world, draft, plan.run().attempt(), Endings.beforeClaim(exited), now);
             case Lost lost ->
                 retryOrEnd(
@@ -197,6 +203,21 @@ public final class Decider {
                         Ending.of(ConditionReason.Lost, lost.detail() + "; nothing had run"),
                         now);
         };
+    }
+
+    private Optional<Decision> startWarm(Snapshot world, StatusDraft draft, Admitted admitted, Instant now) {
+        return WarmStart.choose(world, admitted.plan())
+                .filter(pod -> PodReader.read(Optional.of(pod)) instanceof Ready)
+                .map(pod -> claim(
+                                world,
+                                draft,
+                                admitted,
+                                (Ready) PodReader.read(Optional.of(pod)),
+                                pod,
+                                StatusDraft.WARM,
+                                now)
+                        .taking(pod.getMetadata().getUid())
+                        .again(ADOPTION));
     }
 
     private Decision createPod(Snapshot world, StatusDraft draft, ExecutionPlan plan, Instant now) {
@@ -213,19 +234,8 @@ public final class Decider {
         return Decision.nothing().laying(objects(world, plan, now)).again(clocks.quiet());
     }
 
-    /** Deny first, allow second, pod last; what the caches already show is not written again. */
-    private List<Action> objects(Snapshot world, ExecutionPlan plan, Instant now) {
-        String namespace = plan.run().namespace();
-        List<Action> actions = new ArrayList<>();
-        if (!world.networkPolicies().contains(ObjectNames.DEFAULT_DENY)) {
-            actions.add(new Action.ApplyNetworkPolicy(NetworkPolicyRenderer.defaultDeny(namespace)));
-        }
-        if (!world.accountExists()) {
-            actions.add(new Action.EnsureAccount(namespace));
-        }
-        if (!world.networkPolicies().contains(ObjectNames.networkPolicy(plan.networkClass()))) {
-            actions.add(new Action.ApplyNetworkPolicy(new NetworkPolicyRenderer(world.installation()).forClass(plan)));
-        }
+    private static List<Action> objects(Snapshot world, ExecutionPlan plan, Instant now) {
+        List<Action> actions = Laying.policies(world, plan);
         actions.add(new Action.CreatePod(OwnedLabels.decided(new PodRenderer(world.installation()).render(plan), now)));
         return actions;
     }
@@ -250,7 +260,8 @@ public final class Decider {
     }
 
     /** The claim: one optimistic-locked write that names pod, uid and session. The gateway that holds the session delivers to it. */
-    private Decision claim(Snapshot world, StatusDraft draft, Admitted admitted, Ready ready, Pod pod, Instant now) {
+    private Decision claim(
+            Snapshot world, StatusDraft draft, Admitted admitted, Ready ready, Pod pod, String start, Instant now) {
         Proofs proofs = Proofs.of(admitted.plan().permissions(), ready.evidence(), world.openings());
         draft.enforcement(proofs.rows());
         PodReader.imageID(pod).ifPresent(draft::imageID);
@@ -271,7 +282,10 @@ public final class Decider {
                 ready.session(),
                 now.toString(),
                 RunState.notBefore(world.execution()));
-        draft.claimed(attempt, admitted.assignment(), ready.since());
+        draft.claimed(attempt, admitted.assignment(), ready.since(), start);
+        if (start.equals(StatusDraft.COLD)) {
+            draft.cold(WarmStart.coldReason(world, admitted.plan()));
+        }
         draft.running("pod " + pod.getMetadata().getName() + " is claimed, the handler is being started");
         List<EventNote> notes = new ArrayList<>();
         notes.add(StandingNotes.started(
@@ -338,6 +352,10 @@ public final class Decider {
     // ---- after the claim: the decision stands, only the run's end is open
 
     private Decision afterClaim(Snapshot world, StatusDraft draft, Claim claim, Instant now) {
+        Optional<Decision> contest = contested(world, draft, claim, now);
+        if (contest.isPresent()) {
+            return contest.get();
+        }
         Optional<Pod> pod = world.pod()
                 .filter(found -> claim.podUID().equals(found.getMetadata().getUid()));
         Observation seen = PodReader.read(pod);
@@ -372,6 +390,30 @@ public final class Decider {
                                 Ending.of(ConditionReason.Lost, "the launcher's session is gone; it restarted"));
             case Running running -> stillRunning(world, draft, claim, pod.orElseThrow(), now);
         };
+    }
+
+    /**
+     * Two executions claim one pod: two leaders can do that, since a claim locks the execution and not the pod. The gateway serves the
+     * one whose claim it saw first. The other takes its claim back as soon as that shows, for nothing of it can have run, and starts
+     * elsewhere; until then neither is acted upon.
+     */
+    private Optional<Decision> contested(Snapshot world, StatusDraft draft, Claim claim, Instant now) {
+        Optional<Pools.Rival> rival = world.pools().rival();
+        RunReport heard = world.execution().getStatus().report();
+        if (rival.isEmpty() || heard != null && claim.session().equals(heard.session())) {
+            return Optional.empty();
+        }
+        if (rival.get().served()) {
+            draft.unclaimed(new Attempt(claim.number(), null, null, null, null, RunState.notBefore(world.execution())));
+            draft.reconciling(
+                    "Starting",
+                    ConditionReason.StartingPod,
+                    "pod " + claim.pod() + " serves " + rival.get().name() + "; another one is taken");
+            return Optional.of(Decision.write(draft.build()).again(CONTEST));
+        }
+        return runLeft(world, claim, now).isPositive()
+                ? Optional.of(Decision.nothing().again(CONTEST))
+                : Optional.empty();
     }
 
     /**
@@ -462,6 +504,11 @@ public final class Decider {
                             Redactor.cut(due.get().message(), 1024)))
                     .again(clocks.stopping());
         }
+        List<Action> adoption = RunState.adopt(world);
+        Duration sinceClaim = Duration.between(claim.at(), now);
+        if (!adoption.isEmpty() && sinceClaim.compareTo(ADOPTION) < 0) {
+            return Decision.nothing().again(ADOPTION.minus(sinceClaim)); // most runs are over before
+        }
         Duration left = runLeft(world, claim, now);
         if (!left.isPositive()) {
             return end(
@@ -471,7 +518,9 @@ public final class Decider {
                             ConditionReason.TimedOut,
                             "the launcher did not report within the timeout and its allowances"));
         }
-        return Decision.nothing().again(earlier(left, Admission.policies(world).nextExpiry(now), now));
+        return Decision.nothing()
+                .clearing(adoption)
+                .again(earlier(left, Admission.policies(world).nextExpiry(now), now));
     }
 
     /** The launcher has been told to stop; where that does not help the kubelet is told, by deleting the pod. */
@@ -515,9 +564,7 @@ public final class Decider {
         draft.ended(ending);
         Decision decision = Decision.write(draft.build());
         boolean stuck = RunState.stuck(world);
-        if (claim.isEmpty() || stuck) {
-            decision = decision.clearing(RunState.deletePod(world));
-        }
+        decision = decision.clearing(claim.isEmpty() || stuck ? RunState.deletePod(world) : RunState.adopt(world));
         Optional<String> logs = stuck ? Optional.empty() : claim.map(Claim::pod);
         return decision.noting(
                         StandingNotes.ended(world.execution().getMetadata().getNamespace(), ending, logs))

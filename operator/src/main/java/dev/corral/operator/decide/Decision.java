@@ -9,13 +9,15 @@ import java.util.Optional;
 /**
  * What to do, in this order: {@code lay} what a run needs (deny first, pod last), write {@code status} by one optimistic-locked write,
  * publish {@code notes}, {@code clear} what is no longer needed, and look again after {@code lookAgain} if nothing happens before.
+ * {@code takes} is the uid of the waiting pod the status claims: whoever applies the decision makes sure nobody else is at it.
  */
 public record Decision(
         List<Action> lay,
         Optional<PluginExecutionStatus> status,
         List<EventNote> notes,
         List<Action> clear,
-        Optional<Duration> lookAgain) {
+        Optional<Duration> lookAgain,
+        Optional<String> takes) {
     public Decision {
         lay = List.copyOf(lay);
         notes = List.copyOf(notes);
@@ -23,27 +25,32 @@ public record Decision(
     }
 
     static Decision nothing() {
-        return new Decision(List.of(), Optional.empty(), List.of(), List.of(), Optional.empty());
+        return new Decision(List.of(), Optional.empty(), List.of(), List.of(), Optional.empty(), Optional.empty());
     }
 
     static Decision write(PluginExecutionStatus status) {
-        return new Decision(List.of(), Optional.of(status), List.of(), List.of(), Optional.empty());
+        return new Decision(List.of(), Optional.of(status), List.of(), List.of(), Optional.empty(), Optional.empty());
     }
 
     Decision laying(List<Action> actions) {
-        return new Decision(actions, status, notes, clear, lookAgain);
+        return new Decision(actions, status, notes, clear, lookAgain, takes);
     }
 
     Decision noting(EventNote... more) {
-        return new Decision(lay, status, List.of(more), clear, lookAgain);
+        return new Decision(lay, status, List.of(more), clear, lookAgain, takes);
     }
 
     Decision clearing(List<? extends Action> actions) {
-        return new Decision(lay, status, notes, List.copyOf(actions), lookAgain);
+        return new Decision(lay, status, notes, List.copyOf(actions), lookAgain, takes);
+    }
+
+    /** The status claims this pod of a pool. */
+    Decision taking(String podUID) {
+        return new Decision(lay, status, notes, clear, lookAgain, Optional.of(podUID));
     }
 
     Decision again(Duration after) {
         return new Decision(
-                lay, status, notes, clear, Optional.of(after.isPositive() ? after : Duration.ofMillis(100)));
+                lay, status, notes, clear, Optional.of(after.isPositive() ? after : Duration.ofMillis(100)), takes);
     }
 }

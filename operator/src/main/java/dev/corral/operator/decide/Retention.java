@@ -13,7 +13,7 @@ record Retention(Duration logs) {
     Decision afterEnd(Snapshot world, Instant now) {
         PluginExecution execution = world.execution();
         Instant end = StatusDraft.time(execution.getStatus().completionTime()).orElse(now);
-        List<Action> clear = new ArrayList<>();
+        List<Action> clear = new ArrayList<>(RunState.adopt(world));
         Duration next = Duration.ofDays(3650);
         if (world.pod().isPresent() && RunState.owns(execution, world.pod().get())) {
             Duration left = Duration.between(

@@ -8,6 +8,7 @@ import dev.corral.operator.observe.Observation.Exited;
 import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.plan.ExecutionPlan;
 import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
+import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.status.ConditionSet;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -54,6 +55,11 @@ public final class RunState {
                 attempt(execution));
     }
 
+    /** The pod of the run: the claimed one, else the one that would be made for it. */
+    public static String podName(PluginExecution execution) {
+        return Claim.of(execution.getStatus()).map(Claim::pod).orElseGet(() -> ObjectNames.pod(run(execution)));
+    }
+
     static int attempt(PluginExecution execution) {
         PluginExecutionStatus status = execution.getStatus();
         return status == null || status.attempt() == null || status.attempt().number() == null
@@ -63,7 +69,40 @@ public final class RunState {
 
     /** Whether this is a pod of the execution. */
     public static boolean owns(PluginExecution execution, Pod pod) {
-        return owned(pod, run(execution));
+        return owned(pod, run(execution)) || claimedFromPool(execution, pod);
+    }
+
+    /** Claimed by this execution, and still in the name of its pool. */
+    static boolean claimedFromPool(PluginExecution execution, Pod pod) {
+        return pool(pod).isPresent()
+                && Claim.of(execution.getStatus())
+                        .filter(claim -> claim.podUID().equals(pod.getMetadata().getUid()))
+                        .isPresent();
+    }
+
+    /** The uid of the pool a pod belongs to, until an execution takes it over. */
+    public static Optional<String> pool(Pod pod) {
+        return pod.getMetadata().getOwnerReferences().stream()
+                .filter(owner -> Boolean.TRUE.equals(owner.getController()) && "PluginPool".equals(owner.getKind()))
+                .map(OwnerReference::getUid)
+                .findFirst();
+    }
+
+    /** What makes a pod claimed from a pool the execution's own; nothing for a claim that somebody else may have, too. */
+    static List<Action> adopt(Snapshot world) {
+        if (world.pools().rival().isPresent()) {
+            return List.of();
+        }
+        return world.pod()
+                .filter(pod -> claimedFromPool(world.execution(), pod))
+                .<Action>map(pod -> new Action.AdoptPod(
+                        pod.getMetadata().getNamespace(),
+                        pod.getMetadata().getName(),
+                        pod.getMetadata().getUid(),
+                        pool(pod).orElseThrow(),
+                        run(world.execution())))
+                .map(List::of)
+                .orElse(List.of());
     }
 
     /** When its pod was decided on, as the pod says: before the first status write that is the only memory of the start. */
@@ -95,7 +134,8 @@ public final class RunState {
 
     static List<Action> deletePod(Snapshot world) {
         return world.pod()
-                .filter(pod -> owned(pod, run(world.execution())))
+                .filter(pod -> owned(pod, run(world.execution()))
+                        || world.pools().rival().isEmpty() && claimedFromPool(world.execution(), pod))
                 .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
                 .<Action>map(pod -> new Action.DeletePod(
                         pod.getMetadata().getNamespace(),

@@ -8,6 +8,7 @@ import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.plan.Installation;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +18,8 @@ import java.util.Set;
  * Everything a decision is made from, as read from caches at one moment. {@code sealed} is the report from the pod's termination
  * message, present only when its seal is valid; {@code producers} are the executions whose artifacts it takes, by name;
  * {@code refusal} is what the API server said when the pod was last asked for;
- * {@code openings} are network policies of others that open something for plugin pods of this namespace.
+ * {@code openings} are network policies of others that open something for plugin pods of this namespace;
+ * {@code seen} is when an execution that is new was first heard of.
  */
 public record Snapshot(
         PluginExecution execution,
@@ -32,6 +34,8 @@ public record Snapshot(
         Optional<RunReport> sealed,
         Optional<String> refusal,
         List<NetworkOpening> openings,
+        Pools pools,
+        Optional<Instant> seen,
         Installation installation) {
 
     public Snapshot {
@@ -66,6 +70,8 @@ public record Snapshot(
                 sealed,
                 Optional.of(words),
                 openings,
+                pools,
+                seen,
                 installation);
     }
 
@@ -84,6 +90,8 @@ public record Snapshot(
                 sealed,
                 refusal,
                 openings,
+                pools,
+                seen,
                 installation);
     }
 }

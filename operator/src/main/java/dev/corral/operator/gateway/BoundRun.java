@@ -54,6 +54,12 @@ record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAss
         return new ArtifactKey(uid(), attempt, artifact);
     }
 
+    @Nullable
+    String claimTime() {
+        var claim = status().attempt();
+        return claim == null ? null : claim.claimTime();
+    }
+
     boolean ended() {
         return ended(execution);
     }

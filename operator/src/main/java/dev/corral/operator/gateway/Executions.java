@@ -5,6 +5,7 @@ import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -12,13 +13,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the watch told of executions, by name and by the session that runs them; and where launchers wait for a change. */
 final class Executions implements GatewayCluster.ExecutionListener {
     private final Map<NamespacedName, PluginExecution> byName = new ConcurrentHashMap<>();
     private final Map<String, NamespacedName> byUid = new ConcurrentHashMap<>();
-    private final Map<String, NamespacedName> bySession = new ConcurrentHashMap<>();
+    /** Those that name a session, in the order their claims were seen: usually one. */
+    private final Map<String, List<NamespacedName>> bySession = new ConcurrentHashMap<>();
+    /** Whom a session was given the assignment of, by uid. */
+    private final Recent<SessionId, String> served = new Recent<>(65_536);
+
     private final Map<String, Set<CompletableFuture<Void>>> waiting = new ConcurrentHashMap<>();
     private final Recent<SessionId, NamespacedName> everBound = new Recent<>(65_536);
 
@@ -33,10 +39,10 @@ final class Executions implements GatewayCluster.ExecutionListener {
         var before = previous == null ? null : session(previous);
         var now = session(execution);
         if (now != null) {
-            bySession.put(now, ref);
+            bySession.merge(now, List.of(ref), Executions::together);
         }
         if (before != null && !before.equals(now)) {
-            bySession.remove(before, ref);
+            letGo(before, ref);
             wake(before);
         }
         if (now != null) {
@@ -54,7 +60,7 @@ final class Executions implements GatewayCluster.ExecutionListener {
         }
         var session = session(last);
         if (session != null) {
-            bySession.remove(session, ref);
+            letGo(session, ref);
             wake(session);
         }
     }
@@ -67,13 +73,41 @@ final class Executions implements GatewayCluster.ExecutionListener {
         return byUid.containsKey(uid);
     }
 
-    /** The execution whose attempt names exactly this session of exactly this pod. */
-    Optional<BoundRun> boundTo(SessionId id) {
-        var found = Optional.ofNullable(bySession.get(id.session()))
-                .map(byName::get)
-                .flatMap(execution -> BoundRun.of(execution, id));
+    /**
+     * The execution whose attempt names exactly this session of exactly this pod. Where two do, which two leaders at once can bring
+     * about, it is the one that was served, or that the launcher says it runs ({@code uid}), or that has been heard from; before any
+     * of that the one whose claim was seen first.
+     */
+    Optional<BoundRun> boundTo(SessionId id, Optional<String> uid) {
+        var claims = bySession.getOrDefault(id.session(), List.of()).stream()
+                .flatMap(ref -> Optional.ofNullable(byName.get(ref)).stream())
+                .flatMap(execution -> BoundRun.of(execution, id).stream())
+                .toList();
+        var one = served.get(id).or(() -> uid);
+        var found = one.isPresent()
+                ? claims.stream().filter(run -> one.get().equals(run.uid())).findFirst()
+                : claims.stream()
+                        .filter(run -> run.report().isPresent())
+                        .findFirst()
+                        .or(() -> claims.stream().findFirst());
         found.ifPresent(run -> everBound.put(id, run.name()));
         return found;
+    }
+
+    /** From now on this session is nobody else's. */
+    void served(SessionId id, String uid) {
+        served.put(id, uid);
+    }
+
+    private void letGo(String session, NamespacedName ref) {
+        bySession.computeIfPresent(session, (key, all) -> {
+            var rest = all.stream().filter(other -> !other.equals(ref)).toList();
+            return rest.isEmpty() ? null : rest;
+        });
+    }
+
+    private static List<NamespacedName> together(List<NamespacedName> some, List<NamespacedName> more) {
+        return Stream.concat(some.stream(), more.stream()).distinct().toList();
     }
 
     /** The execution this session was seen to belong to, which may have moved on since. */
@@ -145,6 +179,7 @@ final class Executions implements GatewayCluster.ExecutionListener {
                 .withUid(metadata.getUid())
                 .build());
         remains.setStatus(new PluginExecutionStatus(
+                null,
                 null,
                 null,
                 null,

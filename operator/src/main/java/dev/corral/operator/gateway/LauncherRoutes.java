@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -20,6 +21,8 @@ final class LauncherRoutes {
     private static final String ARTIFACTS = "/v1/artifacts/";
     private static final String FILES = "/v1/files/";
     private static final String BEARER = "Bearer ";
+    /** With what a launcher says which assignment it works on. */
+    private static final String EXECUTION = "Corral-Execution";
 
     private final Doorkeeper doorkeeper;
     private final LauncherSessions sessions;
@@ -97,11 +100,11 @@ final class LauncherRoutes {
         }
         switch (delivery.get()) {
             case Delivery.Work(var assignment, var inputHash, var files) -> {
-                reports.delivered(id, inputHash, files);
+                reports.delivered(id, inputHash, files, sinceClaim(running(exchange, id)));
                 exchange.answer(200, assignment);
             }
             case Delivery.Impossible(var reason, var why) -> {
-                reports.impossible(running(id), reason, why);
+                reports.impossible(running(exchange, id), reason, why);
                 throw new Refusal(410, reason, why);
             }
             case Delivery.Never() -> throw new Refusal(410, "NeverAssigned", "this session will never be assigned");
@@ -111,7 +114,7 @@ final class LauncherRoutes {
     /** The bytes of one staged file, for the session whose assignment lists it. */
     private void file(Exchange exchange, SessionId id) {
         var name = exchange.path().substring(FILES.length());
-        var run = running(id);
+        var run = running(exchange, id);
         var file = run.files().stream()
                 .filter(staged -> name.equals(staged.name()))
                 .findFirst()
@@ -135,9 +138,24 @@ final class LauncherRoutes {
         }
     }
 
+    /** By the wall clocks of controller and gateway, so never less than nothing. */
+    private long sinceClaim(BoundRun run) {
+        var claimed = run.claimTime();
+        try {
+            return claimed == null
+                    ? 0
+                    : Math.max(
+                            0,
+                            Duration.between(Instant.parse(claimed), clock.instant())
+                                    .toMillis());
+        } catch (DateTimeParseException unreadable) {
+            return 0;
+        }
+    }
+
     private void started(Exchange exchange, SessionId id) {
         exchange.json(MAX_BODY);
-        reports.started(running(id));
+        reports.started(running(exchange, id));
         exchange.answer(204);
     }
 
@@ -152,18 +170,18 @@ final class LauncherRoutes {
 
     private void events(Exchange exchange, SessionId id) {
         var body = exchange.json(MAX_BODY);
-        exchange.answer(200, events.take(running(id), body));
+        exchange.answer(200, events.take(running(exchange, id), body));
     }
 
     private void report(Exchange exchange, SessionId id) {
         var body = exchange.json(MAX_BODY);
-        reports.report(bound(id), body);
+        reports.report(bound(exchange, id), body);
         exchange.answer(204);
     }
 
     private void artifact(Exchange exchange, SessionId id) {
         var name = exchange.path().substring(ARTIFACTS.length());
-        var run = running(id);
+        var run = running(exchange, id);
         if (run.reported()) {
             // what the report lists is what there is
             throw new Refusal(409, "NotBound", "the run has reported");
@@ -219,17 +237,17 @@ final class LauncherRoutes {
         };
     }
 
-    private BoundRun running(SessionId id) {
-        var run = bound(id);
+    private BoundRun running(Exchange exchange, SessionId id) {
+        var run = bound(exchange, id);
         if (run.ended()) {
             throw Refusal.notBound();
         }
         return run;
     }
 
-    private BoundRun bound(SessionId id) {
+    private BoundRun bound(Exchange exchange, SessionId id) {
         return executions
-                .boundTo(id)
+                .boundTo(id, exchange.header(EXECUTION))
                 .orElseThrow(() -> clock.instant().isBefore(settled)
                         // our watch may still lag behind the claim our predecessor saw; "not bound" would be final
                         ? new Refusal(503, "Settling", "the gateway has just started")

@@ -128,8 +128,9 @@ final class LauncherSessions {
     /** Waits until the session is bound to an attempt, or can be told that it never will be. */
     Optional<Delivery> assignment(SessionId id) {
         return executions.await(id.session(), poll, () -> {
-            var bound = executions.boundTo(id);
+            var bound = executions.boundTo(id, Optional.empty());
             if (bound.isPresent()) {
+                executions.served(id, bound.get().uid());
                 return bound.map(
                         run -> run.ended() || run.reported() || run.stopOrder().isPresent()
                                 ? new Delivery.Never()
@@ -142,7 +143,7 @@ final class LauncherSessions {
     /** Waits until the run is to be stopped; the answer is the reason. */
     Optional<String> stop(SessionId id) {
         return executions.await(id.session(), poll, () -> {
-            var bound = executions.boundTo(id);
+            var bound = executions.boundTo(id, Optional.empty());
             return bound.isPresent()
                     ? bound.flatMap(LauncherSessions::stopReason)
                     : movedOn(id) ? Optional.of("Released") : Optional.empty();

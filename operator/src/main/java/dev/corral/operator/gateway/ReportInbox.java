@@ -8,6 +8,7 @@ import dev.corral.api.v1alpha1.FileDigest;
 import dev.corral.api.v1alpha1.RunReport;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -45,12 +46,12 @@ final class ReportInbox {
         this.lessons = new Lessons(store);
     }
 
-    /** What a session was handed. */
-    private record Delivered(String inputHash, List<FileDigest> files) {}
+    /** What a session was handed, and how long after the claim. */
+    private record Delivered(String inputHash, List<FileDigest> files, long millisSinceClaim) {}
 
     /** Remembers which input and which files went out, for the reports to come. */
-    void delivered(SessionId id, String inputHash, List<FileDigest> files) {
-        delivered.put(id, new Delivered(inputHash, files));
+    void delivered(SessionId id, String inputHash, List<FileDigest> files, long millisSinceClaim) {
+        delivered.put(id, new Delivered(inputHash, files, millisSinceClaim));
     }
 
     /** Plugin code runs; also if word of it arrives after the report. */
@@ -112,7 +113,10 @@ final class ReportInbox {
     private RunReport write(BoundRun bound, Function<BoundRun, RunReport> merge) {
         var name = bound.name();
         for (var i = 0; i < TRIES; i++) {
-            var run = cluster.execution(name.namespace(), name.name())
+            var first = i == 0;
+            // the watch is seldom behind, and the version tells when it is: most reports cost no read
+            var known = Optional.of(bound.execution()).filter(execution -> first && !bound.ended());
+            var run = known.or(() -> cluster.execution(name.namespace(), name.name()))
                     .flatMap(execution -> BoundRun.of(execution, bound.id()))
                     .filter(current -> !current.ended() || current.reported())
                     .orElseThrow(Refusal::notBound);
@@ -138,8 +142,10 @@ final class ReportInbox {
         var whole = run.stopOrder().isPresent()
                 ? with(report, null, "withheld: the run was stopped", text(report.logTail()), artifacts, totals)
                 : with(report, report.result(), report.resultProblem(), text(report.logTail()), artifacts, totals);
+        var timed = whole.at(
+                delivered.get(run.id()).map(Delivered::millisSinceClaim).orElse(null));
         var files = known.map(RunReport::files).orElseGet(() -> files(run));
-        return fitted(said(whole, run.id().session(), hash, started).withFiles(files));
+        return fitted(said(timed, run.id().session(), hash, started).withFiles(files));
     }
 
     /** What the store received is what there is, whatever the launcher says it sent. */

@@ -82,6 +82,7 @@ final class Reports {
                         whole(report.path("metrics"), "cpuMillis"),
                         whole(report.path("metrics"), "memoryPeakBytes")),
                 new ReportedTimings(
+                        null,
                         whole(report.path("timings"), "startedMillis"),
                         whole(report.path("timings"), "finishedMillis"),
                         whole(report.path("timings"), "collectedMillis")),

@@ -92,6 +92,7 @@ public record EffectivePermissions(
                         t.effect().orElse("*")));
         placement.priorityClass().ifPresent(name -> text.add("priorityClass", name));
         placement.runtimeClass().ifPresent(name -> text.add("runtimeClass", name));
+        placement.waitingCpuMillis().ifPresent(millis -> text.add("waitingCPU", Long.toString(millis)));
         pullSecrets.forEach(name -> text.add("pullSecret", name));
         tolerateUnenforced.forEach(name -> text.add("tolerateUnenforced", name));
         if (learns) {

@@ -5,18 +5,23 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Where pods may land. Only cluster policies say it; nothing a tenant writes reaches these fields. */
+/**
+ * Where pods may land, and the CPU request of those that wait in a pool. Only cluster policies say it; nothing a tenant writes reaches
+ * these fields.
+ */
 public record PlacementGrant(
         SortedMap<String, String> nodeSelector,
         List<Toleration> tolerations,
         Optional<String> priorityClass,
-        Optional<String> runtimeClass) {
+        Optional<String> runtimeClass,
+        OptionalLong waitingCpuMillis) {
 
-    public static final PlacementGrant ANYWHERE =
-            new PlacementGrant(Collections.emptySortedMap(), List.of(), Optional.empty(), Optional.empty());
+    public static final PlacementGrant ANYWHERE = new PlacementGrant(
+            Collections.emptySortedMap(), List.of(), Optional.empty(), Optional.empty(), OptionalLong.empty());
 
     /** A tolerated taint; without a value any value, without an effect any effect. */
     public record Toleration(String key, Optional<String> value, Optional<String> effect)

@@ -33,7 +33,10 @@ final class PlacementMeet {
                 nodeSelector,
                 tolerations,
                 one("priorityClassName", rule -> rule.placement().priorityClass(), tier, denials),
-                one("runtimeClassName", rule -> rule.placement().runtimeClass(), tier, denials));
+                one("runtimeClassName", rule -> rule.placement().runtimeClass(), tier, denials),
+                tier.stream()
+                        .flatMapToLong(rule -> rule.placement().waitingCpuMillis().stream())
+                        .min());
     }
 
     private static Optional<String> one(

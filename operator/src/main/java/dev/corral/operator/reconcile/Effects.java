@@ -18,6 +18,8 @@ public record Effects(Applier applier) {
                         namespace, ObjectNames.SERVICE_ACCOUNT, Map.of(OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL));
             case Action.CreatePod(var pod) -> applier.create(pod);
             case Action.DeletePod(var namespace, var name, var uid) -> applier.delete(Pod.class, namespace, name, uid);
+            case Action.AdoptPod(var namespace, var name, var podUID, var poolUID, var run) ->
+                applier.adopt(namespace, name, podUID, poolUID, run);
             case Action.DeleteExecution(var namespace, var name, var uid) ->
                 applier.delete(PluginExecution.class, namespace, name, uid);
         }

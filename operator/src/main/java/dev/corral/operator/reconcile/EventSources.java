@@ -1,5 +1,6 @@
 package dev.corral.operator.reconcile;
 
+import dev.corral.api.v1alpha1.Attempt;
 import dev.corral.api.v1alpha1.ClusterPlugin;
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.Plugin;
@@ -7,6 +8,8 @@ import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.api.v1alpha1.PluginReference;
 import dev.corral.operator.cluster.ForeignPolicies;
+import dev.corral.operator.decide.RunState;
+import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.reconcile.SnapshotGatherer.Cache;
 import dev.corral.operator.reconcile.SnapshotGatherer.Caches;
 import dev.corral.operator.render.OwnedLabels;
@@ -24,6 +27,7 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -34,16 +38,25 @@ import org.jspecify.annotations.Nullable;
 final class EventSources {
     private static final String OURS = OwnedLabels.MANAGED_BY + "=" + OwnedLabels.CORRAL;
 
+    private static final String WAITING = "waiting";
+    private static final String OF_POOL = "pool";
+    static final String CLAIMED_POD = "pod";
+
     private final EventSourceContext<PluginExecution> context;
+    private final PoolBell bell;
     private final List<EventSource<?, PluginExecution>> all = new ArrayList<>();
+    private final List<InformerEventSource<?, PluginExecution>> informers = new ArrayList<>();
     private final Caches caches;
     private final Dependents dependents;
 
-    EventSources(EventSourceContext<PluginExecution> context, ForeignPolicies foreign) {
+    /** {@code bell}: what concerns pools is passed on to their loop, so that one set of informers serves both. */
+    EventSources(EventSourceContext<PluginExecution> context, ForeignPolicies foreign, PoolBell bell) {
         this.context = context;
+        this.bell = bell;
+        context.getPrimaryCache().addIndexer(CLAIMED_POD, EventSources::claimedPod);
         all.add(new ForeignPolicySource(foreign, context));
         this.caches = new Caches(
-                add(Pod.class, OURS, SecondaryIndex::owner),
+                add(Pod.class, OURS, pod -> SecondaryIndex.ofPod(pod, context.getPrimaryCache())),
                 add(NetworkPolicy.class, OURS, open(EventSources::sameNamespace)),
                 add(ServiceAccount.class, OURS, open(EventSources::sameNamespace)),
                 add(
@@ -71,13 +84,43 @@ final class EventSources {
                 // what is granted no longer ends a run that has it, so these concern claimed executions too
                 add(ClusterPluginPolicy.class, null, live((policy, execution) -> true)),
                 add(PluginPolicy.class, null, live(EventSources::sameNamespace)),
-                context.getPrimaryCache()::get);
+                context.getPrimaryCache()::get,
+                podUID -> context.getPrimaryCache().byIndex(CLAIMED_POD, podUID));
         this.dependents = new Dependents(context.getPrimaryCache());
         all.add(dependents);
     }
 
     Dependents dependents() {
         return dependents;
+    }
+
+    /** Whether every cache has been filled. */
+    boolean filled() {
+        return informers.stream().allMatch(source -> source.isRunning());
+    }
+
+    private static List<String> claimedPod(PluginExecution execution) {
+        Attempt attempt =
+                execution.getStatus() == null ? null : execution.getStatus().attempt();
+        return attempt == null || attempt.podUID() == null ? List.of() : List.of(attempt.podUID());
+    }
+
+    /** Verified pods that still belong to a pool, by namespace. */
+    private static List<String> waiting(HasMetadata object) {
+        return object instanceof Pod pod
+                        && RunState.pool(pod).isPresent()
+                        && pod.getMetadata().getDeletionTimestamp() == null
+                        && pod.getStatus() != null
+                        && pod.getStatus().getConditions() != null
+                        && pod.getStatus().getConditions().stream()
+                                .anyMatch(condition -> PodReader.SANDBOX_VERIFIED.equals(condition.getType())
+                                        && "True".equals(condition.getStatus()))
+                ? List.of(pod.getMetadata().getNamespace())
+                : List.of();
+    }
+
+    private static List<String> ofPool(HasMetadata object) {
+        return PoolBell.pool(object).map(List::of).orElse(List.of());
     }
 
     List<EventSource<?, PluginExecution>> all() {
@@ -92,12 +135,19 @@ final class EventSources {
             Class<T> type, @Nullable String labels, SecondaryToPrimaryMapper<T> mapper) {
         var configuration = InformerEventSourceConfiguration.from(type, PluginExecution.class)
                 .withName(type.getSimpleName())
-                .withSecondaryToPrimaryMapper(mapper);
+                .withSecondaryToPrimaryMapper(object -> {
+                    bell.heardOf(object);
+                    return mapper.toPrimaryResourceIDs(object);
+                });
         if (labels != null) {
             configuration = configuration.withLabelSelector(labels);
         }
         InformerEventSource<T, PluginExecution> source = new InformerEventSource<>(configuration.build(), context);
+        if (type == Pod.class) {
+            source.addIndexers(Map.of(WAITING, EventSources::waiting, OF_POOL, EventSources::ofPool));
+        }
         all.add(source);
+        informers.add(source);
         return new Cache<>() {
             @Override
             public Optional<T> get(ResourceID id) {
@@ -107,6 +157,16 @@ final class EventSources {
             @Override
             public Collection<T> all() {
                 return source.list().toList();
+            }
+
+            @Override
+            public List<T> waiting(String namespace) {
+                return source.byIndex(WAITING, namespace);
+            }
+
+            @Override
+            public List<T> ofPool(String pool) {
+                return source.byIndex(OF_POOL, pool);
             }
         };
     }

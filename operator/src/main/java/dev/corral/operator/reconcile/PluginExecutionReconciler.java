@@ -8,6 +8,7 @@ import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.decide.Action;
 import dev.corral.operator.decide.Decider;
 import dev.corral.operator.decide.Decision;
+import dev.corral.operator.decide.PoolDecider;
 import dev.corral.operator.decide.RunState;
 import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.decide.StandingNotes;
@@ -19,6 +20,7 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.filter.OnAddFilter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -46,6 +48,8 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private final InstantSource clock;
     private final Supplier<Installation> installation;
     private final SealOpener seals;
+    private final PoolsShared shared;
+    private final FirstSight firstSight;
     private Optional<SnapshotGatherer> gatherer = Optional.empty();
     private Optional<Dependents> dependents = Optional.empty();
 
@@ -67,13 +71,28 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         this.installation = installation;
         this.seals = seals;
         this.clock = clock;
+        this.shared = new PoolsShared(new WaitingPods(clock));
+        this.firstSight = new FirstSight(clock);
+    }
+
+    /** The loop of the pools, which shares caches and waiting pods with this one. */
+    public PluginPoolReconciler pools(PoolDecider poolDecider) {
+        return new PluginPoolReconciler(poolDecider, applier, shared, clock);
+    }
+
+    /** To be told of new executions before they wait for their turn; it lets all of them pass. */
+    public OnAddFilter<PluginExecution> firstSight() {
+        return firstSight;
     }
 
     @Override
     public List<EventSource<?, PluginExecution>> prepareEventSources(EventSourceContext<PluginExecution> context) {
-        EventSources sources = new EventSources(context, foreign);
+        EventSources sources = new EventSources(context, foreign, shared.bell());
         dependents = Optional.of(sources.dependents());
-        gatherer = Optional.of(new SnapshotGatherer(sources.caches(), foreign, installation, seals));
+        SnapshotGatherer made =
+                new SnapshotGatherer(sources.caches(), foreign, installation, seals, shared, firstSight);
+        gatherer = Optional.of(made);
+        shared.gathersWith(() -> sources.filled() ? Optional.of(made) : Optional.empty());
         return sources.all();
     }
 
@@ -85,14 +104,25 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         StandingNotes.of(execution, clock.instant()).forEach(note -> events.publish(execution, note, clock.instant()));
         Snapshot world = gatherer.orElseThrow().gather(execution);
         Decision decision = decider.decide(world, clock.instant());
+        String uid = execution.getMetadata().getUid();
+        while (decision.takes().isPresent()
+                && !shared.waiting().take(decision.takes().get(), uid)) {
+            // somebody was faster in this process: one waiting pod less, and decide again
+            world = gatherer.orElseThrow().gather(execution);
+            decision = decider.decide(world, clock.instant());
+        }
         Optional<Snapshot> asItTurnedOut = lay(world, decision.lay());
         if (asItTurnedOut.isPresent()) {
             decision = decider.decide(asItTurnedOut.get(), clock.instant());
         }
         if (decision.status().isPresent()
                 && !applier.writeStatus(execution, decision.status().get())) {
+            decision.takes().ifPresent(pod -> shared.waiting().giveBack(pod, uid));
             return UpdateControl.<PluginExecution>noUpdate()
                     .rescheduleAfter(SOON); // somebody wrote first: decide again
+        }
+        if (decision.takes().isPresent()) {
+            shared.waiting().claimed();
         }
         report(execution, decision);
         clear(decision.clear());
@@ -104,8 +134,9 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private Optional<Snapshot> lay(Snapshot world, List<Action> actions) {
         for (Action action : actions) {
             if (action instanceof Action.CreatePod(var pod)) {
+                shared.waiting().startsCold(pod.getMetadata().getName());
                 return switch (applier.create(pod)) {
-                    case Creation.Made made -> Optional.empty();
+                    case Creation.Made(var made) -> Optional.empty();
                     case Creation.Found(var found) ->
                         RunState.owns(world.execution(), found) ? Optional.empty() : Optional.of(world.with(found));
                     case Creation.Refused(var words) -> Optional.of(world.refused(words));

@@ -1,7 +1,10 @@
 package dev.corral.operator.reconcile;
 
 import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.operator.decide.RunState;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +41,15 @@ final class SecondaryIndex {
                 .map(owner ->
                         new ResourceID(owner.getName(), object.getMetadata().getNamespace()))
                 .collect(Collectors.toSet());
+    }
+
+    /** The execution that controls the pod, or, while a pool does, the one that claims it. */
+    static Set<ResourceID> ofPod(Pod pod, IndexedResourceCache<PluginExecution> executions) {
+        return RunState.pool(pod).isEmpty()
+                ? owner(pod)
+                : executions.byIndex(EventSources.CLAIMED_POD, pod.getMetadata().getUid()).stream()
+                        .map(ResourceID::fromResource)
+                        .collect(Collectors.toSet());
     }
 
     private static boolean unclaimed(PluginExecution execution) {

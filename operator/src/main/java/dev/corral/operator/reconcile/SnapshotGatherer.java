@@ -1,14 +1,19 @@
 package dev.corral.operator.reconcile;
 
+import dev.corral.api.v1alpha1.Attempt;
 import dev.corral.api.v1alpha1.ClusterPlugin;
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.api.v1alpha1.PluginPolicy;
+import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.api.v1alpha1.PluginReference;
 import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.cluster.ForeignPolicies;
+import dev.corral.operator.decide.PoolSnapshot;
+import dev.corral.operator.decide.Pools;
 import dev.corral.operator.decide.RunState;
 import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.decide.Snapshot.FoundPlugin;
@@ -26,6 +31,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,8 +47,20 @@ final class SnapshotGatherer {
     private final ForeignPolicies foreign;
     private final Supplier<Installation> installation;
     private final SealOpener seals;
+    private final WaitingPods waiting;
+    private final PoolBell bell;
+    private final FirstSight firstSight;
 
-    SnapshotGatherer(Caches caches, ForeignPolicies foreign, Supplier<Installation> installation, SealOpener seals) {
+    SnapshotGatherer(
+            Caches caches,
+            ForeignPolicies foreign,
+            Supplier<Installation> installation,
+            SealOpener seals,
+            PoolsShared shared,
+            FirstSight firstSight) {
+        this.waiting = shared.waiting();
+        this.bell = shared.bell();
+        this.firstSight = firstSight;
         this.caches = caches;
         this.foreign = foreign;
         this.installation = installation;
@@ -59,18 +77,30 @@ final class SnapshotGatherer {
             Cache<ClusterPlugin> clusterPlugins,
             Cache<ClusterPluginPolicy> clusterPolicies,
             Cache<PluginPolicy> policies,
-            Function<ResourceID, Optional<PluginExecution>> executions) {}
+            Function<ResourceID, Optional<PluginExecution>> executions,
+            Claimants claimants) {}
+
+    /** The executions whose status names a pod. */
+    interface Claimants {
+        List<PluginExecution> of(String podUID);
+    }
 
     /** One cache: by name, and all of a namespace. */
     interface Cache<T extends HasMetadata> {
         Optional<T> get(ResourceID id);
 
         Collection<T> all();
+
+        /** Of pods: those of pools that are verified, by namespace. */
+        List<T> waiting(String namespace);
+
+        /** Of pods: those a pool made, by namespace and name of it, with a slash between. */
+        List<T> ofPool(String pool);
     }
 
     Snapshot gather(PluginExecution execution) {
         String namespace = execution.getMetadata().getNamespace();
-        Optional<Pod> pod = caches.pods().get(new ResourceID(ObjectNames.pod(RunState.run(execution)), namespace));
+        Optional<Pod> pod = caches.pods().get(new ResourceID(RunState.podName(execution), namespace));
         return new Snapshot(
                 execution,
                 plugin(execution),
@@ -88,6 +118,87 @@ final class SnapshotGatherer {
                 pod.flatMap(found -> sealed(execution, found)),
                 Optional.empty(),
                 openings(namespace),
+                pools(execution),
+                firstSight.of(execution),
+                installation.get());
+    }
+
+    private Pools pools(PluginExecution execution) {
+        String namespace = execution.getMetadata().getNamespace();
+        String uid = execution.getMetadata().getUid();
+        Optional<Attempt> claim = Optional.ofNullable(execution.getStatus())
+                .map(PluginExecutionStatus::attempt)
+                .filter(attempt -> attempt.podUID() != null);
+        String own = ObjectNames.pod(RunState.run(execution));
+        if (execution.getStatus() != null && execution.getStatus().completionTime() != null) {
+            waiting.startedCold(own);
+            claim.ifPresent(last -> waiting.forget(String.valueOf(last.podUID()))); // the status knows it from here on
+        }
+        if (claim.isPresent()) {
+            waiting.startedCold(own);
+            return new Pools(List.of(), Set.of(), rival(claim.get(), uid));
+        }
+        Set<String> classes = bell.classes(namespace);
+        return new Pools(
+                waiting.isCold(own)
+                        ? List.of()
+                        : caches.pods().waiting(namespace).stream()
+                                .filter(pod -> isFree(pod, uid))
+                                .toList(),
+                classes,
+                Optional.empty());
+    }
+
+    private boolean isFree(Pod pod, String taker) {
+        String uid = pod.getMetadata().getUid();
+        return waiting.taker(uid).map(taker::equals).orElse(true)
+                && caches.claimants().of(uid).isEmpty();
+    }
+
+    private Optional<Pools.Rival> rival(Attempt claim, String uid) {
+        return caches.claimants().of(String.valueOf(claim.podUID())).stream()
+                .filter(other -> !uid.equals(other.getMetadata().getUid()))
+                .map(other -> new Pools.Rival(
+                        other.getMetadata().getName(),
+                        other.getStatus().report() != null
+                                && String.valueOf(claim.session())
+                                        .equals(other.getStatus().report().session())))
+                .findFirst();
+    }
+
+    /** The same world from a pool's point of view. {@code made}: pods of it that the caches may not show yet. */
+    PoolSnapshot gather(PluginPool pool, Collection<Pod> made, PoolPace pace, Optional<String> refusal) {
+        String namespace = pool.getMetadata().getNamespace();
+        Map<String, Pod> pods = new LinkedHashMap<>();
+        made.forEach(pod -> pods.put(pod.getMetadata().getName(), pod));
+        caches.pods()
+                .ofPool(namespace + "/" + pool.getMetadata().getName())
+                .forEach(pod -> pods.put(pod.getMetadata().getName(), pod));
+        Set<String> claimed = pods.values().stream()
+                .map(pod -> pod.getMetadata().getUid())
+                .filter(uid -> waiting.taker(uid).isPresent()
+                        || !caches.claimants().of(uid).isEmpty())
+                .collect(Collectors.toSet());
+        return new PoolSnapshot(
+                pool,
+                pool.getSpec() == null
+                        ? Optional.empty()
+                        : plugin(pool.getSpec().plugin(), namespace),
+                labels(namespace),
+                List.copyOf(caches.clusterPolicies().all()),
+                caches.policies().all().stream()
+                        .filter(policy -> namespace.equals(policy.getMetadata().getNamespace()))
+                        .toList(),
+                policyNames(namespace),
+                caches.accounts()
+                        .get(new ResourceID(ObjectNames.SERVICE_ACCOUNT, namespace))
+                        .isPresent(),
+                List.copyOf(pods.values()),
+                claimed,
+                pace.budget(),
+                pace.nonces(),
+                refusal,
+                pace.written(),
                 installation.get());
     }
 
@@ -124,10 +235,15 @@ final class SnapshotGatherer {
     }
 
     private Optional<FoundPlugin> plugin(PluginExecution execution) {
-        if (execution.getSpec() == null || execution.getSpec().plugin() == null) {
+        return execution.getSpec() == null
+                ? Optional.empty()
+                : plugin(execution.getSpec().plugin(), execution.getMetadata().getNamespace());
+    }
+
+    private Optional<FoundPlugin> plugin(@Nullable PluginReference reference, String namespace) {
+        if (reference == null) {
             return Optional.empty();
         }
-        PluginReference reference = execution.getSpec().plugin();
         if (reference.clusterName() != null) {
             return caches.clusterPlugins()
                     .get(new ResourceID(reference.clusterName()))
@@ -137,7 +253,7 @@ final class SnapshotGatherer {
             return Optional.empty();
         }
         return caches.plugins()
-                .get(new ResourceID(reference.name(), execution.getMetadata().getNamespace()))
+                .get(new ResourceID(reference.name(), namespace))
                 .flatMap(found -> found("Plugin", found, found.getSpec()));
     }
 

@@ -31,8 +31,20 @@ public final class ObjectNames {
      * because RLIMIT_NPROC counts per uid where user namespaces are off.
      */
     public static long uid(RunIdentity run) {
-        return 10_000
-                + Math.floorMod(Long.parseUnsignedLong(hash(run.uid() + "/uid").substring(0, 15), 16), 50_000L);
+        return number(run.uid() + "/uid");
+    }
+
+    private static long number(String of) {
+        return 10_000 + Math.floorMod(Long.parseUnsignedLong(hash(of).substring(0, 15), 16), 50_000L);
+    }
+
+    /** The name of a pod of a pool; {@code nonce} is never used twice. */
+    public static String waitingPod(String poolUID, String nonce) {
+        return POD_PREFIX + hash(poolUID + "/pool/" + nonce).substring(0, 20);
+    }
+
+    static long waitingUid(String poolUID, String nonce) {
+        return number(poolUID + "/pool/" + nonce + "/uid");
     }
 
     /** Lower-case hex SHA-256. */

@@ -1,6 +1,7 @@
 package dev.corral.operator.render;
 
 import dev.corral.operator.plan.ExecutionPlan;
+import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -21,6 +22,10 @@ public final class OwnedLabels {
     public static final String EXECUTION = "corral.dev/execution";
     public static final String ATTEMPT = "corral.dev/attempt";
     public static final String PLAN = "corral.dev/plan";
+    /** Of a pod that was made by a pool: the pool's name. It stays when an execution takes the pod over. */
+    public static final String POOL = "corral.dev/pool";
+    /** Of a pod that was made by a pool: the hash of everything it was made from but its name and user. */
+    public static final String TEMPLATE = "corral.dev/template";
     /** When the pod was decided on: with it the pending clock survives a crash before the first status write. */
     public static final String DECIDED = "corral.dev/decided";
     /** What the run is given, to be told later whether it is still granted. */
@@ -66,13 +71,17 @@ public final class OwnedLabels {
         return labels;
     }
 
+    /** What the pod of every class says, whoever made it. */
     static Map<String, String> annotations(ExecutionPlan plan) {
         Map<String, String> annotations = new TreeMap<>(OPT_OUT_ANNOTATIONS);
-        annotations.put(EXECUTION, plan.run().name());
-        annotations.put(ATTEMPT, Integer.toString(plan.run().attempt()));
         annotations.put(PLAN, plan.permissions().hash());
         annotations.put(GIVEN, plan.permissions().record().text());
         return annotations;
+    }
+
+    /** What says of a pod which run it belongs to. */
+    public static Map<String, String> ofRun(RunIdentity run) {
+        return Map.of(EXECUTION, run.name(), ATTEMPT, Integer.toString(run.attempt()));
     }
 
     /** The pod, which then remembers the moment. */
@@ -94,13 +103,13 @@ public final class OwnedLabels {
         }
     }
 
-    /** The execution as controlling owner, so that deleting it takes the pod along. */
-    static OwnerReference owner(ExecutionPlan plan) {
+    /** The controlling owner of a pod, so that deleting the one takes the other along. */
+    public static OwnerReference owner(String kind, String name, String uid) {
         return new OwnerReferenceBuilder()
                 .withApiVersion("corral.dev/v1alpha1")
-                .withKind("PluginExecution")
-                .withName(plan.run().name())
-                .withUid(plan.run().uid())
+                .withKind(kind)
+                .withName(name)
+                .withUid(uid)
                 .withController(true)
                 .build();
     }

@@ -21,6 +21,7 @@ import io.fabric8.kubernetes.api.model.TolerationBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The pod of one attempt: one container with the launcher as PID 1. Nothing in it comes from a tenant but image and Secret names. */
 public final class PodRenderer {
@@ -30,6 +31,10 @@ public final class PodRenderer {
     static final long DISK_MARGIN = 32L << 20;
     /** Seconds beside the timeout: pending, grace, collection. The kubelet's clock is only the last of the backstops. */
     static final long DEADLINE_ALLOWANCE = 900;
+    /** CPU requests in thousandths of a core, of a pod made for a run and of one that waits where no policy says more. */
+    static final long COLD_CPU = 50;
+
+    static final long WAITING_CPU = 10;
 
     private final Installation installation;
     private final VolumeRenderer volumes;
@@ -40,28 +45,37 @@ public final class PodRenderer {
     }
 
     public Pod render(ExecutionPlan plan) {
-        PodSpec spec = spec(plan);
-        PodSecurity.harden(spec, ObjectNames.uid(plan.run()));
+        return render(plan, PodIdentity.ofRun(plan.run()));
+    }
+
+    /** The same pod for somebody else: who it is differs, what it may do does not. */
+    public Pod render(ExecutionPlan plan, PodIdentity who) {
+        PodSpec spec = spec(plan, who);
+        PodSecurity.harden(spec, who.user());
+        Map<String, String> annotations = new TreeMap<>(OwnedLabels.annotations(plan));
+        annotations.putAll(who.annotations());
         return new PodBuilder()
                 .withNewMetadata()
-                .withName(ObjectNames.pod(plan.run()))
+                .withName(who.name())
                 .withNamespace(plan.run().namespace())
                 .withLabels(OwnedLabels.pod(plan))
-                .withAnnotations(OwnedLabels.annotations(plan))
-                .withOwnerReferences(OwnedLabels.owner(plan))
+                .withAnnotations(annotations)
+                .withOwnerReferences(who.owner())
                 .endMetadata()
                 .withSpec(spec)
                 .build();
     }
 
-    private PodSpec spec(ExecutionPlan plan) {
+    private PodSpec spec(ExecutionPlan plan, PodIdentity who) {
         Limits limits = plan.permissions().limits();
         PlacementGrant placement = plan.permissions().placement();
         PodSpecBuilder spec = new PodSpecBuilder()
                 .withReadinessGates(new PodReadinessGate("corral.dev/SandboxVerified"))
-                .withContainers(plugin(plan))
+                .withContainers(plugin(plan, who))
                 .withVolumes(volumes.volumes(plan))
-                .withActiveDeadlineSeconds(limits.timeoutMillis() / 1000 + DEADLINE_ALLOWANCE)
+                .withActiveDeadlineSeconds(limits.timeoutMillis() / 1000
+                        + DEADLINE_ALLOWANCE
+                        + who.waits().toSeconds())
                 .withTerminationGracePeriodSeconds(30L)
                 .withImagePullSecrets(plan.permissions().pullSecrets().stream()
                         .map(LocalObjectReference::new)
@@ -79,7 +93,7 @@ public final class PodRenderer {
         return spec.build();
     }
 
-    private Container plugin(ExecutionPlan plan) {
+    private Container plugin(ExecutionPlan plan, PodIdentity who) {
         Limits limits = plan.permissions().limits();
         return new ContainerBuilder()
                 .withName("plugin")
@@ -89,7 +103,7 @@ public final class PodRenderer {
                 .withEnv(environment(plan))
                 .withVolumeMounts(volumes.mounts(plan))
                 .withNewResources()
-                .withRequests(resources(limits, Math.min(limits.cpuMillis(), 50)))
+                .withRequests(resources(limits, Math.min(limits.cpuMillis(), cpuRequest(plan, who))))
                 .withLimits(resources(limits, limits.cpuMillis()))
                 .endResources()
                 .withTerminationMessagePath("/.corral/termination-log")
@@ -114,6 +128,13 @@ public final class PodRenderer {
                         .withLimits(small)
                         .build())
                 .build();
+    }
+
+    /** Waiting pods hold little back from others; what a run may use is the limit's to say. */
+    private static long cpuRequest(ExecutionPlan plan, PodIdentity who) {
+        return who.waits().isZero()
+                ? COLD_CPU
+                : plan.permissions().placement().waitingCpuMillis().orElse(WAITING_CPU);
     }
 
     private List<EnvVar> environment(ExecutionPlan plan) {

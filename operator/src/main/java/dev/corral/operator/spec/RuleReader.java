@@ -12,6 +12,7 @@ import dev.corral.operator.permission.Labels;
 import dev.corral.operator.permission.Parsed;
 import dev.corral.operator.permission.Permissions;
 import dev.corral.operator.permission.Ports;
+import dev.corral.operator.permission.Quantity;
 import dev.corral.operator.permission.ViolationReason;
 import dev.corral.operator.policy.ClusterRule;
 import dev.corral.operator.policy.ImagePattern;
@@ -28,6 +29,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -244,7 +246,8 @@ final class RuleReader {
                 new TreeMap<>(labels(written.nodeSelector(), "spec.placement.nodeSelector")),
                 findings.each(written.tolerations(), "spec.placement.tolerations", RuleReader::toleration),
                 className(written.priorityClassName(), "spec.placement.priorityClassName"),
-                className(written.runtimeClassName(), "spec.placement.runtimeClassName"));
+                className(written.runtimeClassName(), "spec.placement.runtimeClassName"),
+                waitingCpu(written.waitingCPU()));
     }
 
     private static Parsed<PlacementGrant.Toleration> toleration(
@@ -264,6 +267,14 @@ final class RuleReader {
         }
         return Parsed.value(new PlacementGrant.Toleration(
                 written.key(), Optional.ofNullable(written.value()), Optional.ofNullable(written.effect())));
+    }
+
+    private OptionalLong waitingCpu(@Nullable String written) {
+        return written == null
+                ? OptionalLong.empty()
+                : findings.take(Quantity.cpuMillis(written, "spec.placement.waitingCPU"))
+                        .map(OptionalLong::of)
+                        .orElseGet(OptionalLong::empty);
     }
 
     private Optional<String> className(@Nullable String written, String path) {

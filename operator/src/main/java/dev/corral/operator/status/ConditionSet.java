@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Conditions with all six fields, sorted, whose transition time moves only when the status does. */
 public final class ConditionSet {
     /** Longest message; longer ones are cut with an ellipsis (the API allows 32 KiB, status as a whole must stay below that). */
-    static final int MESSAGE_LIMIT = 1024;
+    public static final int MESSAGE_LIMIT = 1024;
 
     private final Map<ConditionType, Condition> conditions = new EnumMap<>(ConditionType.class);
     private final long generation;

@@ -49,7 +49,10 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
                     NotRunning,
                     HandlerReturned,
                     Valid,
-                    Expired -> "INTERNAL";
+                    Expired,
+                    PoolFull,
+                    PoolFilling,
+                    PoolFailing -> "INTERNAL";
         };
     }
 
@@ -103,7 +106,10 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
                     NotRunning,
                     HandlerReturned,
                     Valid,
-                    Expired -> "";
+                    Expired,
+                    PoolFull,
+                    PoolFilling,
+                    PoolFailing -> "";
         };
     }
 }

@@ -34,6 +34,11 @@ public final class StatusDraft {
     /** Length of what Ready and Stalled repeat of the message in Succeeded. */
     private static final int SUMMARY = 256;
 
+    /** The pod was made for the run. */
+    public static final String COLD = "Cold";
+    /** The pod waited in a pool. */
+    public static final String WARM = "Warm";
+
     private final PluginExecution execution;
     private final Instant decided;
     private final Instant now;
@@ -43,6 +48,7 @@ public final class StatusDraft {
     private @Nullable String verdict;
     private @Nullable String state;
     private @Nullable String start;
+    private @Nullable String coldReason;
     private @Nullable String startTime;
     private @Nullable String completionTime;
     private @Nullable String duration;
@@ -64,6 +70,11 @@ public final class StatusDraft {
 
     /** {@code decided}: when its pod was decided on, or now; without a status that is also when the controller first saw it. */
     public StatusDraft(PluginExecution execution, Instant decided, Instant now) {
+        this(execution, decided, decided, now);
+    }
+
+    /** {@code seen}: when the controller first saw the execution, if it has no status yet. */
+    public StatusDraft(PluginExecution execution, Instant seen, Instant decided, Instant now) {
         this.execution = execution;
         this.decided = decided;
         this.now = now;
@@ -74,6 +85,7 @@ public final class StatusDraft {
             verdict = before.verdict();
             state = before.state();
             start = before.start();
+            coldReason = before.coldReason();
             startTime = before.startTime();
             completionTime = before.completionTime();
             duration = before.duration();
@@ -91,7 +103,7 @@ public final class StatusDraft {
             plan = before.plan();
         }
         if (startTime == null) {
-            startTime = seconds(decided);
+            startTime = seconds(seen);
         }
     }
 
@@ -126,7 +138,7 @@ public final class StatusDraft {
         policy = decidedPolicy;
         effectivePermissions = lines;
         if (timings == null) {
-            timings = new RunTimings(sinceStart(decided), null, null, null, null, null);
+            timings = new RunTimings(sinceStart(decided), sinceStart(decided), null, null, null, null, null, null);
         }
         return this;
     }
@@ -155,14 +167,35 @@ public final class StatusDraft {
         return this;
     }
 
-    public StatusDraft claimed(Attempt claim, DecidedAssignment what, Instant podReady) {
+    /** {@code from}: Cold or Warm. */
+    public StatusDraft claimed(Attempt claim, DecidedAssignment what, Instant podReady, String from) {
         attempt = claim;
         assignment = what;
-        start = "Cold";
+        start = from;
+        if (from.equals(WARM)) {
+            coldReason = null;
+        }
         Long ready = podReady.equals(Instant.EPOCH)
                 ? null
                 : Math.max(0, Duration.between(startTime(), podReady).toMillis());
-        timings = new RunTimings(timings == null ? null : timings.decided(), ready, sinceStart(now), null, null, null);
+        timings = new RunTimings(
+                timings == null ? null : timings.accepted(),
+                timings == null ? null : timings.decided(),
+                ready,
+                sinceStart(now),
+                null,
+                null,
+                null,
+                null);
+        return this;
+    }
+
+    /** The claim is taken back: nothing has run. */
+    public StatusDraft unclaimed(Attempt next) {
+        attempt = next;
+        assignment = null;
+        start = null;
+        conditions.no(ConditionType.Running, ConditionReason.NotRunning, "");
         return this;
     }
 
@@ -223,13 +256,17 @@ public final class StatusDraft {
         }
         if (report.timings() != null && timings != null && timings.claimed() != null) {
             long claimed = timings.claimed();
+            Long handedOver = report.timings().deliveredMillis();
+            long delivered = claimed + (handedOver == null ? 0 : handedOver);
             timings = new RunTimings(
+                    timings.accepted(),
                     timings.decided(),
                     timings.podReady(),
                     claimed,
-                    plus(claimed, report.timings().startedMillis()),
-                    plus(claimed, report.timings().finishedMillis()),
-                    plus(claimed, report.timings().collectedMillis()));
+                    handedOver == null ? null : Long.valueOf(delivered),
+                    plus(delivered, report.timings().startedMillis()),
+                    plus(delivered, report.timings().finishedMillis()),
+                    sinceStart(now));
         }
         if (report.logTail() != null && !report.logTail().isBlank()) {
             logTail = Redactor.cut(report.logTail(), 4096);
@@ -282,6 +319,7 @@ public final class StatusDraft {
                 verdict,
                 state,
                 start,
+                coldReason,
                 startTime,
                 completionTime,
                 duration,
@@ -302,6 +340,12 @@ public final class StatusDraft {
                 plan,
                 null, // the gateway's
                 null);
+    }
+
+    /** Why there was no pod in a pool for it. */
+    public StatusDraft cold(Optional<String> reason) {
+        coldReason = reason.orElse(null);
+        return this;
     }
 
     private long sinceStart(Instant moment) {

@@ -90,7 +90,7 @@ class ChartTest {
     @Test
     void renderedDefinitionsDifferByTheKeepAnnotationOnly() throws IOException {
         var rendered = CHART.ofKind("CustomResourceDefinition").toList();
-        assertThat(rendered).hasSize(6);
+        assertThat(rendered).hasSize(7);
         for (var definition : rendered) {
             var name = definition.getMetadata().getName();
             assertThat(definition.getMetadata().getAnnotations()).isEqualTo(Map.of("helm.sh/resource-policy", "keep"));
@@ -136,6 +136,8 @@ class ChartTest {
                 corral.dev/pluginexecutions/status patch update
                 corral.dev/pluginpolicies get list watch
                 corral.dev/pluginpolicies/status patch update
+                corral.dev/pluginpools get list watch
+                corral.dev/pluginpools/status patch update
                 corral.dev/plugins get list watch
                 corral.dev/plugins/status patch update
                 crd.projectcalico.org/globalnetworkpolicies get list watch

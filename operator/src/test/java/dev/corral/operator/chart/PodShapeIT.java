@@ -67,6 +67,7 @@ class PodShapeIT {
             /metadata/ownerReferences                       |                                       | one owner
             /metadata/ownerReferences/0/controller          | false                                 | one owner
             /metadata/ownerReferences/0/kind                | Plugin                                | one owner
+            /metadata/ownerReferences/0/kind                | PluginPool                            | names it in the annotation corral.dev/pool
             /metadata/ownerReferences/0/apiVersion          | apps/v1                               | one owner
             /metadata/ownerReferences/-                     | {apiVersion: v1, kind: Pod, name: x, uid: x} | one owner
             /spec/containers/0/name                         | other                                 | one container

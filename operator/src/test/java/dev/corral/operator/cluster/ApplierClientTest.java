@@ -137,7 +137,7 @@ class ApplierClientTest {
     void aPodIsCreatedUnderItsNameAndNeverApplied() {
         api.answer("POST", PODS, 201, pod("uid-1"));
 
-        assertThat(applier.create(pod(null))).isEqualTo(new Creation.Made());
+        assertThat(applier.create(pod(null))).isEqualTo(new Creation.Made(pod("uid-1")));
 
         var sent = api.sent();
         assertThat(sent.line()).isEqualTo("POST " + PODS);

@@ -72,6 +72,11 @@ final class PluginDraft {
         return this;
     }
 
+    /** Creates the plugin alone. */
+    void plugin() {
+        create(plugin);
+    }
+
     /** Creates both. */
     Run start() {
         create(plugin);

@@ -49,6 +49,8 @@ class FailClosedTest {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
+                Pools.NONE,
+                Optional.empty(),
                 null);
     }
 }

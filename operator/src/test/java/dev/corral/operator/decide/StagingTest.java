@@ -105,6 +105,8 @@ class StagingTest {
                         Optional.empty(),
                         Optional.empty(),
                         List.of(),
+                        Pools.NONE,
+                        Optional.empty(),
                         StoryTest.INSTALLATION),
                 NOW);
     }

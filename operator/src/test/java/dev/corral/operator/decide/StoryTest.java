@@ -85,7 +85,7 @@ class StoryTest {
         for (Path step : children(story)) {
             for (Path file : children(step)) {
                 String name = file.getFileName().toString();
-                assertThat(KNOWN.contains(name) || name.matches("in-(policy|producer).*\\.yaml"))
+                assertThat(KNOWN.contains(name) || name.matches("in-(policy|producer|waiting).*\\.yaml"))
                         .as("%s is read by nobody", file)
                         .isTrue();
                 files.put(name, file);
@@ -168,6 +168,8 @@ class StoryTest {
                 Optional.empty(),
                 Optional.ofNullable(world.path("refusal").textValue()),
                 openings(world),
+                pools(files, world.path("pools")),
+                Optional.ofNullable(world.path("seen").textValue()).map(Instant::parse),
                 INSTALLATION);
     }
 
@@ -191,6 +193,24 @@ class StoryTest {
         return openings;
     }
 
+    private static Pools pools(Map<String, Path> files, JsonNode pools) {
+        Set<String> classes = new HashSet<>();
+        pools.path("classes").forEach(name -> classes.add(name.asText()));
+        List<Pod> waiting = files.entrySet().stream()
+                .filter(file -> file.getKey().startsWith("in-waiting"))
+                .map(file -> read(file.getValue(), Pod.class))
+                .toList();
+        JsonNode rival = pools.path("rival");
+        return new Pools(
+                pools.path("taken").asBoolean() ? List.of() : waiting,
+                classes,
+                rival.isMissingNode()
+                        ? Optional.empty()
+                        : Optional.of(new Pools.Rival(
+                                rival.path("name").asText(),
+                                rival.path("served").asBoolean())));
+    }
+
     private static <T> T read(Path file, Class<T> type) {
         try {
             return YAML.readValue(file.toFile(), type);
@@ -205,6 +225,7 @@ class StoryTest {
         decision.status().ifPresent(status -> shown.put("status", status));
         shown.put("notes", decision.notes());
         shown.put("clear", decision.clear().stream().map(StoryTest::shown).toList());
+        decision.takes().ifPresent(pod -> shown.put("takes", pod));
         decision.lookAgain().ifPresent(after -> shown.put("lookAgain", after.toString()));
         return "# written by StoryTest with -Dcorral.rewrite=true\n" + YAML.writeValueAsString(shown);
     }
@@ -216,6 +237,8 @@ class StoryTest {
             case Action.CreatePod(var pod) -> Map.of("createPod", pod);
             case Action.DeletePod(var namespace, var name, var uid) ->
                 Map.of("deletePod", namespace + "/" + name + " " + uid);
+            case Action.AdoptPod(var namespace, var name, var uid, var pool, var run) ->
+                Map.of("adoptPod", namespace + "/" + name + " " + uid, "from", pool, "for", run);
             case Action.DeleteExecution(var namespace, var name, var uid) ->
                 Map.of("deleteExecution", namespace + "/" + name + " " + uid);
         };

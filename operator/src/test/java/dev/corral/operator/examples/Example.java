@@ -15,6 +15,7 @@ import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.operator.decide.Clocks;
 import dev.corral.operator.decide.Decider;
+import dev.corral.operator.decide.Pools;
 import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.decide.Snapshot.FoundPlugin;
 import dev.corral.operator.permission.CidrBlock;
@@ -138,6 +139,8 @@ record Example(Path folder, List<JsonNode> applied) {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
+                Pools.NONE,
+                Optional.empty(),
                 INSTALLATION);
     }
 

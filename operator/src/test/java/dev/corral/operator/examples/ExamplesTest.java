@@ -10,6 +10,7 @@ import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.api.v1alpha1.PluginPolicy;
+import dev.corral.api.v1alpha1.PluginPool;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.io.IOException;
@@ -38,6 +39,7 @@ class ExamplesTest {
             "ClusterPlugin", ClusterPlugin.class,
             "PluginExecution", PluginExecution.class,
             "PluginPolicy", PluginPolicy.class,
+            "PluginPool", PluginPool.class,
             "ClusterPluginPolicy", ClusterPluginPolicy.class,
             "ConfigMap", ConfigMap.class,
             "Secret", Secret.class);

@@ -171,6 +171,7 @@ final class Fixtures {
                 null,
                 null,
                 null,
+                null,
                 status.completionTime(),
                 null,
                 status.inputHash(),
@@ -241,6 +242,7 @@ final class Fixtures {
         return new PluginExecutionStatus(
                 1L,
                 conditions,
+                null,
                 null,
                 null,
                 null,

@@ -164,8 +164,14 @@ final class GatewayFixture implements AutoCloseable {
         if (!authorization.isEmpty()) {
             request.header("Authorization", authorization);
         }
+        if (!worksOn.isEmpty()) {
+            request.header("Corral-Execution", worksOn);
+        }
         return http.sendAsync(request.build(), BodyHandlers.ofByteArray()).thenApply(Answer::new);
     }
+
+    /** What the launchers say they work on; empty: they do not say. */
+    String worksOn = "";
 
     @Override
     public void close() {

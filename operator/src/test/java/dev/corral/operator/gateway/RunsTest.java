@@ -65,6 +65,46 @@ class RunsTest {
                 .isEqualTo(409);
     }
 
+    /** Two leaders at once can let two executions claim one pod: a claim locks the execution, not the pod. */
+    @Test
+    void twoClaimsOfOneSessionAreServedOnce() throws Exception {
+        var first = gateway.claim(Fixtures.execution("first"), launcher, 1);
+        var second = gateway.claim(Fixtures.execution("second"), launcher, 1);
+
+        var assignment = launcher.get("/v1/assignment").json();
+        assertThat(assignment.path("execution").asText()).isEqualTo("first");
+        assertThat(launcher.get("/v1/assignment").json().path("execution").asText())
+                .as("whoever was served stays served")
+                .isEqualTo("first");
+        gateway.worksOn = assignment.path("executionUID").asText();
+        assertThat(launcher.ask("POST", "/v1/started", "{}").status()).isEqualTo(204);
+        assertThat(gateway.report(first, launcher).started()).isTrue();
+
+        gateway.cluster.delete(first);
+        assertThat(launcher.ask("POST", "/v1/report", report("HandlerReturned")).code())
+                .as("the session is nobody else's, also when its execution is gone")
+                .isEqualTo("NotBound");
+        assertThat(gateway.cluster
+                        .execution("team-a", "second")
+                        .orElseThrow()
+                        .getStatus()
+                        .report())
+                .isNull();
+        assertThat(second).isNotNull();
+    }
+
+    @Test
+    void afterARestartTheLauncherSaysWhichOfTwoClaimsItServes() throws Exception {
+        gateway.claim(Fixtures.execution("a"), launcher, 1);
+        var second = gateway.claim(Fixtures.execution("b"), launcher, 1);
+        gateway.restart();
+
+        gateway.worksOn = second.getMetadata().getUid();
+        assertThat(launcher.ask("POST", "/v1/report", report("HandlerReturned")).status())
+                .isEqualTo(204);
+        assertThat(gateway.report(second, launcher).reason()).isEqualTo("HandlerReturned");
+    }
+
     @Test
     void inputComesFromAConfigMapIfTheExecutionSaysSo() {
         gateway.cluster.configMaps.put("team-a/inputs/links", " { \"b\" : 1, \"a\" : [ 2 ] } ");

@@ -435,7 +435,11 @@ class PolicySetTest {
 
     private static PlacementGrant on(String zone, String runtimeClass) {
         return new PlacementGrant(
-                new TreeMap<>(Map.of("zone", zone)), List.of(), Optional.empty(), Optional.of(runtimeClass));
+                new TreeMap<>(Map.of("zone", zone)),
+                List.of(),
+                Optional.empty(),
+                Optional.of(runtimeClass),
+                OptionalLong.empty());
     }
 
     @Test

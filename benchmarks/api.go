@@ -1,0 +1,224 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+)
+
+// object is any Kubernetes object, read by path.
+type object map[string]any
+
+func (o object) at(path ...string) any {
+	var here any = map[string]any(o)
+	for _, step := range path {
+		fields, ok := here.(map[string]any)
+		if !ok {
+			return nil
+		}
+		here = fields[step]
+	}
+	return here
+}
+
+func (o object) text(path ...string) string {
+	s, _ := o.at(path...).(string)
+	return s
+}
+
+func (o object) number(path ...string) float64 {
+	n, _ := o.at(path...).(float64)
+	return n
+}
+
+// api is a keep-alive client of one API server; nothing between it and the wire but TLS.
+type api struct {
+	base   string
+	client *http.Client
+	token  string
+}
+
+// connect takes the cluster that kubectl takes.
+func connect(kubectl string) (*api, error) {
+	out, err := exec.Command(kubectl, "config", "view", "--raw", "--flatten", "--minify", "-o", "json").Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s config view: %w", kubectl, err)
+	}
+	var config struct {
+		Clusters []struct {
+			Cluster struct {
+				Server string
+				CA     []byte `json:"certificate-authority-data"`
+			}
+		}
+		Users []struct {
+			User struct {
+				Cert  []byte `json:"client-certificate-data"`
+				Key   []byte `json:"client-key-data"`
+				Token string
+			}
+		}
+	}
+	if err := json.Unmarshal(out, &config); err != nil {
+		return nil, err
+	}
+	if len(config.Clusters) == 0 || len(config.Users) == 0 {
+		return nil, fmt.Errorf("the kubeconfig names no cluster and user")
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(config.Clusters[0].Cluster.CA)
+	settings := &tls.Config{RootCAs: roots}
+	if user := config.Users[0].User; len(user.Cert) > 0 {
+		pair, err := tls.X509KeyPair(user.Cert, user.Key)
+		if err != nil {
+			return nil, err
+		}
+		settings.Certificates = []tls.Certificate{pair}
+	}
+	return &api{
+		base:   config.Clusters[0].Cluster.Server,
+		token:  config.Users[0].User.Token,
+		client: &http.Client{Transport: &http.Transport{TLSClientConfig: settings, MaxIdleConnsPerHost: 64}},
+	}, nil
+}
+
+func (a *api) send(ctx context.Context, method, path string, body any) (*http.Response, error) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, method, a.base+path, bytes.NewReader(raw))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if method == "PATCH" {
+		request.Header.Set("Content-Type", "application/merge-patch+json")
+	}
+	if a.token != "" {
+		request.Header.Set("Authorization", "Bearer "+a.token)
+	}
+	return a.client.Do(request)
+}
+
+func (a *api) call(method, path string, body any) (object, error) {
+	response, err := a.send(context.Background(), method, path, body)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, err
+	}
+	if response.StatusCode >= 300 {
+		return nil, fmt.Errorf("%s %s: %d %s", method, path, response.StatusCode, strings.TrimSpace(string(text)))
+	}
+	var answer object
+	return answer, json.Unmarshal(text, &answer)
+}
+
+func (a *api) must(method, path string, body any) object {
+	answer, err := a.call(method, path, body)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	return answer
+}
+
+// sight is one state of an object and when it came by the watch.
+type sight struct {
+	at     time.Time
+	object object
+}
+
+// watch remembers every state of every object of one collection, and wakes who waits for one.
+type watch struct {
+	mutex sync.Mutex
+	seen  map[string][]sight
+	news  *sync.Cond
+}
+
+func (a *api) watch(collection string) *watch {
+	w := &watch{seen: map[string][]sight{}}
+	w.news = sync.NewCond(&w.mutex)
+	from := a.must("GET", collection+"?limit=1", nil).text("metadata", "resourceVersion")
+	response, err := a.send(context.Background(), "GET", collection+"?watch=1&resourceVersion="+from, nil)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	go func() {
+		defer response.Body.Close()
+		lines := json.NewDecoder(response.Body)
+		for {
+			var event struct{ Object object }
+			if lines.Decode(&event) != nil {
+				return
+			}
+			now := time.Now()
+			w.mutex.Lock()
+			name := event.Object.text("metadata", "name")
+			w.seen[name] = append(w.seen[name], sight{now, event.Object})
+			w.mutex.Unlock()
+			w.news.Broadcast()
+		}
+	}()
+	return w
+}
+
+// until gives the first state of an object that satisfies, or false after the patience.
+func (w *watch) until(name string, patience time.Duration, satisfies func(object) bool) (sight, bool) {
+	late := time.AfterFunc(patience, w.news.Broadcast)
+	defer late.Stop()
+	end := time.Now().Add(patience)
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	for next := 0; ; w.news.Wait() {
+		for ; next < len(w.seen[name]); next++ {
+			if satisfies(w.seen[name][next].object) {
+				return w.seen[name][next], true
+			}
+		}
+		if time.Now().After(end) {
+			return sight{}, false
+		}
+	}
+}
+
+// writes is what the API server has persisted since it started, leases left out.
+func (a *api) writes() float64 {
+	response, err := a.send(context.Background(), "GET", "/metrics", nil)
+	if err != nil {
+		return 0
+	}
+	defer response.Body.Close()
+	text, _ := io.ReadAll(response.Body)
+	sum := 0.0
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if !strings.HasPrefix(line, "apiserver_request_total{") || strings.Contains(line, `resource="leases"`) ||
+			strings.Contains(line, "reviews\"") || strings.Contains(line, `subresource="token"`) ||
+			!strings.Contains(line, `code="2`) || strings.Contains(line, `dry_run="All"`) {
+			continue
+		}
+		for _, verb := range []string{"POST", "PUT", "PATCH", "APPLY", "DELETE"} {
+			if strings.Contains(line, `verb="`+verb+`"`) {
+				var value float64
+				fmt.Sscan(line[strings.LastIndexByte(line, ' ')+1:], &value)
+				sum += value
+			}
+		}
+	}
+	return sum
+}

@@ -1,0 +1,3 @@
+module corral.dev/benchmarks
+
+go 1.26.0

@@ -1,0 +1,267 @@
+// Measures starts on the cluster in use: the API server's own floor, a bare pod, a Job, Corral cold and warm, a burst, and
+// a steady stream. Every row comes from the same run, by the same client, with the same program as handler.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	patience = 120 * time.Second
+	corral   = "/apis/corral.dev/v1alpha1/namespaces/"
+)
+
+type bench struct {
+	api              *api
+	namespace, image string
+	runs             int
+	pods, executions *watch
+	pools            *watch
+	serial           int
+}
+
+// sample is one run; a zero is what was not seen.
+type sample struct{ first, end time.Duration }
+
+func main() {
+	kubectl := flag.String("kubectl", "cluster/kubectl", "the kubectl of the cluster to measure")
+	image := flag.String("image", "", "image of the probe, as the cluster pulls it")
+	runs := flag.Int("runs", 10, "runs per row")
+	burst := flag.Int("burst", 20, "executions at once, from a pool of as many")
+	rate := flag.Int("rate", 0, "executions per second of the steady stream; 0: none")
+	seconds := flag.Int("seconds", 10, "length of the steady stream")
+	poolSize := flag.Int("pool", 40, "pods that wait for the steady stream")
+	command := flag.String("command", "", "also: time `command` from start to its end, e.g. kubectl create of a TaskRun and wait")
+	flag.Parse()
+	a, err := connect(*kubectl)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	b := &bench{api: a, namespace: "bench-" + fmt.Sprint(time.Now().Unix()%100000), image: *image, runs: *runs}
+	b.prepare()
+	defer b.remove()
+
+	fmt.Printf("%-34s %9s %9s %9s %9s %9s %7s %6s\n", "ms", "first p50", "p95", "max", "end p50", "p95", "writes", "failed")
+	b.row("floor: create, seen, patch, seen", 10*b.runs, 0, b.floor)
+	b.row("bare pod", b.runs, 0, b.pod)
+	b.row("Job", max(3, b.runs/2), 0, b.job)
+	b.row("Corral cold", b.runs, 0, func() sample { return b.execution() })
+	b.pool(10)
+	b.row("Corral warm, with input", 3*b.runs, 300*time.Millisecond, func() sample { return b.execution() })
+	if *burst > 0 {
+		b.pool(*burst)
+		b.together(fmt.Sprintf("Corral warm, burst of %d", *burst), *burst, 0)
+	}
+	if *rate > 0 {
+		b.pool(*poolSize)
+		b.together(fmt.Sprintf("Corral warm, %d/s for %d s", *rate, *seconds), *rate**seconds, time.Second/time.Duration(*rate))
+	}
+	if *command != "" {
+		b.row("command", b.runs, 0, func() sample { return timed(*command) })
+	}
+}
+
+func (b *bench) prepare() {
+	a := b.api
+	a.must("POST", "/api/v1/namespaces", object{"metadata": object{"name": b.namespace,
+		"labels": object{"pod-security.kubernetes.io/enforce": "privileged"}}})
+	a.must("POST", "/apis/corral.dev/v1alpha1/clusterpluginpolicies", object{"apiVersion": "corral.dev/v1alpha1",
+		"kind": "ClusterPluginPolicy", "metadata": object{"name": b.namespace}, "spec": object{
+			"namespaces": object{"matchLabels": object{"kubernetes.io/metadata.name": b.namespace}},
+			"placement":  object{"waitingCPU": "1m"},
+			"grants":     object{"limits": object{"timeout": "1m", "memory": "32Mi", "cpu": "500m", "disk": "8Mi"}}}})
+	a.must("POST", corral+b.namespace+"/plugins", object{"apiVersion": "corral.dev/v1alpha1", "kind": "Plugin",
+		"metadata": object{"name": "instant"}, "spec": object{"image": b.image,
+			"permissions": object{"limits": object{"memory": "32Mi", "disk": "8Mi"}},
+			"handlers":    []any{object{"name": "main", "command": []any{"/probe", "instant"}}}}})
+	b.pods = a.watch("/api/v1/namespaces/" + b.namespace + "/pods")
+	b.executions = a.watch(corral + b.namespace + "/pluginexecutions")
+	b.pools = a.watch(corral + b.namespace + "/pluginpools")
+	time.Sleep(3 * time.Second) // the policy and the plugin reach the controller's caches
+}
+
+func (b *bench) remove() {
+	b.api.must("DELETE", "/apis/corral.dev/v1alpha1/clusterpluginpolicies/"+b.namespace, nil)
+	b.api.must("DELETE", "/api/v1/namespaces/"+b.namespace, nil)
+}
+
+func (b *bench) name(kind string) string {
+	b.serial++
+	return fmt.Sprintf("%s-%d", kind, b.serial)
+}
+
+// floor: what two writes and two deliveries cost without anybody in between.
+func (b *bench) floor() sample {
+	path, name := "/api/v1/namespaces/"+b.namespace+"/pods", b.name("floor")
+	pod := b.bare(name)
+	pod["spec"].(object)["schedulerName"] = "nobody"
+	start := time.Now()
+	b.api.must("POST", path, pod)
+	b.pods.until(name, patience, func(object) bool { return true })
+	b.api.must("PATCH", path+"/"+name, object{"metadata": object{"annotations": object{"x": "y"}}})
+	seen, _ := b.pods.until(name, patience, func(o object) bool { return o.text("metadata", "annotations", "x") == "y" })
+	b.api.must("DELETE", path+"/"+name, object{"gracePeriodSeconds": 0})
+	return sample{first: seen.at.Sub(start)}
+}
+
+func (b *bench) bare(name string) object {
+	return object{"apiVersion": "v1", "kind": "Pod", "metadata": object{"name": name}, "spec": b.podSpec()}
+}
+
+func (b *bench) podSpec() object {
+	return object{"restartPolicy": "Never", "automountServiceAccountToken": false, "terminationGracePeriodSeconds": 0,
+		"containers": []any{object{"name": "main", "image": b.image, "command": []any{"/probe", "instant"}}}}
+}
+
+func (b *bench) pod() sample {
+	path, name := "/api/v1/namespaces/"+b.namespace+"/pods", b.name("pod")
+	start := time.Now()
+	b.api.must("POST", path, b.bare(name))
+	done, _ := b.pods.until(name, patience, func(o object) bool { return o.text("status", "phase") == "Succeeded" })
+	b.api.must("DELETE", path+"/"+name, nil)
+	return sample{first: since(start, terminated(done.object)), end: done.at.Sub(start)}
+}
+
+func (b *bench) job() sample {
+	path, name := "/apis/batch/v1/namespaces/"+b.namespace+"/jobs", b.name("job")
+	jobs := b.api.watch(path)
+	start := time.Now()
+	b.api.must("POST", path, object{"apiVersion": "batch/v1", "kind": "Job", "metadata": object{"name": name},
+		"spec": object{"backoffLimit": 0, "template": object{"spec": b.podSpec()}}})
+	done, _ := jobs.until(name, patience, func(o object) bool { return o.number("status", "succeeded") == 1 })
+	first := sample{end: done.at.Sub(start)}
+	b.pods.mutex.Lock()
+	for pod, seen := range b.pods.seen {
+		if strings.HasPrefix(pod, name+"-") {
+			first.first = since(start, terminated(seen[len(seen)-1].object))
+		}
+	}
+	b.pods.mutex.Unlock()
+	b.api.must("DELETE", path+"/"+name+"?propagationPolicy=Background", nil)
+	return first
+}
+
+// terminated: the handler's own word, in the message its container left.
+func terminated(pod object) float64 {
+	statuses, _ := pod.at("status", "containerStatuses").([]any)
+	for _, s := range statuses {
+		if container, ok := s.(map[string]any); ok {
+			var at float64
+			if fmt.Sscanf(object(container).text("state", "terminated", "message"), `{"at": %g}`, &at); at > 0 {
+				return at
+			}
+		}
+	}
+	return 0
+}
+
+func since(start time.Time, nanos float64) time.Duration {
+	if nanos == 0 {
+		return 0
+	}
+	return time.Unix(0, int64(nanos)).Sub(start)
+}
+
+func (b *bench) execution() sample { return b.run(b.name("run")) }
+
+func (b *bench) run(name string) sample {
+	path := corral + b.namespace + "/pluginexecutions"
+	start := time.Now()
+	if _, err := b.api.call("POST", path, object{"apiVersion": "corral.dev/v1alpha1", "kind": "PluginExecution",
+		"metadata": object{"name": name}, "spec": object{"plugin": object{"name": "instant"}, "handler": "main",
+			"input": object{"at": start.UnixNano()}}}); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return sample{}
+	}
+	done, seen := b.executions.until(name, patience, func(o object) bool { return o.text("status", "completionTime") != "" })
+	if !seen || done.object.text("status", "state") != "Succeeded" {
+		return sample{}
+	}
+	return sample{first: since(start, done.object.number("status", "result", "at")), end: done.at.Sub(start)}
+}
+
+// pool makes or resizes the pool and waits until it is full.
+func (b *bench) pool(size int) {
+	path := corral + b.namespace + "/pluginpools"
+	spec := object{"plugin": object{"name": "instant"}, "handler": "main", "replicas": size, "refillPerSecond": 10}
+	if _, err := b.api.call("POST", path, object{"apiVersion": "corral.dev/v1alpha1", "kind": "PluginPool",
+		"metadata": object{"name": "instant"}, "spec": spec}); err != nil {
+		b.api.must("PATCH", path+"/instant", object{"spec": spec})
+	}
+	generation := b.api.must("GET", path+"/instant", nil).number("metadata", "generation")
+	if _, full := b.pools.until("instant", 4*patience, func(o object) bool {
+		return o.number("status", "ready") >= float64(size) && o.number("status", "observedGeneration") >= generation
+	}); !full {
+		fmt.Fprintf(os.Stderr, "the pool does not reach %d pods\n", size)
+	}
+}
+
+// row measures one after the other. The first run warms up and does not count.
+func (b *bench) row(name string, runs int, pause time.Duration, measure func() sample) {
+	measure()
+	idle := b.idle()
+	before, start := b.api.writes(), time.Now()
+	samples := make([]sample, 0, runs)
+	for range runs {
+		samples = append(samples, measure())
+		time.Sleep(pause)
+	}
+	time.Sleep(2 * time.Second)
+	writes := (b.api.writes() - before - idle*time.Since(start).Seconds()) / float64(runs)
+	print(name, samples, writes)
+}
+
+// together measures an open loop: the next one starts when it is due, whatever became of the last.
+func (b *bench) together(name string, runs int, every time.Duration) {
+	before := b.api.writes()
+	samples := make([]sample, runs)
+	var all sync.WaitGroup
+	for i := range runs {
+		one := b.name("burst")
+		all.Go(func() { samples[i] = b.run(one) })
+		time.Sleep(every)
+	}
+	all.Wait()
+	print(name, samples, (b.api.writes()-before)/float64(runs))
+}
+
+// idle is how much is written per second while nothing is measured.
+func (b *bench) idle() float64 {
+	time.Sleep(2 * time.Second)
+	before := b.api.writes()
+	time.Sleep(5 * time.Second)
+	return (b.api.writes() - before) / 5
+}
+
+func print(name string, samples []sample, writes float64) {
+	var first, end []time.Duration
+	failed := 0
+	for _, s := range samples {
+		if s.first == 0 && s.end == 0 {
+			failed++
+			continue
+		}
+		first = append(first, s.first)
+		if s.end > 0 {
+			end = append(end, s.end)
+		}
+	}
+	fmt.Printf("%-34s %9s %9s %9s %9s %9s %7.1f %6d\n", name,
+		quantile(first, 0.5), quantile(first, 0.95), quantile(first, 1), quantile(end, 0.5), quantile(end, 0.95), writes, failed)
+}
+
+func quantile(all []time.Duration, q float64) string {
+	if len(all) == 0 {
+		return "–"
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i] < all[j] })
+	at := int(q*float64(len(all)-1) + 0.5)
+	return fmt.Sprintf("%.1f", float64(all[at].Microseconds())/1000)
+}

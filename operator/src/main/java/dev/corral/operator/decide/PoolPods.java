@@ -1,0 +1,145 @@
+package dev.corral.operator.decide;
+
+import dev.corral.operator.decide.PoolPods.Kept.State;
+import dev.corral.operator.observe.Observation.Absent;
+import dev.corral.operator.observe.Observation.Exited;
+import dev.corral.operator.observe.Observation.Lost;
+import dev.corral.operator.observe.Observation.Ready;
+import dev.corral.operator.observe.Observation.Running;
+import dev.corral.operator.observe.Observation.WaitCause;
+import dev.corral.operator.observe.Observation.Waiting;
+import dev.corral.operator.observe.PodReader;
+import dev.corral.operator.status.StatusDraft;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * The pods of a pool, sorted by what is to become of them. {@code stale}: of another class, to go at once; {@code kept}: of the right
+ * class, whatever they are doing; {@code claimed}: how many run executions.
+ */
+record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
+    /** A pod that failed stays this long, so that what never works is tried once a minute and not all the time. */
+    private static final Duration FAILED = Duration.ofMinutes(1);
+
+    /** A pod of the right class. {@code until}: when it is too old, or has failed for long enough. */
+    record Kept(Pod pod, State state, String detail, Instant made, Instant until, boolean over) {
+        enum State {
+            READY,
+            STARTING,
+            FAILED
+        }
+    }
+
+    static PoolPods of(PoolSnapshot world, Predicate<Pod> right, Duration maxAge, Instant now) {
+        List<Pod> stale = new ArrayList<>();
+        List<Kept> kept = new ArrayList<>();
+        int claimed = 0;
+        for (Pod pod : world.pods()) {
+            boolean taken = RunState.pool(pod).isEmpty()
+                    || world.claimed().contains(pod.getMetadata().getUid());
+            if (taken) {
+                claimed += PodReader.read(Optional.of(pod)) instanceof Ready ? 1 : 0;
+            } else if (pod.getMetadata().getDeletionTimestamp() == null) {
+                if (right.test(pod)) {
+                    kept.add(kept(pod, maxAge, now));
+                } else {
+                    stale.add(pod);
+                }
+            }
+        }
+        kept.sort(Comparator.comparing(Kept::made)
+                .thenComparing(one -> one.pod().getMetadata().getName()));
+        return new PoolPods(List.copyOf(stale), List.copyOf(kept), claimed);
+    }
+
+    private static Kept kept(Pod pod, Duration maxAge, Instant now) {
+        Instant made =
+                StatusDraft.time(pod.getMetadata().getCreationTimestamp()).orElse(now);
+        return switch (PodReader.read(Optional.of(pod))) {
+            case Ready ready -> kept(pod, State.READY, "", made, made.plus(maxAge), now);
+            case Running running -> kept(pod, State.STARTING, "", made, made.plus(maxAge), now);
+            case Waiting waiting ->
+                waiting.cause() == WaitCause.Unproven
+                        ? kept(
+                                pod,
+                                State.FAILED,
+                                "the launcher reached the port that must be closed",
+                                made,
+                                made.plus(FAILED),
+                                now)
+                        : kept(pod, State.STARTING, trouble(waiting), made, made.plus(maxAge), now);
+            case Exited exited ->
+                kept(pod, State.FAILED, "ended before its run: " + exited.message(), made, made.plus(FAILED), now);
+            case Lost lost -> kept(pod, State.FAILED, lost.detail(), made, made.plus(FAILED), now);
+            case Absent absent -> throw new IllegalStateException("a pod that is there is absent");
+        };
+    }
+
+    private static Kept kept(Pod pod, State state, String detail, Instant made, Instant until, Instant now) {
+        return new Kept(pod, state, detail, made, until, !now.isBefore(until));
+    }
+
+    private static String trouble(Waiting waiting) {
+        return switch (waiting.cause()) {
+            case Unschedulable, Image, Secret -> waiting.detail();
+            case Unscheduled, Creating, Proving, Unproven -> "";
+        };
+    }
+
+    /** Those that count towards what is wanted: also failed ones for a while, but none that is too old. */
+    List<Kept> fresh() {
+        return kept.stream().filter(one -> !one.over()).toList();
+    }
+
+    int count(State state) {
+        return (int) kept.stream().filter(one -> one.state() == state).count();
+    }
+
+    List<Pod> failed() {
+        return kept.stream()
+                .filter(one -> one.state() == State.FAILED && one.over())
+                .map(Kept::pod)
+                .toList();
+    }
+
+    /** The old ones, once as many new ones are ready; what is old and not even ready goes at once. */
+    List<Pod> replaced(int wanted) {
+        long ready = fresh().stream().filter(one -> one.state() == State.READY).count();
+        return kept.stream()
+                .filter(Kept::over)
+                .filter(one -> one.state() == State.STARTING || one.state() == State.READY && ready >= wanted)
+                .map(Kept::pod)
+                .toList();
+    }
+
+    /** More than wanted: first what is not ready, then the oldest. */
+    List<Pod> surplus(int wanted) {
+        return fresh().stream()
+                .sorted(Comparator.comparing((Kept one) -> one.state() == State.READY)
+                        .thenComparing(Kept::made))
+                .limit(Math.max(0, fresh().size() - wanted))
+                .map(Kept::pod)
+                .toList();
+    }
+
+    Optional<String> trouble() {
+        return kept.stream()
+                .map(Kept::detail)
+                .filter(detail -> !detail.isBlank())
+                .findFirst();
+    }
+
+    /** When the next pod is too old or has failed long enough. */
+    Optional<Duration> nextDeadline(Instant now) {
+        return kept.stream()
+                .filter(one -> !one.over())
+                .map(one -> Duration.between(now, one.until()))
+                .min(Comparator.naturalOrder());
+    }
+}

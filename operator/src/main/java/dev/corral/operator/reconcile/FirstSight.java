@@ -1,0 +1,37 @@
+package dev.corral.operator.reconcile;
+
+import dev.corral.api.v1alpha1.PluginExecution;
+import io.javaoperatorsdk.operator.processing.event.source.filter.OnAddFilter;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** When a new execution came by the watch: the zero of its timings, before it waits for its turn. It filters nothing. */
+final class FirstSight implements OnAddFilter<PluginExecution> {
+    private final Map<String, Instant> seen = new ConcurrentHashMap<>();
+    private final InstantSource clock;
+
+    FirstSight(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public boolean accept(PluginExecution execution) {
+        if (execution.getStatus() == null) {
+            seen.putIfAbsent(execution.getMetadata().getUid(), clock.instant());
+        }
+        return true;
+    }
+
+    /** Empty for one that is not new, whose status knows better. */
+    Optional<Instant> of(PluginExecution execution) {
+        String uid = execution.getMetadata().getUid();
+        if (execution.getStatus() != null && execution.getStatus().startTime() != null) {
+            seen.remove(uid);
+            return Optional.empty();
+        }
+        return Optional.ofNullable(seen.get(uid));
+    }
+}

@@ -1,0 +1,134 @@
+package dev.corral.operator.reconcile;
+
+import dev.corral.api.v1alpha1.PluginPool;
+import dev.corral.operator.cluster.Applier;
+import dev.corral.operator.cluster.Applier.Creation;
+import dev.corral.operator.decide.Action;
+import dev.corral.operator.decide.PoolDecider;
+import dev.corral.operator.decide.PoolDecision;
+import dev.corral.operator.decide.PoolSnapshot;
+import dev.corral.operator.render.ObjectNames;
+import dev.corral.operator.render.OwnedLabels;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Gather, decide, act for pools: the loop around {@link PoolDecider}. */
+@ControllerConfiguration(name = "pluginpool")
+public final class PluginPoolReconciler implements Reconciler<PluginPool> {
+    private static final Duration SOON = Duration.ofMillis(300);
+    /** How long a pod we made may be missing from the cache before it counts as gone. */
+    private static final Duration IN_FLIGHT = Duration.ofSeconds(10);
+
+    private final PoolDecider decider;
+    private final Applier applier;
+    private final PoolsShared shared;
+    private final InstantSource clock;
+    private final Map<String, Kept> kept = new ConcurrentHashMap<>();
+
+    PluginPoolReconciler(PoolDecider decider, Applier applier, PoolsShared shared, InstantSource clock) {
+        this.decider = decider;
+        this.applier = applier;
+        this.shared = shared;
+        this.clock = clock;
+    }
+
+    /** What is remembered of one pool from look to look; nothing of it is needed after a restart. */
+    private record Kept(PoolPace pace, Map<String, Made> inFlight) {}
+
+    private record Made(Pod pod, Instant at) {}
+
+    @Override
+    public List<EventSource<?, PluginPool>> prepareEventSources(EventSourceContext<PluginPool> context) {
+        shared.bell().knows(() -> context.getPrimaryCache().list());
+        return List.of(shared.bell().source());
+    }
+
+    @Override
+    public UpdateControl<PluginPool> reconcile(PluginPool pool, Context<PluginPool> context) {
+        Optional<SnapshotGatherer> gatherer = shared.gatherer();
+        if (gatherer.isEmpty()) {
+            return UpdateControl.<PluginPool>noUpdate().rescheduleAfter(SOON); // pods unseen would be made again
+        }
+        if (pool.getMetadata().getDeletionTimestamp() != null) {
+            kept.remove(pool.getMetadata().getUid());
+            return UpdateControl.noUpdate(); // the owner reference takes what waits along
+        }
+        Instant now = clock.instant();
+        Kept mine = kept.computeIfAbsent(
+                pool.getMetadata().getUid(), uid -> new Kept(new PoolPace(), new ConcurrentHashMap<>()));
+        mine.pace().tick(PoolDecider.refill(pool), shared.waiting().lastClaim(), now);
+        PoolSnapshot world = gatherer.get().gather(pool, inFlight(mine, now), mine.pace(), Optional.empty());
+        world.pods().forEach(pod -> landed(mine, pod));
+        PoolDecision decision = decider.decide(world, now);
+        Optional<String> refused = lay(mine, decision.lay(), now);
+        if (refused.isPresent()) {
+            decision = decider.decide(gatherer.get().gather(pool, List.of(), mine.pace(), refused), now);
+        }
+        clear(decision.clear(), pool);
+        if (decision.status().isPresent()) {
+            applier.writePoolStatus(pool, decision.status().get());
+            mine.pace().wrote(now);
+        }
+        return UpdateControl.<PluginPool>noUpdate()
+                .rescheduleAfter(refused.isPresent() ? Duration.ofSeconds(5) : decision.lookAgain());
+    }
+
+    private static Collection<Pod> inFlight(Kept mine, Instant now) {
+        mine.inFlight().values().removeIf(made -> now.isAfter(made.at().plus(IN_FLIGHT)));
+        return mine.inFlight().values().stream().map(Made::pod).toList();
+    }
+
+    /** A pod that comes from the cache is no longer in flight. */
+    private static void landed(Kept mine, Pod pod) {
+        mine.inFlight().computeIfPresent(pod.getMetadata().getName(), (name, made) -> made.pod() == pod ? made : null);
+    }
+
+    /** No pod without its policies; the first refusal is the last of this round. */
+    private Optional<String> lay(Kept mine, List<Action> actions, Instant now) {
+        for (Action action : actions) {
+            switch (action) {
+                case Action.ApplyNetworkPolicy(var policy) -> applier.apply(policy);
+                case Action.EnsureAccount(var namespace) ->
+                    applier.ensureAccount(
+                            namespace, ObjectNames.SERVICE_ACCOUNT, Map.of(OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL));
+                case Action.CreatePod(var pod) -> {
+                    Creation creation = applier.create(pod);
+                    if (creation instanceof Creation.Refused(var words)) {
+                        return Optional.of(words);
+                    }
+                    if (creation instanceof Creation.Made(var made)) {
+                        mine.inFlight().put(made.getMetadata().getName(), new Made(made, now));
+                    }
+                    mine.pace().made(1);
+                }
+                case Action.DeletePod delete -> throw new IllegalStateException("laid: " + delete);
+                case Action.AdoptPod adopt -> throw new IllegalStateException("laid: " + adopt);
+                case Action.DeleteExecution delete -> throw new IllegalStateException("laid: " + delete);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Only what no execution is about to take. */
+    private void clear(List<Action.DeletePod> deletions, PluginPool pool) {
+        for (Action.DeletePod deletion : deletions) {
+            if (shared.waiting()
+                    .take(deletion.uid(), "pool " + pool.getMetadata().getUid())) {
+                applier.delete(Pod.class, deletion.namespace(), deletion.name(), deletion.uid());
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package dev.corral.operator.reconcile;
+
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** What the loops of executions and of pools have in common: who takes which pod, who tells whom, and one set of caches. */
+final class PoolsShared {
+    private final WaitingPods waiting;
+    private final PoolBell bell = new PoolBell();
+    private volatile Supplier<Optional<SnapshotGatherer>> gatherer = Optional::empty;
+
+    PoolsShared(WaitingPods waiting) {
+        this.waiting = waiting;
+    }
+
+    WaitingPods waiting() {
+        return waiting;
+    }
+
+    PoolBell bell() {
+        return bell;
+    }
+
+    void gathersWith(Supplier<Optional<SnapshotGatherer>> ready) {
+        gatherer = ready;
+    }
+
+    /** Empty until every cache is filled. */
+    Optional<SnapshotGatherer> gatherer() {
+        return gatherer.get();
+    }
+}

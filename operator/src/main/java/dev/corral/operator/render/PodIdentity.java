@@ -1,0 +1,37 @@
+package dev.corral.operator.render;
+
+import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * Who a pod is: its name, the user it runs as, who controls it, and what of it is written down beside the class. {@code waits} is how
+ * long it may stand idle before its run, zero for a pod that was made for one.
+ */
+public record PodIdentity(
+        String name, long user, OwnerReference owner, Map<String, String> annotations, Duration waits) {
+    public PodIdentity {
+        annotations = Map.copyOf(annotations);
+    }
+
+    /** The pod of one attempt. */
+    public static PodIdentity ofRun(RunIdentity run) {
+        return new PodIdentity(
+                ObjectNames.pod(run),
+                ObjectNames.uid(run),
+                OwnedLabels.owner("PluginExecution", run.name(), run.uid()),
+                OwnedLabels.ofRun(run),
+                Duration.ZERO);
+    }
+
+    /** A pod of a pool. {@code nonce} is never used twice; {@code template} says what the pod was made from. */
+    public static PodIdentity ofPool(String pool, String poolUID, String nonce, String template, Duration waits) {
+        return new PodIdentity(
+                ObjectNames.waitingPod(poolUID, nonce),
+                ObjectNames.waitingUid(poolUID, nonce),
+                OwnedLabels.owner("PluginPool", pool, poolUID),
+                Map.of(OwnedLabels.POOL, pool, OwnedLabels.TEMPLATE, template),
+                waits);
+    }
+}

@@ -1,0 +1,254 @@
+package dev.corral.operator.clusterit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.corral.api.v1alpha1.ConditionReason;
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginPool;
+import dev.corral.api.v1alpha1.PluginPoolStatus;
+import dev.corral.operator.observe.Observation.Ready;
+import dev.corral.operator.observe.PodReader;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Pods that wait: claimed once, hardened as any, drained when what they were made from changes. */
+class PoolClusterIT {
+    @RegisterExtension
+    static final Team team = Team.granted("pools", """
+            env: ["GREETING"]
+            limits: {timeout: 2m, memory: 64Mi, disk: 16Mi, processes: 64}
+            """);
+
+    @Test
+    void aWarmRunGetsItsInputAndIsAsHardenedAsAColdOne() {
+        var cold = team.probe("warm", "facts").asks(ASKS).start();
+        var before = cold.ends(ConditionReason.HandlerReturned).result();
+        pool("warm", 2);
+        ready("warm", 2);
+        var waiting = waiting("warm");
+
+        execute("warm", "warm-run", "input: {n: 7}", "env: [{name: GREETING, value: hi}]");
+        var end = team.execution("warm-run").ends(ConditionReason.HandlerReturned);
+
+        var status = end.status();
+        assertThat(status.start()).isEqualTo("Warm");
+        assertThat(status.coldReason()).isNull();
+        assertThat(waiting).contains(status.attempt().pod());
+        var facts = end.result();
+        assertThat(facts.get("stdin").asText()).contains("7");
+        assertThat(texts(facts.get("env"))).contains("GREETING=hi", "CORRAL_EXECUTION=warm-run");
+        for (var same : List.of(
+                "capEff",
+                "capBnd",
+                "noNewPrivs",
+                "seccomp",
+                "seccompFilters",
+                "rootMount",
+                "writable",
+                "readable",
+                "limits")) {
+            assertThat(facts.get(same)).as(same).isEqualTo(before.get(same));
+        }
+        assertThat(facts.get("uid").asLong()).isEqualTo(uid(status.attempt().pod()));
+        assertThat(status.timings().claimed()).isNotNull();
+        assertThat(status.timings().delivered())
+                .isGreaterThanOrEqualTo(status.timings().claimed());
+        assertThat(status.timings().reported()).isNotNull();
+    }
+
+    @Test
+    void twentyAtOnceGetTwentyPods() {
+        plugin("burst");
+        pool("burst", 20);
+        ready("burst", 20);
+
+        IntStream.range(0, 20).forEach(i -> execute("burst", "burst-" + i, "input: {n: " + i + "}"));
+        Set<String> pods = new HashSet<>();
+        for (var i = 0; i < 20; i++) {
+            var status = team.execution("burst-" + i)
+                    .ends(ConditionReason.HandlerReturned)
+                    .status();
+            assertThat(status.start())
+                    .as("burst-" + i + ": " + status.coldReason())
+                    .isEqualTo("Warm");
+            pods.add(status.attempt().podUID());
+        }
+        assertThat(pods).as("a pod serves one attempt").hasSize(20);
+    }
+
+    @Test
+    void aPolicyThatChangesDrainsThePoolAndAnEmptyOneSaysSo() {
+        plugin("drained");
+        pool("drained", 1);
+        var sandboxClass = ready("drained", 1).sandboxClass();
+        var before = waiting("drained");
+        team.govern("narrower", "denies: {env: [GREETING]}\nplacement: {waitingCPU: 7m}");
+
+        awaitPool("drained", status -> !sandboxClass.equals(status.sandboxClass()) && status.ready() == 1);
+        var after = waiting("drained");
+        assertThat(after).doesNotContainAnyElementsOf(before);
+        assertThat(team.pod(after.getFirst(), pod -> true)
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getResources()
+                        .getRequests()
+                        .get("cpu"))
+                .hasToString("7m");
+        scale("drained", 0);
+        awaitPool("drained", status -> status.replicas() == 0);
+        execute("drained", "no-pod-left");
+        assertThat(team.execution("no-pod-left")
+                        .ends(ConditionReason.HandlerReturned)
+                        .status()
+                        .coldReason())
+                .isEqualTo("pool empty");
+        execute("drained", "another-class", "timeout: 30s");
+        assertThat(team.execution("another-class")
+                        .ends(ConditionReason.HandlerReturned)
+                        .status()
+                        .coldReason())
+                .isEqualTo("class not in the pool");
+        team.client()
+                .genericKubernetesResources("corral.dev/v1alpha1", "ClusterPluginPolicy")
+                .withName("narrower-" + team.namespace())
+                .delete();
+    }
+
+    @Test
+    void whatIsClaimedOutlivesItsPool() {
+        team.probe("outlives", "sleep", "15s").asks(ASKS).plugin();
+        pool("outlives", 2);
+        ready("outlives", 2);
+        execute("outlives", "outlives-run");
+        var claimed = team.client()
+                .resources(PluginExecution.class)
+                .inNamespace(team.namespace())
+                .withName("outlives-run")
+                .waitUntilCondition(
+                        run -> run != null
+                                && run.getStatus() != null
+                                && run.getStatus().attempt() != null
+                                && run.getStatus().attempt().podUID() != null,
+                        60,
+                        TimeUnit.SECONDS);
+        var mine = claimed.getStatus().attempt().pod();
+        team.pod(
+                mine,
+                pod -> pod.getMetadata()
+                        .getOwnerReferences()
+                        .getFirst()
+                        .getKind()
+                        .equals("PluginExecution"));
+        pools("outlives").delete();
+        team.client()
+                .pods()
+                .inNamespace(team.namespace())
+                .withLabel("corral.dev/plugin-pod")
+                .informOnCondition(all -> all.stream()
+                        .noneMatch(pod -> "outlives".equals(annotation(pod))
+                                && !pod.getMetadata().getName().equals(mine)))
+                .orTimeout(90, TimeUnit.SECONDS)
+                .join();
+
+        var status = team.execution("outlives-run")
+                .ends(ConditionReason.HandlerReturned)
+                .status();
+        assertThat(status.start()).isEqualTo("Warm");
+    }
+
+    private static final String ASKS = "env: [GREETING]";
+
+    private static void plugin(String name) {
+        team.probe(name, "exit", "0").asks(ASKS).plugin();
+    }
+
+    private static void pool(String name, int replicas) {
+        team.apply("""
+                apiVersion: corral.dev/v1alpha1
+                kind: PluginPool
+                metadata: {name: %1$s, namespace: $NAMESPACE}
+                spec: {plugin: {name: %1$s}, handler: main, replicas: %2$d, refillPerSecond: 10}
+                """.formatted(name, replicas));
+    }
+
+    private static void execute(String plugin, String name, String... more) {
+        team.apply("""
+                apiVersion: corral.dev/v1alpha1
+                kind: PluginExecution
+                metadata: {name: %2$s, namespace: $NAMESPACE}
+                spec:
+                  plugin: {name: %1$s}
+                  handler: main
+                """.formatted(plugin, name) + String.join("\n", more).indent(2));
+    }
+
+    /** By the subresource, as an autoscaler does it. */
+    private static void scale(String name, int replicas) {
+        team.cluster()
+                .output("cluster/kubectl", "-n", team.namespace(), "scale", "ppool/" + name, "--replicas=" + replicas);
+    }
+
+    private static PluginPoolStatus ready(String name, int pods) {
+        return awaitPool(name, status -> status.ready() >= pods);
+    }
+
+    private static PluginPoolStatus awaitPool(String name, Predicate<PluginPoolStatus> condition) {
+        return pools(name)
+                .waitUntilCondition(
+                        pool -> pool != null && pool.getStatus() != null && condition.test(pool.getStatus()),
+                        180,
+                        TimeUnit.SECONDS)
+                .getStatus();
+    }
+
+    private static Resource<PluginPool> pools(String name) {
+        return team.client()
+                .resources(PluginPool.class)
+                .inNamespace(team.namespace())
+                .withName(name);
+    }
+
+    private static List<String> waiting(String pool) {
+        return team
+                .client()
+                .pods()
+                .inNamespace(team.namespace())
+                .withLabel("corral.dev/plugin-pod")
+                .list()
+                .getItems()
+                .stream()
+                .filter(pod -> pool.equals(annotation(pod)))
+                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                .filter(pod -> PodReader.read(Optional.of(pod)) instanceof Ready)
+                .map(pod -> pod.getMetadata().getName())
+                .toList();
+    }
+
+    private static String annotation(Pod pod) {
+        return pod.getMetadata().getAnnotations() == null
+                ? null
+                : pod.getMetadata().getAnnotations().get("corral.dev/pool");
+    }
+
+    private static long uid(String pod) {
+        return team.pod(pod, any -> true).getSpec().getSecurityContext().getRunAsUser();
+    }
+
+    private static Set<String> texts(JsonNode array) {
+        return IntStream.range(0, array.size())
+                .mapToObj(i -> array.get(i).asText())
+                .collect(Collectors.toSet());
+    }
+}

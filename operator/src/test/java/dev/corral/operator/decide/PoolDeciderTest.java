@@ -1,0 +1,298 @@
+package dev.corral.operator.decide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.corral.api.v1alpha1.ClusterPluginPolicy;
+import dev.corral.api.v1alpha1.PluginPool;
+import dev.corral.api.v1alpha1.PluginPoolStatus;
+import dev.corral.api.v1alpha1.PluginSpec;
+import dev.corral.operator.decide.Action.CreatePod;
+import dev.corral.operator.decide.Action.DeletePod;
+import dev.corral.operator.decide.Snapshot.FoundPlugin;
+import dev.corral.operator.plan.Installation;
+import dev.corral.operator.policy.AlwaysExcepted;
+import dev.corral.operator.render.ObjectNames;
+import dev.corral.operator.render.OwnedLabels;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class PoolDeciderTest {
+    private static final Instant NOW = Instant.parse("2026-11-23T07:00:00Z");
+    private static final String PROVEN = """
+            {"session":"s%s","sentinelSawPod":false,"evidence":{"launcher":"0.1.0","uid":23456,"uidMap":"0 1879048192 65536",
+             "capEff":"0000000000000000","noNewPrivs":true,"seccomp":2,"rootReadOnly":true,"landlockAbi":7,"pidsMax":"512",
+             "cgroup":"v1","kernel":"6.18.5","sentinel":{"reachable":false,"answer":"timeout","millis":300,"attempts":1}}}""";
+
+    private final PoolDecider decider = new PoolDecider(AlwaysExcepted.with(List.of()));
+    private PluginPool pool = pool(3);
+    private String memory = "64Mi";
+    private Installation installation = StoryTest.INSTALLATION;
+    private final List<Pod> pods = new ArrayList<>();
+    private Set<String> claimed = Set.of();
+    private int budget = 5;
+    private Instant now = NOW;
+    private Optional<Instant> written = Optional.empty();
+    private boolean policy = true;
+
+    @Test
+    void anEmptyPoolIsFilledWithinItsBudgetDenyFirst() {
+        budget = 2;
+        var decision = decide();
+        assertThat(decision.lay()).hasSize(5);
+        assertThat(decision.lay().getFirst()).isInstanceOf(Action.ApplyNetworkPolicy.class);
+        var made = created(decision);
+        assertThat(made).hasSize(2);
+        assertThat(made).extracting(pod -> pod.getMetadata().getName()).doesNotHaveDuplicates();
+        assertThat(made)
+                .extracting(pod -> pod.getSpec().getSecurityContext().getRunAsUser())
+                .doesNotHaveDuplicates();
+        assertThat(made).allSatisfy(pod -> {
+            assertThat(pod.getMetadata().getOwnerReferences().getFirst().getKind())
+                    .isEqualTo("PluginPool");
+            assertThat(pod.getMetadata().getAnnotations())
+                    .containsEntry(OwnedLabels.POOL, "checks")
+                    .doesNotContainKey(OwnedLabels.EXECUTION);
+            assertThat(pod.getMetadata().getLabels().values()).doesNotContain("checks");
+            var resources = pod.getSpec().getContainers().getFirst().getResources();
+            assertThat(resources.getRequests().get("cpu")).hasToString("10m");
+            assertThat(resources.getLimits().get("cpu")).hasToString("500m");
+        });
+        assertThat(decision.lookAgain()).isLessThan(Duration.ofSeconds(1));
+        assertThat(status(decision).ready()).isZero();
+        assertThat(reason(decision)).isEqualTo("PoolFilling");
+    }
+
+    @Test
+    void aFullPoolIsLeftAloneAndSaysWhatItReserves() {
+        fill(3);
+        var decision = decide();
+        assertThat(decision.lay()).isEmpty();
+        assertThat(decision.clear()).isEmpty();
+        assertThat(reason(decision)).isEqualTo("PoolFull");
+        assertThat(status(decision).ready()).isEqualTo(3);
+        assertThat(status(decision).reserved().cpu()).isEqualTo("30m");
+        assertThat(status(decision).reserved().memory()).isEqualTo("264Mi");
+        assertThat(status(decision).selector())
+                .isEqualTo("corral.dev/sandbox-class=" + status(decision).sandboxClass());
+    }
+
+    @Test
+    void aClaimedPodIsReplacedAndNeverTouched() {
+        fill(3);
+        claimed = Set.of(uid(0));
+        var decision = decide();
+        assertThat(created(decision)).hasSize(1);
+        assertThat(decision.clear()).isEmpty();
+        assertThat(status(decision).claimed()).isEqualTo(1);
+        memory = "65Mi";
+        assertThat(decide().clear()).extracting(DeletePod::uid).containsExactlyInAnyOrder(uid(1), uid(2));
+    }
+
+    @Test
+    void aChangedPluginOrLauncherDrainsThePool() {
+        fill(3);
+        memory = "65Mi";
+        var decision = decide();
+        assertThat(decision.clear()).hasSize(3);
+        assertThat(created(decision)).hasSize(3);
+        memory = "64Mi";
+        var old = installation;
+        installation = new Installation(
+                old.namespace(),
+                "corral.local/launcher@sha256:" + "e".repeat(64),
+                old.delivery(),
+                old.gatewayAddress(),
+                old.gatewayPort(),
+                old.sentinelPort(),
+                old.trustBundle(),
+                old.version());
+        assertThat(decide().clear()).hasSize(3);
+        installation = new Installation(
+                old.namespace(),
+                old.launcherImage(),
+                old.delivery(),
+                old.gatewayAddress(),
+                old.gatewayPort(),
+                old.sentinelPort(),
+                "another authority",
+                old.version());
+        assertThat(decide().clear()).as("what is trusted is part of a pod").hasSize(3);
+    }
+
+    @Test
+    void withoutAGrantNothingWaits() {
+        fill(3);
+        policy = false;
+        var decision = decide();
+        assertThat(decision.clear()).hasSize(3);
+        assertThat(decision.lay()).isEmpty();
+        assertThat(reason(decision)).isEqualTo("Denied");
+        assertThat(status(decision).sandboxClass()).isNull();
+    }
+
+    @Test
+    void anOldPodGoesOnceANewOneIsReady() {
+        fill(3);
+        now = NOW.plus(Duration.ofMinutes(61));
+        var decision = decide();
+        assertThat(created(decision)).hasSize(3);
+        assertThat(decision.clear()).isEmpty();
+        created(decision).forEach(pod -> pods.add(ready(pod, now)));
+        assertThat(decide().clear()).extracting(DeletePod::uid).containsExactlyInAnyOrder(uid(0), uid(1), uid(2));
+    }
+
+    @Test
+    void tooManyGoTheOldestFirstButFirstWhatIsNotReady() {
+        fill(3);
+        pods.set(2, new PodBuilder(pods.get(2)).withStatus(null).build());
+        pool = pool(1);
+        assertThat(decide().clear()).extracting(DeletePod::uid).contains(uid(2)).hasSize(2);
+    }
+
+    @Test
+    void whatNeverWorksIsTriedOnceAMinute() {
+        fill(3);
+        pods.replaceAll(pod -> new PodBuilder(pod)
+                .editStatus()
+                .editContainerStatus(0)
+                .withNewState()
+                .withNewTerminated()
+                .withExitCode(1)
+                .withMessage("corral: no")
+                .endTerminated()
+                .endState()
+                .endContainerStatus()
+                .endStatus()
+                .build());
+        var decision = decide();
+        assertThat(decision.lay()).isEmpty();
+        assertThat(decision.clear()).isEmpty();
+        assertThat(reason(decision)).isEqualTo("PoolFailing");
+        assertThat(status(decision).conditions().getFirst().message()).contains("corral: no");
+        now = NOW.plusSeconds(61);
+        assertThat(decide().clear()).hasSize(3);
+    }
+
+    @Test
+    void claimsDoNotMakeTheStatusBeWrittenAllTheTime() {
+        fill(3);
+        pool.setStatus(status(decide()));
+        assertThat(decide().status()).as("nothing changed").isEmpty();
+        written = Optional.of(NOW.minusSeconds(1));
+        claimed = Set.of(uid(0));
+        var decision = decide();
+        assertThat(decision.status()).as("too early").isEmpty();
+        assertThat(decision.lookAgain()).isLessThanOrEqualTo(Duration.ofSeconds(4));
+        written = Optional.of(NOW.minusSeconds(6));
+        assertThat(decide().status()).isPresent();
+    }
+
+    private void fill(int count) {
+        budget = count;
+        created(decide()).forEach(pod -> pods.add(ready(pod, NOW)));
+        budget = 5;
+    }
+
+    private static Pod ready(Pod pod, Instant made) {
+        return new PodBuilder(pod)
+                .editMetadata()
+                .withUid(ObjectNames.hash(pod.getMetadata().getName()).substring(0, 8))
+                .withCreationTimestamp(made.toString())
+                .endMetadata()
+                .withNewStatus()
+                .withPhase("Running")
+                .addNewCondition()
+                .withType("corral.dev/SandboxVerified")
+                .withStatus("True")
+                .withReason("Proven")
+                .withMessage(PROVEN.formatted(pod.getMetadata().getName()))
+                .endCondition()
+                .addNewContainerStatus()
+                .withName("plugin")
+                .withNewState()
+                .withNewRunning()
+                .endRunning()
+                .endState()
+                .endContainerStatus()
+                .endStatus()
+                .build();
+    }
+
+    private String uid(int index) {
+        return pods.get(index).getMetadata().getUid();
+    }
+
+    private static List<Pod> created(PoolDecision decision) {
+        return decision.lay().stream()
+                .filter(CreatePod.class::isInstance)
+                .map(action -> ((CreatePod) action).pod())
+                .toList();
+    }
+
+    private static PluginPoolStatus status(PoolDecision decision) {
+        return decision.status().orElseThrow();
+    }
+
+    private static String reason(PoolDecision decision) {
+        return status(decision).conditions().stream()
+                .filter(condition -> condition.type().equals("Ready"))
+                .findFirst()
+                .orElseThrow()
+                .reason();
+    }
+
+    private static PluginPool pool(int replicas) {
+        return Serialization.unmarshal("""
+                apiVersion: corral.dev/v1alpha1
+                kind: PluginPool
+                metadata: {name: checks, namespace: team-a, uid: pool-uid, generation: 1}
+                spec: {plugin: {name: check}, handler: main, replicas: %d}
+                """.formatted(replicas), PluginPool.class);
+    }
+
+    private PoolDecision decide() {
+        var plugin = Serialization.unmarshal("""
+                image: corral.local/check@sha256:%s
+                permissions: {limits: {memory: %s}}
+                handlers:
+                  - name: main
+                    command: [/check]
+                    input: {type: object, required: [url]}
+                """.formatted("b".repeat(64), memory), PluginSpec.class);
+        var all = Serialization.unmarshal("""
+                apiVersion: corral.dev/v1alpha1
+                kind: ClusterPluginPolicy
+                metadata: {name: base, uid: p, generation: 1}
+                spec: {grants: {limits: {memory: 128Mi, cpu: 500m}}}
+                """, ClusterPluginPolicy.class);
+        return decider.decide(
+                new PoolSnapshot(
+                        pool,
+                        Optional.of(new FoundPlugin("Plugin", "check", "plugin-uid", 1, plugin)),
+                        Map.of(),
+                        policy ? List.of(all) : List.of(),
+                        List.of(),
+                        Set.of(),
+                        false,
+                        pods,
+                        claimed,
+                        budget,
+                        IntStream.range(0, budget)
+                                .mapToObj(i -> pods.size() + "-" + i)
+                                .toList(),
+                        Optional.empty(),
+                        written,
+                        installation),
+                now);
+    }
+}
