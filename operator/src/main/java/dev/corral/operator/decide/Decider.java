@@ -49,7 +49,7 @@ public final class Decider {
     /** Reason of the Event about what policies in Audit would do. */
     public static final String AUDITED = "PolicyAudited";
     /** After a warm claim, when a run that is longer than most takes its pod over. */
-    private static final Duration ADOPTION = Duration.ofSeconds(1);
+    static final Duration ADOPTION = Duration.ofSeconds(1);
     /** Two claims of one pod: how soon to see what became of them. */
     private static final Duration CONTEST = Duration.ofMillis(200);
 
@@ -288,10 +288,12 @@ public final class Decider {
         }
         draft.running("pod " + pod.getMetadata().getName() + " is claimed, the handler is being started");
         List<EventNote> notes = new ArrayList<>();
-        notes.add(StandingNotes.started(
-                admitted.handler(),
-                pod.getMetadata().getName(),
-                admitted.plan().permissions().lines().size()));
+        if (start.equals(StatusDraft.COLD)) {
+            notes.add(StandingNotes.started(
+                    admitted.handler(),
+                    pod.getMetadata().getName(),
+                    admitted.plan().permissions().lines().size()));
+        }
         if (!admitted.audited().isEmpty()) {
             notes.add(EventNote.warning(AUDITED, "Claim", Redactor.cut(String.join("\n", admitted.audited()), 1024)));
         }

@@ -32,6 +32,7 @@ public final class StandingNotes {
         List<EventNote> notes = new ArrayList<>();
         Optional<Claim> claim = Claim.of(status);
         claim.filter(made -> isNews(made.at(), now))
+                .filter(made -> !warm(status) || told(made, status, now))
                 .ifPresent(made -> notes.add(started(handler(execution), made.pod(), lines(execution.getStatus()))));
         if (RunState.ended(status)
                 && isNews(StatusDraft.time(status.completionTime()).orElse(Instant.EPOCH), now)) {
@@ -41,6 +42,18 @@ public final class StandingNotes {
                             notes.add(ended(execution.getMetadata().getNamespace(), ending, claim.map(Claim::pod))));
         }
         return List.copyOf(notes);
+    }
+
+    /**
+     * Most runs from a pool are over before anybody could read of their start: of those the end is news enough, and the start is told of
+     * those that are still running when their pod is taken over.
+     */
+    private static boolean told(Claim claim, PluginExecutionStatus status, Instant now) {
+        return !RunState.ended(status) && !now.isBefore(claim.at().plus(Decider.ADOPTION));
+    }
+
+    static boolean warm(PluginExecutionStatus status) {
+        return StatusDraft.WARM.equals(status.start());
     }
 
     static EventNote started(String handler, String pod, int permissions) {

@@ -38,6 +38,8 @@ import org.slf4j.LoggerFactory;
 public final class PluginExecutionReconciler implements Reconciler<PluginExecution> {
     private static final Logger log = LoggerFactory.getLogger(PluginExecutionReconciler.class);
     private static final Duration SOON = Duration.ofMillis(200);
+    /** Counts how often either loop looks at an object. */
+    static final String LOOKS = "corral.looks";
 
     private final Decider decider;
     private final Applier applier;
@@ -77,7 +79,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
 
     /** The loop of the pools, which shares caches and waiting pods with this one. */
     public PluginPoolReconciler pools(PoolDecider poolDecider) {
-        return new PluginPoolReconciler(poolDecider, applier, shared, clock);
+        return new PluginPoolReconciler(poolDecider, applier, meters, shared, clock);
     }
 
     /** To be told of new executions before they wait for their turn; it lets all of them pass. */
@@ -98,6 +100,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
 
     @Override
     public UpdateControl<PluginExecution> reconcile(PluginExecution execution, Context<PluginExecution> context) {
+        meters.counter(LOOKS, "kind", "PluginExecution").increment();
         if (execution.getStatus() != null && execution.getStatus().completionTime() != null) {
             dependents.orElseThrow().wake(execution);
         }

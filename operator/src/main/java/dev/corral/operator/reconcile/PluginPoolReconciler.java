@@ -7,8 +7,6 @@ import dev.corral.operator.decide.Action;
 import dev.corral.operator.decide.PoolDecider;
 import dev.corral.operator.decide.PoolDecision;
 import dev.corral.operator.decide.PoolSnapshot;
-import dev.corral.operator.render.ObjectNames;
-import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -16,6 +14,7 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -34,13 +33,18 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
 
     private final PoolDecider decider;
     private final Applier applier;
+    private final Effects effects;
+    private final MeterRegistry meters;
     private final PoolsShared shared;
     private final InstantSource clock;
     private final Map<String, Kept> kept = new ConcurrentHashMap<>();
 
-    PluginPoolReconciler(PoolDecider decider, Applier applier, PoolsShared shared, InstantSource clock) {
+    PluginPoolReconciler(
+            PoolDecider decider, Applier applier, MeterRegistry meters, PoolsShared shared, InstantSource clock) {
         this.decider = decider;
         this.applier = applier;
+        this.effects = new Effects(applier);
+        this.meters = meters;
         this.shared = shared;
         this.clock = clock;
     }
@@ -58,6 +62,7 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
 
     @Override
     public UpdateControl<PluginPool> reconcile(PluginPool pool, Context<PluginPool> context) {
+        meters.counter(PluginExecutionReconciler.LOOKS, "kind", "PluginPool").increment();
         Optional<SnapshotGatherer> gatherer = shared.gatherer();
         if (gatherer.isEmpty()) {
             return UpdateControl.<PluginPool>noUpdate().rescheduleAfter(SOON); // pods unseen would be made again
@@ -100,10 +105,6 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
     private Optional<String> lay(Kept mine, List<Action> actions, Instant now) {
         for (Action action : actions) {
             switch (action) {
-                case Action.ApplyNetworkPolicy(var policy) -> applier.apply(policy);
-                case Action.EnsureAccount(var namespace) ->
-                    applier.ensureAccount(
-                            namespace, ObjectNames.SERVICE_ACCOUNT, Map.of(OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL));
                 case Action.CreatePod(var pod) -> {
                     Creation creation = applier.create(pod);
                     if (creation instanceof Creation.Refused(var words)) {
@@ -114,6 +115,8 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
                     }
                     mine.pace().made(1);
                 }
+                case Action.ApplyNetworkPolicy policy -> effects.perform(policy);
+                case Action.EnsureAccount account -> effects.perform(account);
                 case Action.DeletePod delete -> throw new IllegalStateException("laid: " + delete);
                 case Action.AdoptPod adopt -> throw new IllegalStateException("laid: " + adopt);
                 case Action.DeleteExecution delete -> throw new IllegalStateException("laid: " + delete);

@@ -157,8 +157,71 @@ class AdmissionIT {
                 MERGE,
                 "{\"metadata\": {\"labels\": {\"corral.dev/x\": \"y\"}}}"));
         accept(controller.send("DELETE", POLICIES + "/corral-default-deny" + DRY, "application/json", ""));
-        accept(controller.patch(ours + DRY, MERGE, "{\"metadata\": {\"annotations\": {\"corral.dev/x\": \"y\"}}}"));
         accept(controller.send("DELETE", ours + DRY, "application/json", ""));
+    }
+
+    /** A pod that waited goes over to the execution that claimed it, by exactly this change and once. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            {metadata: {ownerReferences: [OWNER], annotations: {corral.dev/execution: check, corral.dev/attempt: '1'}}} | ""
+            {metadata: {ownerReferences: [OWNER]}}                                                        | only once
+            {metadata: {ownerReferences: [OWNER], annotations: {corral.dev/execution: other}}}            | only once
+            {metadata: {annotations: {corral.dev/execution: check, corral.dev/attempt: '1'}}}             | only once
+            {metadata: {ownerReferences: [], annotations: {corral.dev/execution: check}}}                 | only once
+            {metadata: {ownerReferences: [OWNER, {apiVersion: v1, kind: Pod, name: x, uid: x}], annotations: {corral.dev/execution: check}}} | only once
+            {metadata: {ownerReferences: [{apiVersion: corral.dev/v1alpha1, kind: PluginPool, name: check, uid: y, controller: true}], annotations: {corral.dev/execution: check}}} | only once
+            {metadata: {ownerReferences: [OWNER], annotations: {corral.dev/execution: check, corral.dev/given: x}}} | nothing of a pod but
+            {metadata: {ownerReferences: [OWNER], annotations: {corral.dev/execution: check, corral.dev/plan: null}}} | nothing of a pod but
+            {metadata: {ownerReferences: [OWNER], annotations: {corral.dev/execution: check}, labels: {corral.dev/network-class: n1}}} | nothing of a pod but
+            {metadata: {ownerReferences: [OWNER], annotations: {corral.dev/execution: check}}, spec: {activeDeadlineSeconds: 10}} | nothing of a pod but
+            """)
+    void aPodThatWaitedGoesOverToTheExecutionThatClaimedIt(String change, String said) {
+        var waiting = waitingPod();
+        var owner = "{apiVersion: corral.dev/v1alpha1, kind: PluginExecution, name: check, uid: x, controller: true}";
+        var patch = parse(change.replace("OWNER", owner)).toString();
+        var answer = controller.patch(waiting + DRY, MERGE, patch);
+        if (said.isEmpty()) {
+            accept(answer);
+        } else {
+            refuse(answer, said);
+        }
+        refuse(tenant.patch(waiting + DRY, MERGE, patch), "");
+    }
+
+    /** Made for a run or taken over by one: it stays that run's. */
+    @Test
+    void aPodOfARunIsNobodyElsesEver() {
+        for (var kind : new String[] {"PluginExecution", "PluginPool"}) {
+            var patch =
+                    "{metadata: {ownerReferences: [{apiVersion: corral.dev/v1alpha1, kind: %s, name: next, uid: y, controller: true}],"
+                            + " annotations: {corral.dev/execution: next}}}";
+            refuse(
+                    controller.patch(
+                            ours + DRY, MERGE, parse(patch.formatted(kind)).toString()),
+                    "only once");
+        }
+        refuse(
+                controller.patch(ours + DRY, MERGE, "{\"metadata\": {\"annotations\": {\"corral.dev/x\": \"y\"}}}"),
+                "nothing of a pod but");
+    }
+
+    private String waitingPod() {
+        var path = PODS + "/pex-waits";
+        if (controller.send("GET", path, "application/json", "").code() == 200) {
+            return path;
+        }
+        var pools = "/apis/corral.dev/v1alpha1/namespaces/team-a/pluginpools";
+        var pool = tenant.create(
+                pools,
+                parse("{apiVersion: corral.dev/v1alpha1, kind: PluginPool, metadata: {name: checks},"
+                        + " spec: {plugin: {name: check}, handler: check, replicas: 1}}"));
+        accept(pool);
+        var owner = "{apiVersion: corral.dev/v1alpha1, kind: PluginPool, name: checks, uid: %s, controller: true}"
+                .formatted(pool.body().at("/metadata/uid").asText());
+        var pod = HardenedPod.with(hardened, "/metadata/ownerReferences/0", owner);
+        pod = HardenedPod.with(pod, "/metadata/annotations", "{corral.dev/pool: checks, corral.dev/plan: p}");
+        accept(controller.create(PODS, HardenedPod.with(pod, "/metadata/name", "pex-waits")));
+        return path;
     }
 
     // ---- pod-guard: a tenant with every right in the namespace

@@ -247,6 +247,24 @@ class PodShapeIT {
         accept(controller.patch(PODS + "/pex-other" + DRY + "&fieldManager=corral", APPLY, pod.toString()));
     }
 
+    /** A pod that waits has the shape of any other; it says whose it is, and belongs to no run. */
+    @Test
+    void aPodOfAPoolNamesItsPoolAndNoExecution() {
+        var owner = "{apiVersion: corral.dev/v1alpha1, kind: PluginPool, name: checks, uid: x, controller: true}";
+        var pod = HardenedPod.with(other(), "/metadata/ownerReferences/0", owner);
+        pod = HardenedPod.with(pod, "/metadata/annotations", "{corral.dev/pool: checks}");
+        accept(controller.create(PODS + DRY, pod));
+        refuse(
+                controller.create(PODS + DRY, HardenedPod.with(pod, "/metadata/annotations", "{corral.dev/pool: x}")),
+                "names it in the annotation");
+        refuse(
+                controller.create(
+                        PODS + DRY, HardenedPod.with(pod, "/metadata/annotations/corral.dev~1execution", "check")),
+                "and no execution");
+        refuse(controller.create(PODS + DRY, HardenedPod.with(pod, "/spec/hostUsers", "true")), "hostUsers false");
+        refuse(chart.tenant().create(PODS + DRY, pod), "");
+    }
+
     /** The renderer and the guard say the same: what the stories' golden files hold is let in. */
     @Test
     void whateverIsRenderedIsAccepted() throws IOException {

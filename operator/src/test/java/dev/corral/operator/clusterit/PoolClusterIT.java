@@ -1,6 +1,7 @@
 package dev.corral.operator.clusterit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.corral.api.v1alpha1.ConditionReason;
@@ -9,8 +10,10 @@ import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.api.v1alpha1.PluginPoolStatus;
 import dev.corral.operator.observe.Observation.Ready;
 import dev.corral.operator.observe.PodReader;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -93,7 +96,7 @@ class PoolClusterIT {
         pool("drained", 1);
         var sandboxClass = ready("drained", 1).sandboxClass();
         var before = waiting("drained");
-        team.govern("narrower", "denies: {env: [GREETING]}\nplacement: {waitingCPU: 7m}");
+        team.govern("narrower", "grants: {limits: {memory: 48Mi}}\nplacement: {waitingCPU: 7m}");
 
         awaitPool("drained", status -> !sandboxClass.equals(status.sandboxClass()) && status.ready() == 1);
         var after = waiting("drained");
@@ -120,10 +123,7 @@ class PoolClusterIT {
                         .status()
                         .coldReason())
                 .isEqualTo("class not in the pool");
-        team.client()
-                .genericKubernetesResources("corral.dev/v1alpha1", "ClusterPluginPolicy")
-                .withName("narrower-" + team.namespace())
-                .delete();
+        policy("narrower").delete();
     }
 
     @Test
@@ -151,6 +151,10 @@ class PoolClusterIT {
                         .getFirst()
                         .getKind()
                         .equals("PluginExecution"));
+        assertThat(team.pod(mine, pod -> true).getMetadata().getAnnotations())
+                .containsEntry("corral.dev/execution", "outlives-run")
+                .containsEntry("corral.dev/pool", "outlives");
+        awaitPool("outlives", status -> status.claimed() == 1);
         pools("outlives").delete();
         team.client()
                 .pods()
@@ -168,19 +172,106 @@ class PoolClusterIT {
         assertThat(status.start()).isEqualTo("Warm");
     }
 
+    /** One attempt per pod: what a run left, in its scratch or in memory, is gone with the pod, and the pool is filled again. */
+    @Test
+    void theNextRunFindsNothingOfTheLast() {
+        team.shell("leaver", """
+                        found=$(find /work /dev/shm /tmp -name 'mine-*' 2>/dev/null | tr '\\n' ' ')
+                        echo x > /work/mine-$CORRAL_EXECUTION
+                        echo x > /dev/shm/mine-$CORRAL_EXECUTION
+                        test -s /work/mine-$CORRAL_EXECUTION && test -s /dev/shm/mine-$CORRAL_EXECUTION
+                        printf '{"found": "%s"}' "$found" > $CORRAL_RESULT
+                        """).plugin();
+        pool("leaver", 1);
+        Set<String> pods = new HashSet<>();
+        for (var run : List.of("leaves-1", "leaves-2", "leaves-3")) {
+            var fresh = await("a pod that has served nobody")
+                    .atMost(Duration.ofSeconds(90))
+                    .until(() -> waiting("leaver"), all -> all.size() == 1 && !pods.containsAll(all))
+                    .getFirst();
+            execute("leaver", run);
+            var end = team.execution(run).ends(ConditionReason.HandlerReturned);
+            assertThat(end.status().start()).as(end.status().coldReason()).isEqualTo("Warm");
+            assertThat(end.status().attempt().pod()).isEqualTo(fresh);
+            assertThat(end.result().get("found").asText()).isEmpty();
+            assertThat(pods.add(fresh)).as("a pod serves one attempt").isTrue();
+        }
+        for (var used : pods) {
+            team.pod(used, pod -> "Succeeded".equals(pod.getStatus().getPhase()));
+        }
+    }
+
+    @Test
+    void aWarmRunIsCancelledAndItsPolicyTakenBackAsOfAnyOther() {
+        team.govern("borrowed", "grants: {env: [BORROWED]}");
+        team.shell("borrower", """
+                        echo so far > $CORRAL_OUTPUT/partial
+                        echo '{"secret": true}' > $CORRAL_RESULT
+                        sleep 300
+                        """).asks("env: [BORROWED]").leaves("partial").plugin();
+        pool("borrower", 2);
+        ready("borrower", 2);
+        execute("borrower", "cancelled");
+        execute("borrower", "revoked");
+        team.execution("cancelled").untilStarted();
+        team.execution("revoked").untilStarted();
+
+        team.execution("cancelled").cancel();
+        var cancelled = team.execution("cancelled").ends(ConditionReason.Cancelled);
+        assertThat(cancelled.status().start()).isEqualTo("Warm");
+        assertThat(cancelled.artifact("partial").state()).isEqualTo("Ready");
+        ready("borrower", 2);
+
+        policy("borrowed").delete();
+        var revoked = team.execution("revoked").ends(ConditionReason.PolicyRevoked);
+        assertThat(revoked.status().start()).isEqualTo("Warm");
+        assertThat(revoked.message()).contains("BORROWED");
+        assertThat(revoked.artifact("partial").state()).isEqualTo("Quarantined");
+        assertThat(revoked.status().result()).isNull();
+        var pool = awaitPool("borrower", status -> status.replicas() == 0);
+        assertThat(pool.conditions()).anySatisfy(condition -> {
+            assertThat(condition.reason()).isEqualTo("Denied");
+            assertThat(condition.message()).contains("BORROWED");
+        });
+        await("nothing waits that nothing may claim")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> waiting("borrower").isEmpty());
+    }
+
+    @Test
+    void whatWaitedTooLongIsReplaced() {
+        plugin("aged");
+        pool("aged", 1, "maxAge: 1m");
+        ready("aged", 1);
+        var first = waiting("aged");
+        await("another pod")
+                .atMost(Duration.ofSeconds(150))
+                .until(() -> waiting("aged"), all -> all.size() == 1 && !all.equals(first));
+    }
+
     private static final String ASKS = "env: [GREETING]";
 
     private static void plugin(String name) {
         team.probe(name, "exit", "0").asks(ASKS).plugin();
     }
 
-    private static void pool(String name, int replicas) {
+    private static void pool(String name, int replicas, String... more) {
         team.apply("""
                 apiVersion: corral.dev/v1alpha1
                 kind: PluginPool
                 metadata: {name: %1$s, namespace: $NAMESPACE}
-                spec: {plugin: {name: %1$s}, handler: main, replicas: %2$d, refillPerSecond: 10}
-                """.formatted(name, replicas));
+                spec:
+                  plugin: {name: %1$s}
+                  handler: main
+                  replicas: %2$d
+                  refillPerSecond: 10
+                """.formatted(name, replicas) + String.join("\n", more).indent(2));
+    }
+
+    private static Resource<GenericKubernetesResource> policy(String name) {
+        return team.client()
+                .genericKubernetesResources("corral.dev/v1alpha1", "ClusterPluginPolicy")
+                .withName(name + "-" + team.namespace());
     }
 
     private static void execute(String plugin, String name, String... more) {

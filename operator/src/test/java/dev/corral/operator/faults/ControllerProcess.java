@@ -29,12 +29,19 @@ final class ControllerProcess implements AutoCloseable {
     private final FaultProxy proxy;
     private final KubernetesClient client;
     private final Operator operator;
+    private final PrometheusMeterRegistry meters;
     private final Thread starting;
 
-    private ControllerProcess(FaultProxy proxy, KubernetesClient client, Operator operator, Thread starting) {
+    private ControllerProcess(
+            FaultProxy proxy,
+            KubernetesClient client,
+            Operator operator,
+            PrometheusMeterRegistry meters,
+            Thread starting) {
         this.proxy = proxy;
         this.client = client;
         this.operator = operator;
+        this.meters = meters;
         this.starting = starting;
     }
 
@@ -66,8 +73,9 @@ final class ControllerProcess implements AutoCloseable {
                 0);
         var source = source(client);
         source.refresh(CLOCK.instant());
+        var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         var operator = ControllerRole.loop(
-                client, settings, source, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), CLOCK, overrider -> {
+                client, settings, source, meters, CLOCK, overrider -> {
                     // an informer of a dead process must not end this JVM
                     overrider.withInformerStoppedHandler((informer, why) -> {});
                     if (elected) {
@@ -82,7 +90,7 @@ final class ControllerProcess implements AutoCloseable {
                 // died while it started
             }
         });
-        return new ControllerProcess(proxy, client, operator, starting);
+        return new ControllerProcess(proxy, client, operator, meters, starting);
     }
 
     private static LeaderElectionConfiguration election(String name) {
@@ -117,6 +125,12 @@ final class ControllerProcess implements AutoCloseable {
 
     FaultProxy proxy() {
         return proxy;
+    }
+
+    /** How often it looked at objects of this kind. */
+    int looks(String kind) {
+        var counter = meters.find("corral.looks").tag("kind", kind).counter();
+        return counter == null ? 0 : (int) counter.count();
     }
 
     /** Cut off first, so that nothing its threads do on the way out has an effect. */

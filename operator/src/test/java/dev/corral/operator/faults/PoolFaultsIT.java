@@ -7,10 +7,14 @@ import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.operator.faults.FaultProxy.Fault;
 import dev.corral.operator.faults.FaultProxy.Moment;
 import dev.corral.operator.faults.Ranch.Run;
+import dev.corral.operator.observe.Observation.Ready;
+import dev.corral.operator.observe.PodReader;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -62,31 +66,140 @@ class PoolFaultsIT {
         }
     }
 
-    /** The claim, the Event, the end, and what follows. */
+    /** The claim, the end, its Event, and what follows: the run's pod changes hands, another one is made. */
     @TestFactory
     Stream<DynamicTest> theControllerIsHitAtEveryWriteOfAWarmRun() {
-        return IntStream.rangeClosed(1, 4)
-                .boxed()
-                .flatMap(write -> Arrays.stream(Moment.values())
-                        .map(moment -> DynamicTest.dynamicTest(moment + " write " + write, () -> hit(write, moment))));
+        return sweep(WARM.size(), (namespace, write, moment) -> {
+            var struck = ranch.controller().proxy().arm(new Fault(namespace, write, moment));
+            var run = ranch.start(namespace);
+            System.out.println(moment + " " + struck.get(40, TimeUnit.SECONDS));
+            if (moment != Moment.LOST) {
+                ranch.restartController();
+            }
+            return run;
+        });
     }
 
-    private void hit(int write, Moment moment) throws Exception {
-        var namespace = ranch.cluster.newNamespace();
-        fill(namespace, 2);
-        var struck = ranch.controller().proxy().arm(new Fault(namespace, write, moment));
-        var run = ranch.start(namespace);
-        System.out.println(moment + " " + struck.get(40, TimeUnit.SECONDS));
-        if (moment != Moment.LOST) {
-            ranch.restartController();
-        }
+    /** The plugin's Event and the report; then the session and the proof of the pod that takes its place. */
+    @TestFactory
+    Stream<DynamicTest> theGatewayIsHitAtEveryWriteOfAWarmRun() {
+        return sweep(4, (namespace, write, moment) -> {
+            var struck = ranch.gateway().proxy().arm(new Fault(namespace, write, moment));
+            var run = ranch.start(namespace);
+            System.out.println(moment + " " + struck.get(40, TimeUnit.SECONDS));
+            if (moment != Moment.LOST) {
+                ranch.restartGateway();
+            }
+            return run;
+        });
+    }
+
+    private interface Hit {
+        Run at(String namespace, int write, Moment moment) throws Exception;
+    }
+
+    private Stream<DynamicTest> sweep(int writes, Hit hit) {
+        return IntStream.rangeClosed(1, writes)
+                .boxed()
+                .flatMap(write -> Arrays.stream(Moment.values())
+                        .map(moment -> DynamicTest.dynamicTest(moment + " write " + write, () -> {
+                            var namespace = ranch.cluster.newNamespace();
+                            fill(namespace, 2);
+                            warm(hit.at(namespace, write, moment));
+                        })));
+    }
+
+    /** Whatever was hit: it started from the pool, once, and the pod is its own in the end. */
+    private void warm(Run run) {
         endsWell(run);
-        var end = ranch.history.latest(run.uid()).orElseThrow();
+        var end = ranch.history.latest(run.uid()).orElseThrow().getStatus();
+        assertThat(end.start()).isEqualTo("Warm");
+        ranch.history.isStraight(run.uid());
         soon("the pod belongs to the run")
                 .until(() -> ranch.pods(run).stream()
                         .anyMatch(pod -> pod.getMetadata()
                                 .getName()
-                                .equals(end.getStatus().attempt().pod())));
+                                .equals(end.attempt().pod())));
+    }
+
+    /** What the controller persists of one warm run, refill included; a pool's status, every five seconds at most, comes besides. */
+    private static final List<String> WARM = List.of(
+            "PATCH pluginexecutions/status", // the claim
+            "PATCH pluginexecutions/status", // the end
+            "POST events",
+            "PATCH pods", // it changes hands
+            "POST pods"); // the next one: a bare pod's own write
+
+    /** Seven more than a bare pod, the plugin's own Event aside, and a bounded number of looks. */
+    @Test
+    void aWarmRunAddsSevenWritesWithItsRefill() {
+        var namespace = ranch.cluster.newNamespace();
+        fill(namespace, 2);
+        warm(ranch.start(namespace));
+        settled(namespace);
+        var before = writes(namespace);
+        var looks = ranch.controller().looks("PluginExecution");
+
+        warm(ranch.start(namespace));
+        settled(namespace);
+
+        var controller = since(before.controller(), writes(namespace).controller());
+        var gateway = since(before.gateway(), writes(namespace).gateway());
+        var looked = ranch.controller().looks("PluginExecution") - looks;
+        System.out.println("a warm run: " + controller + ", " + gateway + ", looks " + looked);
+        assertThat(controller.stream().filter(write -> !write.contains("pluginpools")))
+                .containsExactlyInAnyOrderElementsOf(WARM);
+        assertThat(controller.stream().filter(write -> write.contains("pluginpools")))
+                .hasSizeLessThanOrEqualTo(3);
+        assertThat(gateway)
+                .containsExactlyInAnyOrder(
+                        "POST events", "PATCH pluginexecutions/status", "PATCH pods/status", "PATCH pods/status");
+        assertThat(looked).as("looks at executions").isLessThanOrEqualTo(LOOKS);
+    }
+
+    /** Made, reported, ended; the pod that changed hands, ran out and is seen in between. */
+    private static final int LOOKS = 8;
+
+    private record Written(List<String> controller, List<String> gateway) {}
+
+    private Written writes(String namespace) {
+        return new Written(
+                persisted(ranch.controller().proxy(), namespace),
+                persisted(ranch.gateway().proxy(), namespace));
+    }
+
+    private static List<String> persisted(FaultProxy proxy, String namespace) {
+        return proxy.writes().stream()
+                .filter(write -> write.persisted() && write.in(namespace))
+                .map(PoolFaultsIT::kind)
+                .toList();
+    }
+
+    /** The method and the resource, without names. */
+    private static String kind(FaultProxy.Write write) {
+        var steps = write.path().replaceFirst("[?].*", "").replaceFirst(".*/namespaces/[^/]*/", "").split("/");
+        return write.method() + " " + steps[0] + (steps.length > 2 ? "/" + steps[2] : "");
+    }
+
+    private static List<String> since(List<String> before, List<String> now) {
+        return now.subList(before.size(), now.size());
+    }
+
+    /** The pool is full again and has said so; everybody has written what there was to write. */
+    private void settled(String namespace) {
+        soon("a full pool").until(() -> ready(namespace) >= 2 && waiting(namespace) >= 2);
+        soon("nothing more").until(() -> {
+            var one = writes(namespace);
+            TimeUnit.SECONDS.sleep(2);
+            return one.equals(writes(namespace));
+        });
+    }
+
+    private long waiting(String namespace) {
+        return ranch.cluster.admin().pods().inNamespace(namespace).list().getItems().stream()
+                .filter(pod -> pod.getMetadata().getOwnerReferences().getFirst().getKind().equals("PluginPool"))
+                .filter(pod -> PodReader.read(Optional.of(pod)) instanceof Ready)
+                .count();
     }
 
     private void endsWell(Run run) {
