@@ -151,7 +151,25 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     }
 
     private void clear(List<Action> actions) {
-        actions.forEach(effects::perform);
+        for (Action action : actions) {
+            if (action instanceof Action.AdoptPod(var namespace, var name, var podUID, var poolUID, var run)) {
+                adopt(podUID, () -> applier.adopt(namespace, name, podUID, poolUID, run));
+            } else {
+                effects.perform(action);
+            }
+        }
+    }
+
+    /** Once; the cache may show the old owner for a moment. */
+    private void adopt(String podUID, Runnable write) {
+        if (shared.waiting().handsOver(podUID)) {
+            try {
+                write.run();
+            } catch (RuntimeException failed) {
+                shared.waiting().handedOver(podUID);
+                throw failed;
+            }
+        }
     }
 
     private void report(PluginExecution execution, Decision decision) {

@@ -118,12 +118,12 @@ final class SnapshotGatherer {
                 pod.flatMap(found -> sealed(execution, found)),
                 Optional.empty(),
                 openings(namespace),
-                pools(execution),
+                pools(execution, pod),
                 firstSight.of(execution),
                 installation.get());
     }
 
-    private Pools pools(PluginExecution execution) {
+    private Pools pools(PluginExecution execution, Optional<Pod> pod) {
         String namespace = execution.getMetadata().getNamespace();
         String uid = execution.getMetadata().getUid();
         Optional<Attempt> claim = Optional.ofNullable(execution.getStatus())
@@ -135,6 +135,12 @@ final class SnapshotGatherer {
             claim.ifPresent(last -> waiting.forget(String.valueOf(last.podUID()))); // the status knows it from here on
         }
         if (claim.isPresent()) {
+            String claimed = String.valueOf(claim.get().podUID());
+            if (pod.filter(found -> claimed.equals(found.getMetadata().getUid()))
+                    .flatMap(RunState::pool)
+                    .isEmpty()) {
+                waiting.handedOver(claimed);
+            }
             waiting.startedCold(own);
             return new Pools(List.of(), Set.of(), rival(claim.get(), uid));
         }

@@ -16,6 +16,9 @@ final class WaitingPods {
     /** Names of pods made for a run that the cache may not show yet: such a run takes no waiting pod besides. */
     private final Set<String> cold = ConcurrentHashMap.newKeySet();
 
+    /** Pods that changed hands, which the cache may not show yet. */
+    private final Set<String> handedOver = ConcurrentHashMap.newKeySet();
+
     private final InstantSource clock;
     private volatile Instant lastTaken = Instant.EPOCH;
 
@@ -56,6 +59,16 @@ final class WaitingPods {
 
     Optional<String> taker(String podUID) {
         return Optional.ofNullable(takers.get(podUID));
+    }
+
+    /** Whether the pod is to change hands now; false where that has happened already. */
+    boolean handsOver(String podUID) {
+        return handedOver.add(podUID);
+    }
+
+    /** The cache shows whose the pod is, or that it is gone; or it is known that it did not change hands. */
+    void handedOver(String podUID) {
+        handedOver.remove(podUID);
     }
 
     /** The pod is gone for good. */

@@ -22,16 +22,36 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Pods that wait: claimed once, hardened as any, drained when what they were made from changes. */
+/**
+ * Pods that wait: claimed once, hardened as any, drained when what they were made from changes. One after the other: a class is the
+ * namespace's, so pools of one test would serve the executions of another.
+ */
+@Execution(ExecutionMode.SAME_THREAD)
 class PoolClusterIT {
     @RegisterExtension
     static final Team team = Team.granted("pools", """
             env: ["GREETING"]
             limits: {timeout: 2m, memory: 64Mi, disk: 16Mi, processes: 64}
             """);
+
+    @AfterEach
+    void noPoolIsLeft() {
+        team.client().resources(PluginPool.class).inNamespace(team.namespace()).delete();
+        await("no pod waits")
+                .atMost(Duration.ofSeconds(90))
+                .until(() -> team.client().pods().inNamespace(team.namespace()).list().getItems().stream()
+                        .noneMatch(pod -> pod.getMetadata()
+                                .getOwnerReferences()
+                                .getFirst()
+                                .getKind()
+                                .equals("PluginPool")));
+    }
 
     @Test
     void aWarmRunGetsItsInputAndIsAsHardenedAsAColdOne() {

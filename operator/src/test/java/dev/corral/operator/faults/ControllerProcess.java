@@ -74,14 +74,13 @@ final class ControllerProcess implements AutoCloseable {
         var source = source(client);
         source.refresh(CLOCK.instant());
         var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        var operator = ControllerRole.loop(
-                client, settings, source, meters, CLOCK, overrider -> {
-                    // an informer of a dead process must not end this JVM
-                    overrider.withInformerStoppedHandler((informer, why) -> {});
-                    if (elected) {
-                        overrider.withLeaderElectionConfiguration(election(name));
-                    }
-                });
+        var operator = ControllerRole.loop(client, settings, source, meters, CLOCK, overrider -> {
+            // an informer of a dead process must not end this JVM
+            overrider.withInformerStoppedHandler((informer, why) -> {});
+            if (elected) {
+                overrider.withLeaderElectionConfiguration(election(name));
+            }
+        });
         // a candidate's start blocks until it leads
         var starting = Thread.ofPlatform().daemon().name(name).start(() -> {
             try {

@@ -117,9 +117,8 @@ class PoolFaultsIT {
         ranch.history.isStraight(run.uid());
         soon("the pod belongs to the run")
                 .until(() -> ranch.pods(run).stream()
-                        .anyMatch(pod -> pod.getMetadata()
-                                .getName()
-                                .equals(end.attempt().pod())));
+                        .anyMatch(pod ->
+                                pod.getMetadata().getName().equals(end.attempt().pod())));
     }
 
     /** What the controller persists of one warm run, refill included; a pool's status, every five seconds at most, comes besides. */
@@ -177,7 +176,10 @@ class PoolFaultsIT {
 
     /** The method and the resource, without names. */
     private static String kind(FaultProxy.Write write) {
-        var steps = write.path().replaceFirst("[?].*", "").replaceFirst(".*/namespaces/[^/]*/", "").split("/");
+        var steps = write.path()
+                .replaceFirst("[?].*", "")
+                .replaceFirst(".*/namespaces/[^/]*/", "")
+                .split("/");
         return write.method() + " " + steps[0] + (steps.length > 2 ? "/" + steps[2] : "");
     }
 
@@ -197,7 +199,11 @@ class PoolFaultsIT {
 
     private long waiting(String namespace) {
         return ranch.cluster.admin().pods().inNamespace(namespace).list().getItems().stream()
-                .filter(pod -> pod.getMetadata().getOwnerReferences().getFirst().getKind().equals("PluginPool"))
+                .filter(pod -> pod.getMetadata()
+                        .getOwnerReferences()
+                        .getFirst()
+                        .getKind()
+                        .equals("PluginPool"))
                 .filter(pod -> PodReader.read(Optional.of(pod)) instanceof Ready)
                 .count();
     }
