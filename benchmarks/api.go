@@ -197,26 +197,47 @@ func (w *watch) until(name string, patience time.Duration, satisfies func(object
 	}
 }
 
-// writes is what the API server has persisted since it started, leases left out.
-func (a *api) writes() float64 {
+// requests is what the API server has answered since it started, by verb, resource and code.
+func (a *api) requests() map[string]float64 {
 	response, err := a.send(context.Background(), "GET", "/metrics", nil)
 	if err != nil {
-		return 0
+		return nil
 	}
 	defer response.Body.Close()
 	text, _ := io.ReadAll(response.Body)
-	sum := 0.0
+	answered := map[string]float64{}
 	for line := range strings.SplitSeq(string(text), "\n") {
-		if !strings.HasPrefix(line, "apiserver_request_total{") || strings.Contains(line, `resource="leases"`) ||
-			strings.Contains(line, "reviews\"") || strings.Contains(line, `subresource="token"`) ||
-			!strings.Contains(line, `code="2`) || strings.Contains(line, `dry_run="All"`) {
+		labels, ok := strings.CutPrefix(line, "apiserver_request_total{")
+		if !ok || strings.Contains(line, `dry_run="All"`) {
 			continue
 		}
-		for _, verb := range []string{"POST", "PUT", "PATCH", "APPLY", "DELETE"} {
-			if strings.Contains(line, `verb="`+verb+`"`) {
-				var value float64
-				fmt.Sscan(line[strings.LastIndexByte(line, ' ')+1:], &value)
-				sum += value
+		label := func(name string) string {
+			_, rest, _ := strings.Cut(labels, name+`="`)
+			value, _, _ := strings.Cut(rest, `"`)
+			return value
+		}
+		resource := label(",resource")
+		if sub := label("subresource"); sub != "" {
+			resource += "/" + sub
+		}
+		var value float64
+		fmt.Sscan(line[strings.LastIndexByte(line, ' ')+1:], &value)
+		answered[label("verb")+" "+resource+" "+label("code")] += value
+	}
+	return answered
+}
+
+// writes is what of it was persisted; leases and reviews left out.
+func writes(answered map[string]float64) float64 {
+	sum := 0.0
+	for request, count := range answered {
+		verb, rest, _ := strings.Cut(request, " ")
+		resource, code, _ := strings.Cut(rest, " ")
+		switch verb {
+		case "POST", "PUT", "PATCH", "APPLY", "DELETE":
+			if strings.HasPrefix(code, "2") && resource != "leases" && !strings.HasSuffix(resource, "reviews") &&
+				!strings.HasSuffix(resource, "/token") {
+				sum += count
 			}
 		}
 	}

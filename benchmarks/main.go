@@ -24,6 +24,8 @@ type bench struct {
 	pods, executions *watch
 	pools            *watch
 	serial           int
+	detail           bool
+	launcher         string
 }
 
 // sample is one run; a zero is what was not seen.
@@ -32,6 +34,8 @@ type sample struct{ first, end time.Duration }
 func main() {
 	kubectl := flag.String("kubectl", "cluster/kubectl", "the kubectl of the cluster to measure")
 	image := flag.String("image", "", "image of the probe, as the cluster pulls it")
+	launcher := flag.String("launcher", "", "image of the launcher; empty: no row of a pod that is made as Corral's are")
+	detail := flag.Bool("detail", false, "after each row, the requests per run by verb, resource and code")
 	runs := flag.Int("runs", 10, "runs per row")
 	burst := flag.Int("burst", 20, "executions at once, from a pool of as many")
 	rate := flag.Int("rate", 0, "executions per second of the steady stream; 0: none")
@@ -44,13 +48,17 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	b := &bench{api: a, namespace: "bench-" + fmt.Sprint(time.Now().Unix()%100000), image: *image, runs: *runs}
+	b := &bench{api: a, namespace: "bench-" + fmt.Sprint(time.Now().Unix()%100000), image: *image, runs: *runs,
+		detail: *detail, launcher: *launcher}
 	b.prepare()
 	defer b.remove()
 
 	fmt.Printf("%-34s %9s %9s %9s %9s %9s %7s %6s\n", "ms", "first p50", "p95", "max", "end p50", "p95", "writes", "failed")
 	b.row("floor: create, seen, patch, seen", 10*b.runs, 0, b.floor)
 	b.row("bare pod", b.runs, 0, b.pod)
+	if b.launcher != "" {
+		b.row("bare pod, volumes, user namespace", b.runs, 0, b.hardened)
+	}
 	b.row("Job", max(3, b.runs/2), 0, b.job)
 	b.row("Corral cold", b.runs, 0, func() sample { return b.execution() })
 	b.pool(10)
@@ -121,9 +129,30 @@ func (b *bench) podSpec() object {
 }
 
 func (b *bench) pod() sample {
-	path, name := "/api/v1/namespaces/"+b.namespace+"/pods", b.name("pod")
+	return b.onePod(b.bare(b.name("pod")))
+}
+
+// hardened: what a bare pod takes that has the volumes and the user namespace of a plugin pod, and nothing else of it.
+func (b *bench) hardened() sample {
+	pod := b.bare(b.name("pod"))
+	spec := pod["spec"].(object)
+	spec["hostUsers"] = false
+	spec["volumes"] = []any{
+		object{"name": "launcher", "image": object{"reference": b.launcher, "pullPolicy": "IfNotPresent"}},
+		object{"name": "token", "projected": object{"sources": []any{
+			object{"serviceAccountToken": object{"audience": "bench", "expirationSeconds": 3600, "path": "token"}}}}},
+		object{"name": "work", "emptyDir": object{"sizeLimit": "8Mi"}}}
+	spec["containers"].([]any)[0].(object)["volumeMounts"] = []any{
+		object{"name": "launcher", "mountPath": "/.corral/bin", "readOnly": true},
+		object{"name": "token", "mountPath": "/.corral/token", "readOnly": true},
+		object{"name": "work", "mountPath": "/work"}}
+	return b.onePod(pod)
+}
+
+func (b *bench) onePod(pod object) sample {
+	path, name := "/api/v1/namespaces/"+b.namespace+"/pods", pod.text("metadata", "name")
 	start := time.Now()
-	b.api.must("POST", path, b.bare(name))
+	b.api.must("POST", path, pod)
 	done, _ := b.pods.until(name, patience, func(o object) bool { return o.text("status", "phase") == "Succeeded" })
 	b.api.must("DELETE", path+"/"+name, nil)
 	return sample{first: since(start, terminated(done.object)), end: done.at.Sub(start)}
@@ -207,20 +236,21 @@ func (b *bench) pool(size int) {
 func (b *bench) row(name string, runs int, pause time.Duration, measure func() sample) {
 	measure()
 	idle := b.idle()
-	before, start := b.api.writes(), time.Now()
+	before, start := b.api.requests(), time.Now()
 	samples := make([]sample, 0, runs)
 	for range runs {
 		samples = append(samples, measure())
 		time.Sleep(pause)
 	}
 	time.Sleep(2 * time.Second)
-	writes := (b.api.writes() - before - idle*time.Since(start).Seconds()) / float64(runs)
-	print(name, samples, writes)
+	after := b.api.requests()
+	print(name, samples, (writes(after)-writes(before)-idle*time.Since(start).Seconds())/float64(runs))
+	b.tell(before, after, runs)
 }
 
 // together measures an open loop: the next one starts when it is due, whatever became of the last.
 func (b *bench) together(name string, runs int, every time.Duration) {
-	before := b.api.writes()
+	before := b.api.requests()
 	samples := make([]sample, runs)
 	var all sync.WaitGroup
 	for i := range runs {
@@ -229,15 +259,37 @@ func (b *bench) together(name string, runs int, every time.Duration) {
 		time.Sleep(every)
 	}
 	all.Wait()
-	print(name, samples, (b.api.writes()-before)/float64(runs))
+	time.Sleep(2 * time.Second)
+	after := b.api.requests()
+	print(name, samples, (writes(after)-writes(before))/float64(runs))
+	b.tell(before, after, runs)
 }
 
 // idle is how much is written per second while nothing is measured.
 func (b *bench) idle() float64 {
 	time.Sleep(2 * time.Second)
-	before := b.api.writes()
+	before := writes(b.api.requests())
 	time.Sleep(5 * time.Second)
-	return (b.api.writes() - before) / 5
+	return (writes(b.api.requests()) - before) / 5
+}
+
+// tell prints what was asked of the API server meanwhile, by whomever, most first.
+func (b *bench) tell(before, after map[string]float64, runs int) {
+	if !b.detail {
+		return
+	}
+	asked := []string{}
+	for request := range after {
+		if after[request] > before[request] && !strings.HasPrefix(request, "WATCH") && !strings.Contains(request, "leases") {
+			asked = append(asked, request)
+		}
+	}
+	sort.Slice(asked, func(i, j int) bool {
+		return after[asked[i]]-before[asked[i]] > after[asked[j]]-before[asked[j]]
+	})
+	for _, request := range asked {
+		fmt.Printf("    %6.2f  %s\n", (after[request]-before[request])/float64(runs), request)
+	}
 }
 
 func print(name string, samples []sample, writes float64) {

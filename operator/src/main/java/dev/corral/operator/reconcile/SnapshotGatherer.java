@@ -149,7 +149,7 @@ final class SnapshotGatherer {
                 waiting.isCold(own)
                         ? List.of()
                         : caches.pods().waiting(namespace).stream()
-                                .filter(pod -> isFree(pod, uid))
+                                .filter(candidate -> isFree(candidate, uid))
                                 .toList(),
                 classes,
                 Optional.empty());
