@@ -81,6 +81,7 @@ public record PoolSnapshot(
                 accountExists,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(),
                 Pools.NONE,
                 Optional.empty(),

@@ -13,11 +13,13 @@ import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.reconcile.SnapshotGatherer.Cache;
 import dev.corral.operator.reconcile.SnapshotGatherer.Caches;
 import dev.corral.operator.render.OwnedLabels;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.javaoperatorsdk.operator.api.config.informer.FieldSelectorBuilder;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -55,8 +57,9 @@ final class EventSources {
         this.bell = bell;
         context.getPrimaryCache().addIndexer(CLAIMED_POD, EventSources::claimedPod);
         all.add(new ForeignPolicySource(foreign, context));
+        Cache<Pod> pods = add(Pod.class, OURS, pod -> SecondaryIndex.ofPod(pod, context.getPrimaryCache()));
         this.caches = new Caches(
-                add(Pod.class, OURS, pod -> SecondaryIndex.ofPod(pod, context.getPrimaryCache())),
+                pods,
                 add(NetworkPolicy.class, OURS, open(EventSources::sameNamespace)),
                 add(ServiceAccount.class, OURS, open(EventSources::sameNamespace)),
                 add(
@@ -84,6 +87,7 @@ final class EventSources {
                 // what is granted no longer ends a run that has it, so these concern claimed executions too
                 add(ClusterPluginPolicy.class, null, live((policy, execution) -> true)),
                 add(PluginPolicy.class, null, live(EventSources::sameNamespace)),
+                mountFailures(pods),
                 context.getPrimaryCache()::get,
                 podUID -> context.getPrimaryCache().byIndex(CLAIMED_POD, podUID));
         this.dependents = new Dependents(context.getPrimaryCache());
@@ -139,11 +143,31 @@ final class EventSources {
                     bell.heardOf(object);
                     return mapper.toPrimaryResourceIDs(object);
                 });
-        if (labels != null) {
-            configuration = configuration.withLabelSelector(labels);
-        }
-        InformerEventSource<T, PluginExecution> source = new InformerEventSource<>(configuration.build(), context);
-        if (type == Pod.class) {
+        return add(
+                labels == null
+                        ? configuration.build()
+                        : configuration.withLabelSelector(labels).build());
+    }
+
+    /** Events of one reason only, so that the cache holds next to nothing. */
+    private Cache<Event> mountFailures(Cache<Pod> pods) {
+        return add(InformerEventSourceConfiguration.from(Event.class, PluginExecution.class)
+                .withName("FailedMount")
+                .withFieldSelector(new FieldSelectorBuilder()
+                        .withField("involvedObject.kind", "Pod")
+                        .withField("reason", "FailedMount")
+                        .build())
+                .withSecondaryToPrimaryMapper(event -> pods.get(new ResourceID(
+                                event.getInvolvedObject().getName(),
+                                event.getInvolvedObject().getNamespace()))
+                        .map(SecondaryIndex::owner)
+                        .orElse(Set.of()))
+                .build());
+    }
+
+    private <T extends HasMetadata> Cache<T> add(InformerEventSourceConfiguration<T> configuration) {
+        InformerEventSource<T, PluginExecution> source = new InformerEventSource<>(configuration, context);
+        if (configuration.getResourceClass() == Pod.class) {
             source.addIndexers(Map.of(WAITING, EventSources::waiting, OF_POOL, EventSources::ofPool));
         }
         all.add(source);

@@ -138,6 +138,7 @@ record Example(Path folder, List<JsonNode> applied) {
                 false,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(),
                 Pools.NONE,
                 Optional.empty(),
