@@ -1,6 +1,7 @@
 package dev.corral.operator.clusterit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -79,10 +80,14 @@ class PoolClusterIT {
                 "seccompFilters",
                 "rootMount",
                 "writable",
-                "readable",
-                "limits")) {
+                "readable")) {
             assertThat(facts.get(same)).as(same).isEqualTo(before.get(same));
         }
+        for (var same : List.of("core", "fsize", "nofile")) { // nproc counts what of the launcher runs just then
+            assertThat(facts.at("/limits/" + same)).as(same).isEqualTo(before.at("/limits/" + same));
+        }
+        assertThat(facts.at("/limits/nproc").asInt())
+                .isCloseTo(before.at("/limits/nproc").asInt(), within(4));
         assertThat(facts.get("uid").asLong()).isEqualTo(uid(status.attempt().pod()));
         assertThat(status.timings().claimed()).isNotNull();
         assertThat(status.timings().delivered())
@@ -148,7 +153,7 @@ class PoolClusterIT {
 
     @Test
     void whatIsClaimedOutlivesItsPool() {
-        team.probe("outlives", "sleep", "15s").asks(ASKS).plugin();
+        team.probe("outlives", "sleep", "15").asks(ASKS).plugin();
         pool("outlives", 2);
         ready("outlives", 2);
         execute("outlives", "outlives-run");

@@ -157,7 +157,7 @@ class PoolFaultsIT {
     }
 
     /** Made, reported, ended; the pod that changed hands, ran out and is seen in between. */
-    private static final int LOOKS = 8;
+    private static final int LOOKS = 6;
 
     private record Written(List<String> controller, List<String> gateway) {}
 
