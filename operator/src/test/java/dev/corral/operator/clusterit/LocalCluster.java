@@ -93,7 +93,6 @@ final class LocalCluster implements AutoCloseable {
     }
 
     /** Where cluster/up keeps its state (cluster/README.md). */
-    /** Where the cluster keeps its state: the node sees the same files. */
     static Path runFolder() {
         return Path.of(Optional.ofNullable(System.getenv("CORRAL_RUN")).orElse("/run/corral"));
     }
