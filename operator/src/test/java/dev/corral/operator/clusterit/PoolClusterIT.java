@@ -73,14 +73,7 @@ class PoolClusterIT {
         assertThat(facts.get("stdin").asText()).contains("7");
         assertThat(texts(facts.get("env"))).contains("GREETING=hi", "CORRAL_EXECUTION=warm-run");
         for (var same : List.of(
-                "capEff",
-                "capBnd",
-                "noNewPrivs",
-                "seccomp",
-                "seccompFilters",
-                "rootMount",
-                "writable",
-                "readable")) {
+                "capEff", "capBnd", "noNewPrivs", "seccomp", "seccompFilters", "rootMount", "writable", "readable")) {
             assertThat(facts.get(same)).as(same).isEqualTo(before.get(same));
         }
         for (var same : List.of("core", "fsize", "nofile")) { // nproc counts what of the launcher runs just then
