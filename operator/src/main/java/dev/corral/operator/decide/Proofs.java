@@ -151,6 +151,13 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
     private static List<EnforcementStatus> granted(EffectivePermissions permissions, Evidence evidence) {
         List<EnforcementStatus> rows = new ArrayList<>();
         rows.add(enforced("env", "execve", "the handler gets exactly the granted names and the documented base"));
+        if (!permissions.hosts().isEmpty()) {
+            rows.add(enforced(
+                    "network.hosts",
+                    "gateway: CONNECT, SNI or Host, pinned public address",
+                    permissions.hosts().size() + " granted, "
+                            + permissions.denyHosts().size() + " denied; NetworkPolicy leaves no other way out"));
+        }
         if (!permissions.secrets().isEmpty()) {
             rows.add(
                     enforced("secrets", "projected files", permissions.secrets().size() + " mounted, by key"));

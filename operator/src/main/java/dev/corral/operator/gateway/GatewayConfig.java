@@ -1,6 +1,8 @@
 package dev.corral.operator.gateway;
 
+import dev.corral.operator.permission.CidrBlock;
 import java.time.Duration;
+import java.util.Collection;
 
 /**
  * Ports and patience of the gateway. {@code settle}: how long after a start an unknown session is told to ask again instead of being
@@ -16,10 +18,12 @@ public record GatewayConfig(
         Duration settle,
         Duration sweepEvery,
         Duration reloadEvery,
-        String instance) {
+        String instance,
+        Egress egress) {
 
     /** What a deployed gateway uses. */
-    public static GatewayConfig standard(String instance) {
+    public static GatewayConfig standard(
+            String instance, Collection<CidrBlock> clusterRanges, Collection<CidrBlock> allowedPrivate) {
         return new GatewayConfig(
                 "0.0.0.0",
                 8443,
@@ -30,6 +34,7 @@ public record GatewayConfig(
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(10),
                 Duration.ofSeconds(30),
-                instance);
+                instance,
+                Egress.standard(clusterRanges, allowedPrivate));
     }
 }

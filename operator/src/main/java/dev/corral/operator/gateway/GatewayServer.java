@@ -47,6 +47,7 @@ public final class GatewayServer implements AutoCloseable {
                     new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private volatile @Nullable Listening listening;
+    private volatile @Nullable Tunnels tunnels;
 
     public GatewayServer(
             GatewayConfig config,
@@ -77,8 +78,19 @@ public final class GatewayServer implements AutoCloseable {
         var sessions =
                 new LauncherSessions(cluster, executions, assignments, sentinel, keys, clock, random, config.poll());
         var reports = new ReportInbox(cluster, store, events);
+        var tunnels = new Tunnels(vertx, config.egress(), executions, events);
+        this.tunnels = tunnels;
         var launchers = new LauncherRoutes(
-                new Doorkeeper(clock), sessions, executions, reports, events, store, sources, clock, config.settle());
+                new Doorkeeper(clock),
+                sessions,
+                executions,
+                reports,
+                events,
+                tunnels,
+                store,
+                sources,
+                clock,
+                config.settle());
         var readers = new ReaderRoutes(new Doorkeeper(clock), cluster, executions, store, clock);
         var portA = http(config.launcherPort(), material.get(), launchers::handle);
         var portB = sentinel();
@@ -86,6 +98,7 @@ public final class GatewayServer implements AutoCloseable {
         listening = new Listening(portA, portB, reading, material.get());
         vertx.setPeriodic(config.sweepEvery().toMillis(), timer -> threads.execute(this::sweep));
         vertx.setPeriodic(config.reloadEvery().toMillis(), timer -> threads.execute(this::reload));
+        vertx.setPeriodic(config.egress().cutEvery().toMillis(), timer -> tunnels.cutEnded());
         log.atInfo()
                 .addKeyValue("launchers", portA.actualPort())
                 .addKeyValue("sentinel", portB.actualPort())
@@ -143,6 +156,10 @@ public final class GatewayServer implements AutoCloseable {
     public void close() {
         listening = null;
         threads.shutdownNow();
+        var open = tunnels;
+        if (open != null) {
+            open.close();
+        }
         await(vertx.close());
     }
 

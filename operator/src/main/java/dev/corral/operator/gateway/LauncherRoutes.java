@@ -26,6 +26,7 @@ final class LauncherRoutes {
     private final Executions executions;
     private final ReportInbox reports;
     private final PluginEvents events;
+    private final Tunnels tunnels;
     private final ArtifactStore store;
     private final Sources sources;
     private final InstantSource clock;
@@ -40,6 +41,7 @@ final class LauncherRoutes {
             Executions executions,
             ReportInbox reports,
             PluginEvents events,
+            Tunnels tunnels,
             ArtifactStore store,
             Sources sources,
             InstantSource clock,
@@ -49,6 +51,7 @@ final class LauncherRoutes {
         this.executions = executions;
         this.reports = reports;
         this.events = events;
+        this.tunnels = tunnels;
         this.store = store;
         this.sources = sources;
         this.clock = clock;
@@ -56,6 +59,10 @@ final class LauncherRoutes {
     }
 
     void handle(Exchange exchange) {
+        if ("CONNECT".equals(exchange.method())) {
+            with(exchange, (connect, id) -> tunnels.open(connect, running(id)));
+            return;
+        }
         switch (exchange.method() + " " + exchange.path()) {
             case "POST /v1/session" -> session(exchange);
             case "POST /v1/ready" -> with(exchange, this::ready);

@@ -60,6 +60,7 @@ final class ControllerProcess implements AutoCloseable {
                 Installed.LAUNCHER,
                 Optional.of(LauncherDelivery.ImageVolume),
                 List.of(),
+                List.of(),
                 pending,
                 Path.of("unused"),
                 0,
