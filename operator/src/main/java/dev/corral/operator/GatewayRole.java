@@ -23,7 +23,7 @@ final class GatewayRole {
                 GatewayConfig.standard(
                         config.podName(),
                         blocks(config.clusterRanges(), "CORRAL_CLUSTER_RANGES"),
-                        blocks(config.privateRanges(), "CORRAL_EGRESS_PRIVATE_RANGES")),
+                        blocks(config.egressRanges(), "CORRAL_EGRESS_RANGES")),
                 new GatewayAccess(client, config.namespace()),
                 new FileArtifactStore(config.store(), config.storeBytes(), clock),
                 clock,

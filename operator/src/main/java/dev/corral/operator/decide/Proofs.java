@@ -37,17 +37,25 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
         List<EnforcementStatus> more = granted(permissions, evidence);
         rows.addAll(
                 evidence.launcher() == null ? more.stream().map(Proofs::unseen).toList() : more);
+        rows.addAll(HostProofs.rows(permissions, evidence, rows.getFirst().state()));
         rows.addAll(FileProofs.rows(permissions.files(), evidence));
         List<String> missing = new ArrayList<>();
         List<String> tolerated = new ArrayList<>();
         for (EnforcementStatus row : rows) {
-            if ((NEEDED.contains(row.permission()) || FileProofs.NEEDED.contains(row.permission()))
+            if ((NEEDED.contains(row.permission())
+                            || FileProofs.NEEDED.contains(row.permission())
+                            || HostProofs.NEEDED.equals(row.permission()))
                     && row.state() == EnforcementState.NotEnforced) {
-                (permissions.tolerateUnenforced().contains(FileProofs.section(row.permission())) ? tolerated : missing)
+                (permissions.tolerateUnenforced().contains(tolerable(row.permission())) ? tolerated : missing)
                         .add(row.permission());
             }
         }
         return new Proofs(List.copyOf(rows), List.copyOf(missing), List.copyOf(tolerated));
+    }
+
+    /** The word a policy tolerates it by. */
+    private static String tolerable(String permission) {
+        return HostProofs.NEEDED.equals(permission) ? "network" : FileProofs.section(permission);
     }
 
     /** The rows every run has, whatever it asks for. */
@@ -151,13 +159,6 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
     private static List<EnforcementStatus> granted(EffectivePermissions permissions, Evidence evidence) {
         List<EnforcementStatus> rows = new ArrayList<>();
         rows.add(enforced("env", "execve", "the handler gets exactly the granted names and the documented base"));
-        if (!permissions.hosts().isEmpty()) {
-            rows.add(enforced(
-                    "network.hosts",
-                    "gateway: CONNECT, SNI or Host, pinned public address",
-                    permissions.hosts().size() + " granted, "
-                            + permissions.denyHosts().size() + " denied; NetworkPolicy leaves no other way out"));
-        }
         if (!permissions.secrets().isEmpty()) {
             rows.add(
                     enforced("secrets", "projected files", permissions.secrets().size() + " mounted, by key"));

@@ -175,6 +175,7 @@ record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAss
                         report.timings(),
                         report.logTail(),
                         report.learned() == null ? status.learned() : report.learned(),
+                        report.refused(),
                         report.started()));
     }
 

@@ -8,7 +8,7 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * How granted host names are reached. {@code bytesPerRun} counts both directions of all tunnels of a run; {@code patience} is for
+ * How granted host names are reached. {@code bytesPerRun} counts both directions of all tunnels of a run, {@code burst} how many it may open at once; {@code patience} is for
  * resolving, for connecting and for the first bytes of a client, each.
  */
 public record Egress(
@@ -16,9 +16,13 @@ public record Egress(
         PublicAddresses addresses,
         int tunnelsPerRun,
         int tunnels,
+        int burst,
         long bytesPerRun,
         Duration patience,
         Duration cutEvery) {
+
+    /** One connection of a run more, once it has used its burst. */
+    static final Duration PACE = Duration.ofMillis(20);
 
     /** Resolves an absolute name, once per tunnel: what it answers is what is connected to. */
     public interface Names {
@@ -33,6 +37,7 @@ public record Egress(
                 PublicAddresses.outside(clusterRanges, allowedPrivate),
                 32,
                 1024,
+                100,
                 4L << 30,
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(1));

@@ -58,11 +58,15 @@ final class LauncherRoutes {
         this.settled = clock.instant().plus(settle);
     }
 
-    void handle(Exchange exchange) {
-        if ("CONNECT".equals(exchange.method())) {
-            with(exchange, (connect, id) -> tunnels.open(connect, running(id)));
-            return;
+    /** On the port for it: CONNECT to a host name, and nothing else. */
+    void tunnel(Exchange exchange) {
+        if (!"CONNECT".equals(exchange.method())) {
+            throw new Refusal(405, "OnlyConnect", "this port takes CONNECT and nothing else");
         }
+        with(exchange, (connect, id) -> tunnels.open(connect, running(id)));
+    }
+
+    void handle(Exchange exchange) {
         switch (exchange.method() + " " + exchange.path()) {
             case "POST /v1/session" -> session(exchange);
             case "POST /v1/ready" -> with(exchange, this::ready);

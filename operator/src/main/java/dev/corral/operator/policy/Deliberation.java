@@ -142,6 +142,12 @@ final class Deliberation {
         if (Enforceability.of(ask.field()) instanceof Enforceability.NotYet(String because)) {
             return Optional.of(notEnforceable(ask.path(), ask.toString(), because));
         }
+        if (ask.field() == PermissionField.NETWORK_HOSTS && excepted.hosts()) {
+            return Optional.of(notEnforceable(
+                    ask.path(),
+                    ask.toString(),
+                    "the chart's gateway.egress.enabled is false, so nothing connects to host names"));
+        }
         if (ask.field().restricts()) {
             return Optional.empty(); // takes away, so nobody has to grant it
         }

@@ -18,7 +18,8 @@ public sealed interface Enforceability {
         return switch (field) {
             case FILES_READ, FILES_DENY -> new By("Landlock");
             case FILES_WRITE -> new By("Landlock, and only what matches is exported");
-            case NETWORK_HOSTS, NETWORK_DENY_HOSTS -> new By("gateway: only granted names are connected to");
+            case NETWORK_HOSTS, NETWORK_DENY_HOSTS ->
+                new By("gateway, by CONNECT, SNI and Host; NetworkPolicy closes every other way");
             case NETWORK_CIDRS, NETWORK_PEERS, NETWORK_SERVICES -> new By("NetworkPolicy");
             case ENV -> new By("assignment: only granted variables are delivered");
             case SECRETS -> new By("volume: only granted keys are mounted");

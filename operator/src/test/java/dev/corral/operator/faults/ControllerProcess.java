@@ -61,6 +61,7 @@ final class ControllerProcess implements AutoCloseable {
                 Optional.of(LauncherDelivery.ImageVolume),
                 List.of(),
                 List.of(),
+                true,
                 pending,
                 Path.of("unused"),
                 0,

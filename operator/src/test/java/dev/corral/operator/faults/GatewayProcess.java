@@ -54,6 +54,7 @@ final class GatewayProcess implements AutoCloseable {
                             ports.launchers(),
                             ports.sentinel(),
                             ports.readers(),
+                            0,
                             Duration.ofSeconds(24),
                             Duration.ofSeconds(30),
                             Duration.ofSeconds(30),

@@ -76,6 +76,7 @@ final class GatewayFixture implements AutoCloseable {
                 0,
                 0,
                 0,
+                0,
                 poll,
                 bodyTime,
                 Duration.ofSeconds(30),
@@ -88,6 +89,7 @@ final class GatewayFixture implements AutoCloseable {
                         new PublicAddresses(new AlwaysExcepted(List.of(CidrBlock.of("169.254.0.0/16"))), List.of()),
                         4,
                         6,
+                        100,
                         100_000,
                         Duration.ofSeconds(5),
                         Duration.ofMillis(20)));

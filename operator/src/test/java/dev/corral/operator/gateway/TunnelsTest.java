@@ -2,9 +2,11 @@ package dev.corral.operator.gateway;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.corral.api.v1alpha1.DecidedAssignment;
 import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.RefusedConnection;
 import dev.corral.operator.gateway.GatewayFixture.Launcher;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -97,10 +99,76 @@ class TunnelsTest {
             }
         }
         assertThat(outside.accepted).hasValue(0);
+        var target = name + ":" + outside.port();
+        assertThat(refusedInTheEnd()).singleElement().satisfies(line -> {
+            assertThat(line.host()).isEqualTo(target);
+            assertThat(line.times()).isEqualTo(3);
+            if (name.startsWith("admin.")) {
+                assertThat(line.reason()).isEqualTo("HostDenied");
+                assertThat(line.allow()).isNull();
+            } else {
+                assertThat(line.reason()).isEqualTo("HostNotGranted");
+                assertThat(line.allow()).isEqualTo("{network: {hosts: [\"" + target + "\"]}}");
+            }
+        });
         assertThat(gateway.cluster.events.values()).singleElement().satisfies(event -> {
             assertThat(event.getReason()).isEqualTo("HostRefused");
-            assertThat(event.getNote()).contains(name + ":" + outside.port()).contains("network");
+            assertThat(event.getNote()).contains(target).contains("network");
         });
+    }
+
+    @Test
+    void aRefusalStandsInTheStatusWhileTheRunGoesOn() throws Exception {
+        try (var tunnel = connect("evil.example.test:" + outside.port())) {
+            assertThat(tunnel.text).contains("HostNotGranted");
+        }
+        await("the status has it").until(() -> {
+            var report = gateway.cluster.now(execution).getStatus().report();
+            return report != null && report.reason() == null && report.refused() != null;
+        });
+    }
+
+    @Test
+    void refusalsOfARunAreBoundedInStatusAndEvents() throws Exception {
+        for (var i = 0; i < 15; i++) {
+            try (var tunnel = connect("name-" + i + ".example.test:" + outside.port())) {
+                assertThat(tunnel.status).isEqualTo(403);
+            }
+        }
+        assertThat(refusedInTheEnd()).hasSize(Refusals.MOST + 1).last().satisfies(line -> {
+            assertThat(line.host()).isEqualTo("(others)");
+            assertThat(line.times()).isEqualTo(5);
+        });
+        assertThat(gateway.cluster.events).hasSize(Refusals.MOST + 1);
+    }
+
+    @Test
+    void anAddressIsRefusedWithTheBlockThatWouldBeGrantedInstead() throws Exception {
+        try (var tunnel = connect("203.0.113.10:443")) {
+            assertThat(tunnel.status).isEqualTo(403);
+        }
+        assertThat(refusedInTheEnd()).singleElement().satisfies(line -> {
+            assertThat(line.reason()).isEqualTo("NotAHostName");
+            assertThat(line.allow()).isEqualTo("{network: {cidrs: [\"203.0.113.10/32:443\"]}}");
+        });
+    }
+
+    @Test
+    void thePortForTunnelsTakesNothingElseAndThePortForLaunchersNoTunnels() throws Exception {
+        var elsewhere =
+                new Tunnel(gateway.server.launcherPort(), "api.example.org:" + outside.port(), launcher.authorization);
+        try (elsewhere) {
+            assertThat(elsewhere.status).isEqualTo(404);
+        }
+        assertThat(outside.accepted).hasValue(0);
+    }
+
+    private List<RefusedConnection> refusedInTheEnd() throws Exception {
+        var report = "{'attempt':1,'reason':'HandlerReturned','exitCode':0,'artifacts':[]}".replace('\'', '"');
+        assertThat(launcher.ask("POST", "/v1/report", report).status()).isEqualTo(204);
+        var refused = gateway.cluster.now(execution).getStatus().report().refused();
+        await("as many events as lines").until(() -> gateway.cluster.events.size() == refused.size());
+        return refused;
     }
 
     @ParameterizedTest
@@ -131,6 +199,9 @@ class TunnelsTest {
             assertThat(tunnel.status).isEqualTo(403);
             assertThat(tunnel.text).contains("AddressRefused");
         }
+        assertThat(refusedInTheEnd())
+                .singleElement()
+                .satisfies(line -> assertThat(line.reason()).isEqualTo("AddressRefused"));
     }
 
     @Test
@@ -156,6 +227,9 @@ class TunnelsTest {
             assertThat(tunnel.receive(1)).isEmpty();
         }
         assertThat(outside.bytes).hasValue(0);
+        assertThat(refusedInTheEnd())
+                .singleElement()
+                .satisfies(line -> assertThat(line.reason()).isEqualTo("NameMismatch"));
     }
 
     @Test
@@ -243,9 +317,13 @@ class TunnelsTest {
         private final String text;
 
         private Tunnel(String target, String authorization) throws IOException {
+            this(gateway.server.tunnelPort(), target, authorization);
+        }
+
+        private Tunnel(int port, String target, String authorization) throws IOException {
             socket = GatewayFixture.trusting(GatewayFixture.MATERIAL.bundle())
                     .getSocketFactory()
-                    .createSocket("127.0.0.1", gateway.server.launcherPort());
+                    .createSocket("127.0.0.1", port);
             socket.setSoTimeout(20_000);
             send("CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\nAuthorization: " + authorization
                     + "\r\n\r\n");
