@@ -6,6 +6,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Which addresses a granted name may lead to: whoever owns the name chooses its address. What no grant opens is never one of them;
@@ -32,6 +33,13 @@ public record PublicAddresses(AlwaysExcepted never, List<CidrBlock> allowedPriva
 
     public static PublicAddresses outside(Collection<CidrBlock> clusterRanges, Collection<CidrBlock> allowedPrivate) {
         return new PublicAddresses(AlwaysExcepted.with(clusterRanges), List.copyOf(allowedPrivate));
+    }
+
+    /** The blocks no name leads to where nothing is allowed besides, sorted and without repetition. */
+    public List<CidrBlock> refused() {
+        return new AlwaysExcepted(
+                        Stream.concat(never.blocks().stream(), PRIVATE.stream()).toList())
+                .blocks();
     }
 
     /** An IPv4-mapped address is the IPv4 address it holds: Java makes it one when it reads it. */
