@@ -187,6 +187,15 @@ func TestTheHandlersOwnCommandMustBeGranted(t *testing.T) {
 	}
 }
 
+func TestAProgramThatCannotBeReadDoesNotStartAndTheEndSaysWhy(t *testing.T) {
+	j := newJail(t)
+	j.sandbox = `{"files":{"read":["/etc/**"]}}`
+	report, _ := j.run(assignment("/app/probe", "exit", "0"))
+	if report.Reason != protocol.HandlerNotStarted || !strings.Contains(report.Message, "files.read does not list it") {
+		t.Errorf("%s: %s", report.Reason, report.Message)
+	}
+}
+
 func TestSettingsTheLauncherDoesNotKnowKeepItFromStarting(t *testing.T) {
 	for _, settings := range []string{`{"unknown":true}`, `{"files":{"read":["../x"]}}`, `{"files":{"rad":[]}}`, `not json`} {
 		j := newJail(t)

@@ -85,8 +85,12 @@ func Stage2() int {
 	}
 	err = become(o)
 	problem := err.Error()
-	if result.Commands != nil && errors.Is(err, unix.EACCES) {
+	switch {
+	case !errors.Is(err, unix.EACCES):
+	case result.Commands != nil:
 		problem += ": it is not among the granted commands, or the loader or interpreter it needs is not"
+	case result.Files != nil:
+		problem += ": files.read does not list it, or the loader or interpreter it needs"
 	}
 	status.Encode(armed{Problem: problem, Missing: errors.Is(err, unix.ENOENT)})
 	return 127

@@ -178,7 +178,7 @@ public final class Decider {
         if (widened.isPresent()) {
             return waitFor(world, draft, widened.get().reason(), widened.get().message(), now);
         }
-        return switch (PodReader.read(pod)) {
+        return switch (PodReader.read(pod, world.unmounted())) {
             case Absent absent -> createPod(world, draft, plan, now);
             case Waiting waiting ->
                 PodReader.unproven(waiting)

@@ -16,7 +16,8 @@ import java.util.Set;
 /**
  * Everything a decision is made from, as read from caches at one moment. {@code sealed} is the report from the pod's termination
  * message, present only when its seal is valid; {@code producers} are the executions whose artifacts it takes, by name;
- * {@code refusal} is what the API server said when the pod was last asked for;
+ * {@code refusal} is what the API server said when the pod was last asked for, {@code unmounted} what the kubelet said last of a volume
+ * of this pod that it cannot mount;
  * {@code openings} are network policies of others that open something for plugin pods of this namespace.
  */
 public record Snapshot(
@@ -31,6 +32,7 @@ public record Snapshot(
         boolean accountExists,
         Optional<RunReport> sealed,
         Optional<String> refusal,
+        Optional<String> unmounted,
         List<NetworkOpening> openings,
         Installation installation) {
 
@@ -65,6 +67,7 @@ public record Snapshot(
                 accountExists,
                 sealed,
                 Optional.of(words),
+                unmounted,
                 openings,
                 installation);
     }
@@ -83,6 +86,7 @@ public record Snapshot(
                 accountExists,
                 sealed,
                 refusal,
+                unmounted,
                 openings,
                 installation);
     }

@@ -21,6 +21,8 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,9 @@ public final class PodReader {
     /** 128 and the number of SIGKILL. */
     private static final int KILLED = 137;
 
+    private static final Pattern UNMOUNTED =
+            Pattern.compile("MountVolume\\.SetUp failed for volume \"([^\"]+)\" ?: (.*)", Pattern.DOTALL);
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private PodReader() {}
@@ -39,6 +44,36 @@ public final class PodReader {
     /** Reads one pod. {@code phase=Failed} alone is not the end: only a terminated container is dead (kubernetes#88613). */
     public static Observation read(Optional<Pod> pod) {
         return pod.map(PodReader::read).orElseGet(Absent::new);
+    }
+
+    /**
+     * The same, with what the kubelet said of a volume of this very pod that it cannot mount. A pod's status never tells that (it is
+     * ContainerCreating for as long as it lasts), only an Event does.
+     */
+    public static Observation read(Optional<Pod> pod, Optional<String> unmounted) {
+        Observation seen = read(pod);
+        return seen instanceof Waiting waiting && waiting.cause() == WaitCause.Creating && unmounted.isPresent()
+                ? unmounted(pod.orElseThrow(), unmounted.get())
+                : seen;
+    }
+
+    private static Waiting unmounted(Pod pod, String words) {
+        Matcher said = UNMOUNTED.matcher(words);
+        return !said.matches()
+                ? new Waiting(WaitCause.Creating, words)
+                : secret(pod, said.group(1))
+                        .map(name -> new Waiting(WaitCause.Secret, "Secret " + name + ": " + said.group(2)))
+                        .orElseGet(() -> new Waiting(WaitCause.Creating, words));
+    }
+
+    /** The Secret behind a volume of ours. */
+    private static Optional<String> secret(Pod pod, String volume) {
+        return pod.getSpec().getVolumes().stream()
+                .filter(found -> volume.equals(found.getName()) && found.getProjected() != null)
+                .flatMap(found -> found.getProjected().getSources().stream())
+                .filter(source -> source.getSecret() != null)
+                .map(source -> source.getSecret().getName())
+                .findFirst();
     }
 
     private static Observation read(Pod pod) {

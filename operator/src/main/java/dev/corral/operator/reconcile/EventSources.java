@@ -10,11 +10,13 @@ import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.reconcile.SnapshotGatherer.Cache;
 import dev.corral.operator.reconcile.SnapshotGatherer.Caches;
 import dev.corral.operator.render.OwnedLabels;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.javaoperatorsdk.operator.api.config.informer.FieldSelectorBuilder;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -42,8 +44,9 @@ final class EventSources {
     EventSources(EventSourceContext<PluginExecution> context, ForeignPolicies foreign) {
         this.context = context;
         all.add(new ForeignPolicySource(foreign, context));
+        Cache<Pod> pods = add(Pod.class, OURS, SecondaryIndex::owner);
         this.caches = new Caches(
-                add(Pod.class, OURS, SecondaryIndex::owner),
+                pods,
                 add(NetworkPolicy.class, OURS, open(EventSources::sameNamespace)),
                 add(ServiceAccount.class, OURS, open(EventSources::sameNamespace)),
                 add(
@@ -71,6 +74,7 @@ final class EventSources {
                 // what is granted no longer ends a run that has it, so these concern claimed executions too
                 add(ClusterPluginPolicy.class, null, live((policy, execution) -> true)),
                 add(PluginPolicy.class, null, live(EventSources::sameNamespace)),
+                mountFailures(pods),
                 context.getPrimaryCache()::get);
         this.dependents = new Dependents(context.getPrimaryCache());
         all.add(dependents);
@@ -93,10 +97,30 @@ final class EventSources {
         var configuration = InformerEventSourceConfiguration.from(type, PluginExecution.class)
                 .withName(type.getSimpleName())
                 .withSecondaryToPrimaryMapper(mapper);
-        if (labels != null) {
-            configuration = configuration.withLabelSelector(labels);
-        }
-        InformerEventSource<T, PluginExecution> source = new InformerEventSource<>(configuration.build(), context);
+        return add(
+                labels == null
+                        ? configuration.build()
+                        : configuration.withLabelSelector(labels).build());
+    }
+
+    /** Events of one reason only, so that the cache holds next to nothing. */
+    private Cache<Event> mountFailures(Cache<Pod> pods) {
+        return add(InformerEventSourceConfiguration.from(Event.class, PluginExecution.class)
+                .withName("FailedMount")
+                .withFieldSelector(new FieldSelectorBuilder()
+                        .withField("involvedObject.kind", "Pod")
+                        .withField("reason", "FailedMount")
+                        .build())
+                .withSecondaryToPrimaryMapper(event -> pods.get(new ResourceID(
+                                event.getInvolvedObject().getName(),
+                                event.getInvolvedObject().getNamespace()))
+                        .map(SecondaryIndex::owner)
+                        .orElse(Set.of()))
+                .build());
+    }
+
+    private <T extends HasMetadata> Cache<T> add(InformerEventSourceConfiguration<T> configuration) {
+        InformerEventSource<T, PluginExecution> source = new InformerEventSource<>(configuration, context);
         all.add(source);
         return new Cache<>() {
             @Override

@@ -17,6 +17,7 @@ import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -59,6 +60,7 @@ final class SnapshotGatherer {
             Cache<ClusterPlugin> clusterPlugins,
             Cache<ClusterPluginPolicy> clusterPolicies,
             Cache<PluginPolicy> policies,
+            Cache<Event> mountFailures,
             Function<ResourceID, Optional<PluginExecution>> executions) {}
 
     /** One cache: by name, and all of a namespace. */
@@ -87,8 +89,20 @@ final class SnapshotGatherer {
                         .isPresent(),
                 pod.flatMap(found -> sealed(execution, found)),
                 Optional.empty(),
+                pod.flatMap(this::unmounted),
                 openings(namespace),
                 installation.get());
+    }
+
+    /** The kubelet repeats one Event while it fails in the same way, so the last one seen is what holds it up now. */
+    private Optional<String> unmounted(Pod pod) {
+        return caches.mountFailures().all().stream()
+                .filter(event -> pod.getMetadata()
+                        .getUid()
+                        .equals(event.getInvolvedObject().getUid()))
+                .filter(event -> event.getMessage() != null && event.getLastTimestamp() != null)
+                .max(Comparator.comparing(Event::getLastTimestamp))
+                .map(Event::getMessage);
     }
 
     private Map<String, PluginExecution> producers(PluginExecution execution) {

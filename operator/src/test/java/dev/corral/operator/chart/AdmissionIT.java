@@ -92,7 +92,7 @@ class AdmissionIT {
         assertThat(policy.body().at("/spec/fallback").asBoolean()).isTrue();
         assertThat(policy.body().at("/spec/grants").fieldNames())
                 .toIterable()
-                .containsExactlyInAnyOrder("env", "events", "limits");
+                .containsExactlyInAnyOrder("commands", "env", "events", "files", "limits");
     }
 
     @Test

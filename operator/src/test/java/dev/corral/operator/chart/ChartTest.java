@@ -127,6 +127,7 @@ class ChartTest {
                 cilium.io/ciliumclusterwidenetworkpolicies get list watch
                 cilium.io/ciliumnetworkpolicies get list watch
                 core/events create patch
+                core/events list watch
                 core/namespaces get list watch
                 core/nodes get list watch
                 core/pods create delete get list patch watch

@@ -104,6 +104,7 @@ class HardenedPodClusterIT {
                         "CORRAL_OUTPUT=/work/out",
                         "CORRAL_SOCKET=/work/corral.sock",
                         "CORRAL_SECRETS=/secrets",
+                        "CORRAL_FILES=/files",
                         "CORRAL_NAMESPACE=" + team.namespace(),
                         "CORRAL_EXECUTION=environment",
                         "CORRAL_ATTEMPT=1",

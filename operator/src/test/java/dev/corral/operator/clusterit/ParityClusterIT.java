@@ -17,8 +17,16 @@ class ParityClusterIT {
     static void applyAllExamples() {
         local.cluster().run("cluster/kubectl", "delete", "pex", "--all", "-n", "demo", "--wait");
         local.cluster()
-                .output("examples/apply", "01-hello", "02-input-artifact", "03-network", "04-secret-env", "05-denied");
-        for (var name : new String[] {"hello", "word-count", "web-check", "sign"}) {
+                .output(
+                        "examples/apply",
+                        "01-hello",
+                        "02-input-artifact",
+                        "03-network",
+                        "04-secret-env",
+                        "05-denied",
+                        "06-files",
+                        "07-chain");
+        for (var name : new String[] {"hello", "word-count", "web-check", "sign", "lookup", "split", "rank"}) {
             kubectl("wait", "-n", "demo", "pex/" + name, "--for=condition=Ready", "--timeout=240s");
         }
         for (var name : new String[] {"greedy", "greedy-plan"}) {
@@ -58,6 +66,20 @@ class ParityClusterIT {
         assertThat(result.get("greeting").asText()).isEqualTo("$(HOME) arrives literally");
         assertThat(result.get("files").asText().strip()).isEqualTo("token");
         assertThat(result.get("leak").asText()).isEqualTo("none");
+    }
+
+    @Test
+    void onlyTheListedFilesAndProgramsAreThere() {
+        assertThat(status("lookup").get("result").toString())
+                .isEqualTo("{\"copy\":\"refused\",\"elsewhere\":\"refused\",\"group\":\"refused\",\"passwd\":\"ok\"}");
+        assertThat(status("lookup").at("/artifacts/0/state").asText()).isEqualTo("Ready");
+    }
+
+    @Test
+    void oneRunTakesWhatTheOtherLeft() {
+        assertThat(status("rank").at("/result/most").asText().strip()).startsWith("2 upon;");
+        assertThat(status("rank").at("/report/files/0/sha256").asText())
+                .isEqualTo(status("split").at("/artifacts/0/sha256").asText());
     }
 
     @Test

@@ -48,6 +48,7 @@ class FailClosedTest {
                 false,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(),
                 null);
     }

@@ -104,6 +104,7 @@ class StagingTest {
                         false,
                         Optional.empty(),
                         Optional.empty(),
+                        Optional.empty(),
                         List.of(),
                         StoryTest.INSTALLATION),
                 NOW);

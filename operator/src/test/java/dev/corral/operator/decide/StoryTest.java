@@ -167,6 +167,7 @@ class StoryTest {
                 world.path("accountExists").asBoolean(),
                 Optional.empty(),
                 Optional.ofNullable(world.path("refusal").textValue()),
+                Optional.ofNullable(world.path("unmounted").textValue()),
                 openings(world),
                 INSTALLATION);
     }

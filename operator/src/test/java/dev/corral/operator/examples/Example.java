@@ -137,6 +137,7 @@ record Example(Path folder, List<JsonNode> applied) {
                 false,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(),
                 INSTALLATION);
     }

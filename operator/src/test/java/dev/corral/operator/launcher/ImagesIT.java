@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,8 +30,8 @@ class ImagesIT {
     }
 
     private void sameIn(String... images) throws IOException, InterruptedException {
-        var here = built(checkout("here"), images);
-        var there = built(checkout("some/where/else"), images);
+        var here = built(Checkout.in(folder.resolve("here")), images);
+        var there = built(Checkout.in(folder.resolve("some/where/else")), images);
         assertThat(here).hasSize(images.length).allMatch(line -> line.contains("@sha256:"));
         assertThat(there).isEqualTo(here);
     }
@@ -46,30 +43,5 @@ class ImagesIT {
         var said = new String(build.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(build.waitFor()).as(said).isZero();
         return Files.readAllLines(checkout.resolve("target/images/digests"));
-    }
-
-    /** What images are made of, somewhere else. */
-    private Path checkout(String name) throws IOException {
-        var target = folder.resolve(name);
-        for (var part : List.of("cluster", "launcher")) {
-            var source = Path.of("..", part).toRealPath();
-            try (Stream<Path> files = Files.walk(source)) {
-                files.forEach(file -> copy(file, target.resolve(part).resolve(source.relativize(file))));
-            }
-        }
-        return target;
-    }
-
-    private static void copy(Path from, Path to) {
-        try {
-            Files.createDirectories(to.getParent());
-            if (!Files.isDirectory(from)) {
-                Files.copy(from, to, StandardCopyOption.COPY_ATTRIBUTES);
-            } else if (!Files.exists(to)) {
-                Files.createDirectory(to);
-            }
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
     }
 }

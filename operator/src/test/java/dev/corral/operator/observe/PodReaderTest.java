@@ -14,6 +14,7 @@ import dev.corral.operator.observe.Observation.Running;
 import dev.corral.operator.observe.Observation.WaitCause;
 import dev.corral.operator.observe.Observation.Waiting;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -149,5 +150,52 @@ class PodReaderTest {
         assertThat(PodReader.imageID(pod("containerStatuses: [{name: plugin, imageID: '', state: {running: {}}}]")))
                 .isEmpty();
         assertThat(PodReader.imageID(new Pod())).isEmpty();
+    }
+
+    /** The kubelet's own words for a missing Secret and a missing key, Kubernetes 1.36. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "MountVolume.SetUp failed for volume \"secret-0\" : secret \"vault\" not found | Secret | Secret vault: secret \"vault\" not found",
+                "MountVolume.SetUp failed for volume \"secret-0\" : references non-existent secret key: token | Secret | Secret vault: references non-existent secret key: token",
+                "MountVolume.SetUp failed for volume \"token\" : no such account | Creating | MountVolume.SetUp failed for volume \"token\" : no such account",
+                "something else | Creating | something else"
+            })
+    void aVolumeThatCannotBeMountedIsToldByAnEventOnly(String said, WaitCause cause, String detail) {
+        Pod pod = pod("conditions: [{type: PodScheduled, status: 'True'}]");
+        pod.setSpec(new PodSpecBuilder()
+                .addNewVolume()
+                .withName("secret-0")
+                .withNewProjected()
+                .addNewSource()
+                .withNewSecret()
+                .withName("vault")
+                .endSecret()
+                .endSource()
+                .endProjected()
+                .endVolume()
+                .addNewVolume()
+                .withName("token")
+                .withNewProjected()
+                .addNewSource()
+                .withNewServiceAccountToken()
+                .endServiceAccountToken()
+                .endSource()
+                .endProjected()
+                .endVolume()
+                .build());
+
+        assertThat(PodReader.read(Optional.of(pod), Optional.of(said))).isEqualTo(new Waiting(cause, detail));
+        assertThat(PodReader.read(Optional.of(pod), Optional.empty())).isEqualTo(new Waiting(WaitCause.Creating, ""));
+    }
+
+    @Test
+    void anOldComplaintOfTheKubeletDoesNotHideThatThePodRuns() {
+        assertThat(PodReader.read(
+                        Optional.of(pod(RUNNING)),
+                        Optional.of("MountVolume.SetUp failed for volume \"secret-0\" : late")))
+                .isEqualTo(new Running());
     }
 }
