@@ -139,6 +139,7 @@ public class DecisionBenchmark {
                 List.of(),
                 List.of(),
                 OptionalLong.of(60_000),
-                false);
+                List.of(),
+                List.of());
     }
 }

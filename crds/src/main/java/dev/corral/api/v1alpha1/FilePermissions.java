@@ -28,4 +28,10 @@ public record FilePermissions(
         @Size(max = 128)
         @ValidationRule(value = Rule.PLAIN_SEGMENTS, message = Rule.PLAIN_SEGMENTS_MESSAGE)
         @Nullable
-        List<@Size(max = 512) @Pattern(Grammar.PATH) String> deny) {}
+        List<@Size(max = 512) @Pattern(Grammar.PATH) String> deny,
+
+        @JsonPropertyDescription(
+                "Subtrees of PersistentVolumeClaims of the namespace it may be given, as claim/glob. Default: none. Example: datasets/public/**.")
+        @Size(max = 64)
+        @Nullable
+        List<@Size(max = 512) @Pattern(Grammar.CLAIM_GRANT) String> claims) {}

@@ -14,6 +14,7 @@ final class Grammar {
     private static final String QUALIFIED =
             "([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?";
     private static final String VALUE = "([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?";
+    private static final String FILE_NAME = "([A-Za-z0-9_-][A-Za-z0-9._-]*|\\.[A-Za-z0-9_-][A-Za-z0-9._-]*)";
     private static final String ARTIFACT_NAME = "[a-z0-9][a-z0-9._-]{0,62}";
     private static final String IMAGE_PATH = "[a-z0-9]+([._-]+[a-z0-9]+)*";
     private static final String IMAGE_TAG = ":[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}";
@@ -24,8 +25,14 @@ final class Grammar {
     static final String LABEL = "^" + DNS_LABEL + "$";
     static final String LABEL_KEY = "^" + QUALIFIED + "$";
     static final String LABEL_VALUE = "^" + VALUE + "$";
+    /** A claim and a glob of the paths on it. */
+    static final String CLAIM_GRANT = "^" + DNS_NAME + "/[ -$&->@-Z^-z|~]*$";
+
     /** A key of a Secret or ConfigMap; it becomes a file name, so neither {@code .} nor {@code ..}. */
-    static final String KEY = "^([A-Za-z0-9_-][A-Za-z0-9._-]*|\\.[A-Za-z0-9_-][A-Za-z0-9._-]*)$";
+    static final String KEY = "^" + FILE_NAME + "$";
+
+    /** A relative path of such names. */
+    static final String SUBTREE = "^" + FILE_NAME + "(/" + FILE_NAME + ")*$";
 
     static final String VERSION = "^[A-Za-z0-9][A-Za-z0-9.+_-]*$";
     static final String REASON = "^[A-Za-z][A-Za-z0-9]*$";

@@ -51,9 +51,10 @@ final class Rule {
     static final String NO_LIMITS_IN_DENIES_MESSAGE =
             "a limit cannot be denied: write the bound under grants or limitTo";
 
-    static final String ONE_FILE_SOURCE = "has(self.configMapKey) != has(self.artifact)";
+    static final String ONE_FILE_SOURCE =
+            "[has(self.configMapKey), has(self.artifact), has(self.claim)].exists_one(source, source)";
     static final String ONE_FILE_SOURCE_MESSAGE =
-            "a file has exactly one source: set configMapKey or artifact, not both";
+            "a file has exactly one source: set configMapKey, artifact or claim, and one of them only";
 
     static final String CAPABILITY_GRANTS = "!has(self.capability) || has(self.grants)";
     static final String CAPABILITY_GRANTS_MESSAGE =

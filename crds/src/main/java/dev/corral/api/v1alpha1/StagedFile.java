@@ -7,11 +7,11 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
-/** A file the handler finds as {@code $CORRAL_FILES/<name>} and cannot change, from exactly one source. */
+/** A file, or a directory, the handler finds as {@code $CORRAL_FILES/<name>} and cannot change, from exactly one source. */
 @ApiObject
 @ValidationRule(value = Rule.ONE_FILE_SOURCE, message = Rule.ONE_FILE_SOURCE_MESSAGE)
 public record StagedFile(
-        @JsonPropertyDescription("Name of the file. Example: rules.yaml.")
+        @JsonPropertyDescription("Name of the file or directory. Example: rules.yaml.")
         @Required
         @Size(max = 63)
         @Pattern(Grammar.KEY)
@@ -21,4 +21,7 @@ public record StagedFile(
         ConfigMapKey configMapKey,
 
         @JsonPropertyDescription("An artifact of another execution of this namespace.") @Nullable
-        ArtifactReference artifact) {}
+        ArtifactReference artifact,
+
+        @JsonPropertyDescription("A PersistentVolumeClaim of this namespace; the name is then a directory.") @Nullable
+        ClaimReference claim) {}

@@ -16,6 +16,7 @@ import dev.corral.api.v1alpha1.PlanPreview;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
 import dev.corral.api.v1alpha1.PolicyReference;
+import dev.corral.api.v1alpha1.StagedFile;
 import dev.corral.operator.decide.Snapshot.FoundPlugin;
 import dev.corral.operator.observe.Evidence;
 import dev.corral.operator.permission.HostPattern;
@@ -25,6 +26,7 @@ import dev.corral.operator.permission.TopicPattern;
 import dev.corral.operator.permission.Violation;
 import dev.corral.operator.plan.ExecutionPlan;
 import dev.corral.operator.plan.ExecutionPlan.ArtifactSlot;
+import dev.corral.operator.plan.ExecutionPlan.ClaimDirectory;
 import dev.corral.operator.plan.ExecutionPlan.HandlerPlan;
 import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
 import dev.corral.operator.plan.Planner;
@@ -199,7 +201,8 @@ final class Admission {
                 list(handler.command()),
                 envNames(execution.getSpec()),
                 slots(plugin, run),
-                !list(execution.getSpec().files()).isEmpty());
+                !list(execution.getSpec().files()).isEmpty(),
+                claims(execution.getSpec()));
         ExecutionPlan plan = new Planner(world.installation()).plan(run, request.image(), handlerPlan, effective);
         draft.verdict("Granted")
                 .plan(null)
@@ -295,6 +298,19 @@ final class Admission {
 
     private static List<String> texts(List<HostPattern> hosts) {
         return hosts.stream().map(HostPattern::toString).toList();
+    }
+
+    private static List<ClaimDirectory> claims(PluginExecutionSpec spec) {
+        List<ClaimDirectory> claims = new ArrayList<>();
+        for (StagedFile file : list(spec.files())) {
+            if (file.claim() != null) {
+                claims.add(new ClaimDirectory(
+                        file.name(),
+                        file.claim().name(),
+                        file.claim().path() == null ? "" : file.claim().path()));
+            }
+        }
+        return claims;
     }
 
     private static List<ArtifactSlot> slots(FoundPlugin plugin, RunIdentity run) {

@@ -91,6 +91,7 @@ record Revocation(AlwaysExcepted excepted) {
                         given.permissions().secrets(),
                         List.of(),
                         OptionalLong.empty(),
+                        List.of(),
                         List.of()));
         };
     }

@@ -5,6 +5,7 @@ public sealed interface Grantable
         permits ArtifactPattern,
                 CapabilityName,
                 CidrGrant,
+                ClaimPaths,
                 EnvPattern,
                 HostPattern,
                 PathGlob,

@@ -5,6 +5,7 @@ public enum PermissionField {
     FILES_READ(Section.FILES, "files.read"),
     FILES_WRITE(Section.FILES, "files.write"),
     FILES_DENY(Section.FILES, "files.deny"),
+    FILES_CLAIMS(Section.FILES, "files.claims"),
     NETWORK_HOSTS(Section.NETWORK, "network.hosts"),
     NETWORK_DENY_HOSTS(Section.NETWORK, "network.denyHosts"),
     NETWORK_CIDRS(Section.NETWORK, "network.cidrs"),

@@ -21,12 +21,13 @@ public record Permissions(
         List<CapabilityName> capabilities,
         Budget limits) {
 
-    /** Paths of the container's file system. */
-    public record Files(List<PathGlob> read, List<PathGlob> write, List<PathGlob> deny) {
+    /** Paths of the container's file system, and of claims. */
+    public record Files(List<PathGlob> read, List<PathGlob> write, List<PathGlob> deny, List<ClaimPaths> claims) {
         public Files {
             read = List.copyOf(read);
             write = List.copyOf(write);
             deny = List.copyOf(deny);
+            claims = List.copyOf(claims);
         }
     }
 
@@ -79,7 +80,8 @@ public record Permissions(
                 new Files(
                         typed(items, PermissionField.FILES_READ, PathGlob.class),
                         typed(items, PermissionField.FILES_WRITE, PathGlob.class),
-                        typed(items, PermissionField.FILES_DENY, PathGlob.class)),
+                        typed(items, PermissionField.FILES_DENY, PathGlob.class),
+                        typed(items, PermissionField.FILES_CLAIMS, ClaimPaths.class)),
                 new Network(
                         typed(items, PermissionField.NETWORK_HOSTS, HostPattern.class),
                         typed(items, PermissionField.NETWORK_DENY_HOSTS, HostPattern.class),
@@ -117,6 +119,7 @@ public record Permissions(
             case FILES_READ -> files.read;
             case FILES_WRITE -> files.write;
             case FILES_DENY -> files.deny;
+            case FILES_CLAIMS -> files.claims;
             case NETWORK_HOSTS -> network.hosts;
             case NETWORK_DENY_HOSTS -> network.denyHosts;
             case NETWORK_CIDRS -> network.cidrs;

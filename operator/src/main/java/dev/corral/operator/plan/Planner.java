@@ -35,6 +35,7 @@ public final class Planner {
         if (handler.files()) {
             sandbox.add("files");
         }
+        handler.claims().forEach(directory -> sandbox.add(directory.toString()));
         return new ExecutionPlan(run, image, handler, permissions, shortHash(sandbox), network);
     }
 

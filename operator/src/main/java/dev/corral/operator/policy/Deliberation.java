@@ -5,6 +5,7 @@ import dev.corral.operator.permission.Budget;
 import dev.corral.operator.permission.CapabilityName;
 import dev.corral.operator.permission.CidrBlock;
 import dev.corral.operator.permission.CidrGrant;
+import dev.corral.operator.permission.ClaimPaths;
 import dev.corral.operator.permission.EnvPattern;
 import dev.corral.operator.permission.Grantable;
 import dev.corral.operator.permission.HostPattern;
@@ -50,6 +51,7 @@ final class Deliberation {
     private final List<ServiceDefinition> services = new ArrayList<>();
     private final List<EnvPattern> env = new ArrayList<>();
     private final List<ArtifactPattern> artifacts = new ArrayList<>();
+    private final List<ClaimPaths> claims = new ArrayList<>();
     private final List<TopicPattern> produce = new ArrayList<>();
     private final FileMeet files;
     private final Map<PermissionField, SortedSet<Grantable>> given = new EnumMap<>(PermissionField.class);
@@ -82,6 +84,7 @@ final class Deliberation {
         asks.forEach(this::judge);
         judgeEnvNames(asks);
         denials.addAll(new NamedArtifacts(request, asks, tier, narrowing).denials());
+        request.claims().forEach(named -> named.denial(asks, request).ifPresent(denials::add));
         List<SecretKeys> secrets = judgeSecrets(asks);
         secrets.forEach(secret -> give(PermissionField.SECRETS, secret));
         Limits limits = new LimitMeet(request, tier, narrowing).meet(denials, lines);
@@ -99,6 +102,7 @@ final class Deliberation {
                         env,
                         secrets,
                         artifacts,
+                        claims,
                         files.meet(),
                         produce,
                         limits,
@@ -298,6 +302,10 @@ final class Deliberation {
             case ArtifactPattern pattern -> {
                 artifacts.add(pattern);
                 line(ask.field(), pattern.toString(), granting);
+            }
+            case ClaimPaths paths -> {
+                claims.add(paths);
+                line(ask.field(), paths.toString(), granting);
             }
             case TopicPattern topic -> {
                 produce.add(topic);

@@ -42,6 +42,8 @@ public enum DenialReason {
     SecretNotAsked,
     /** The execution names an artifact that the plugin does not ask for: let the plugin ask for it, or leave it out. */
     ArtifactNotAsked,
+    /** The execution names a directory of a claim that the plugin does not ask for: let the plugin ask for it, or leave it out. */
+    ClaimNotAsked,
     /** Neither the execution nor the plugin names keys of the Secret: name them. */
     SecretKeysUnnamed,
     /** No policy about this execution says what the capability means: ask an administrator for one that defines it. */
@@ -76,6 +78,7 @@ public enum DenialReason {
                     EnvNotAsked,
                     SecretNotAsked,
                     ArtifactNotAsked,
+                    ClaimNotAsked,
                     SecretKeysUnnamed,
                     LearnNotAllowed,
                     CapabilityIncomplete,

@@ -1,6 +1,7 @@
 package dev.corral.operator.policy;
 
 import dev.corral.operator.permission.ArtifactPattern;
+import dev.corral.operator.permission.ClaimPaths;
 import dev.corral.operator.permission.EnvPattern;
 import dev.corral.operator.permission.HostPattern;
 import dev.corral.operator.permission.LimitField;
@@ -29,6 +30,7 @@ public record EffectivePermissions(
         List<EnvPattern> env,
         List<SecretKeys> secrets,
         List<ArtifactPattern> artifacts,
+        List<ClaimPaths> claims,
         FileAccess files,
         List<TopicPattern> produce,
         Limits limits,
@@ -49,6 +51,7 @@ public record EffectivePermissions(
         env = sorted(env);
         secrets = sorted(secrets);
         artifacts = sorted(artifacts);
+        claims = sorted(claims);
         produce = sorted(produce);
         pullSecrets = Collections.unmodifiableSortedSet(new TreeSet<>(pullSecrets));
         tolerateUnenforced = Collections.unmodifiableSortedSet(new TreeSet<>(tolerateUnenforced));
@@ -83,6 +86,7 @@ public record EffectivePermissions(
         env.forEach(pattern -> text.add("env", pattern.toString()));
         secrets.forEach(secret -> secret.keys().forEach(key -> text.add("secret", secret.name(), key)));
         artifacts.forEach(pattern -> text.add("artifact", pattern.toString()));
+        claims.forEach(paths -> text.add("claim", paths.toString()));
         files.describe(text);
         produce.forEach(topic -> text.add("produce", topic.toString()));
         given.capabilities().forEach(capability -> text.add("capability", capability.name()));

@@ -18,6 +18,7 @@ public sealed interface Enforceability {
         return switch (field) {
             case FILES_READ, FILES_DENY -> new By("Landlock");
             case FILES_WRITE -> new By("Landlock, and only what matches is exported");
+            case FILES_CLAIMS -> new By("volume: only the named and granted directories are mounted, read-only");
             case NETWORK_HOSTS, NETWORK_DENY_HOSTS ->
                 new By("gateway, by CONNECT, SNI and Host; NetworkPolicy closes every other way");
             case NETWORK_CIDRS, NETWORK_PEERS, NETWORK_SERVICES -> new By("NetworkPolicy");

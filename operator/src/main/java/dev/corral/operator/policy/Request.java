@@ -14,7 +14,7 @@ import java.util.Set;
 
 /**
  * One execution's question to the policies. {@code image} and {@code plugin} come from the plugin object, {@code handler} and
- * {@code execution} narrow it section by section; {@code secrets}, {@code envNames} and {@code artifacts} are what the execution itself names.
+ * {@code execution} narrow it section by section; {@code secrets}, {@code envNames}, {@code artifacts} and {@code claims} are what the execution itself names.
  */
 public record Request(
         String namespace,
@@ -27,7 +27,8 @@ public record Request(
         List<SecretKeys> secrets,
         List<String> envNames,
         OptionalLong timeoutMillis,
-        List<NamedArtifact> artifacts) {
+        List<NamedArtifact> artifacts,
+        List<NamedClaim> claims) {
 
     /** {@code catalogue}: a ClusterPlugin, whose name an administrator chose; else a Plugin of the namespace. */
     public record PluginName(boolean catalogue, String name) {
@@ -57,6 +58,7 @@ public record Request(
         secrets = List.copyOf(secrets);
         envNames = List.copyOf(envNames);
         artifacts = List.copyOf(artifacts);
+        claims = List.copyOf(claims);
     }
 
     /** The same question with other layers of the plugin. */
@@ -72,7 +74,8 @@ public record Request(
                 secrets,
                 envNames,
                 timeoutMillis,
-                artifacts);
+                artifacts,
+                claims);
     }
 
     /** Whether the capability is asked for and no narrower layer leaves it out. */

@@ -65,6 +65,7 @@ public final class ProbeRenderer {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
                 FileAccess.UNRESTRICTED,
                 List.of(),
                 new Limits(60_000, 16L << 20, 200, 8L << 20, 16, 1L << 20, 1, OptionalLong.empty()),
@@ -84,7 +85,7 @@ public final class ProbeRenderer {
                         run(installation.namespace(), cluster, hostname, probe),
                         ImageReference.parse(installation.launcherImage(), "images.launcher")
                                 .orElseThrow(),
-                        new HandlerPlan(List.of(), List.of(), List.of(), false),
+                        new HandlerPlan(List.of(), List.of(), List.of(), false, List.of()),
                         permissions);
     }
 

@@ -11,6 +11,7 @@ import dev.corral.operator.permission.ArtifactPattern;
 import dev.corral.operator.permission.Budget;
 import dev.corral.operator.permission.CapabilityName;
 import dev.corral.operator.permission.CidrGrant;
+import dev.corral.operator.permission.ClaimPaths;
 import dev.corral.operator.permission.Durations;
 import dev.corral.operator.permission.EnvPattern;
 import dev.corral.operator.permission.Grantable;
@@ -103,6 +104,7 @@ final class PermissionReader {
             list(PermissionField.FILES_READ, files.read(), PathGlob::parse);
             list(PermissionField.FILES_WRITE, files.write(), PathGlob::parse);
             list(PermissionField.FILES_DENY, files.deny(), PathGlob::parse);
+            list(PermissionField.FILES_CLAIMS, files.claims(), ClaimPaths::parse);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.corral.operator.spec;
 
 import dev.corral.api.v1alpha1.ArtifactReference;
+import dev.corral.api.v1alpha1.ClaimReference;
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.EnvVariable;
 import dev.corral.api.v1alpha1.Handler;
@@ -8,6 +9,7 @@ import dev.corral.api.v1alpha1.PluginExecutionSpec;
 import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.StagedFile;
+import dev.corral.operator.permission.ClaimPaths;
 import dev.corral.operator.permission.Durations;
 import dev.corral.operator.permission.EnvPattern;
 import dev.corral.operator.permission.Parsed;
@@ -17,6 +19,7 @@ import dev.corral.operator.permission.ViolationReason;
 import dev.corral.operator.policy.ClusterRule;
 import dev.corral.operator.policy.ImageReference;
 import dev.corral.operator.policy.NamedArtifact;
+import dev.corral.operator.policy.NamedClaim;
 import dev.corral.operator.policy.NamespaceRule;
 import dev.corral.operator.policy.PolicyId;
 import dev.corral.operator.policy.Request;
@@ -60,6 +63,7 @@ public final class SpecReader {
         List<String> envNames = envNames(execution.env(), inExecution);
         OptionalLong timeout = timeout(execution.timeout(), inExecution);
         List<NamedArtifact> artifacts = artifacts(execution, producers);
+        List<NamedClaim> claims = claims(execution, inExecution);
         List<Violation> violations = Stream.of(inExecution, inPlugin)
                 .flatMap(findings -> findings.violations().stream())
                 .toList();
@@ -77,7 +81,8 @@ public final class SpecReader {
                 secrets,
                 envNames,
                 timeout,
-                artifacts));
+                artifacts,
+                claims));
     }
 
     /** Everything about a plugin that no execution of it could be judged with; empty for a plugin that can be used. */
@@ -188,6 +193,20 @@ public final class SpecReader {
             ArtifactReference from = files.get(i).artifact();
             if (from != null) {
                 named.add(artifact("spec.files[" + i + "].artifact", from, producers));
+            }
+        }
+        return named;
+    }
+
+    private static List<NamedClaim> claims(PluginExecutionSpec execution, Findings findings) {
+        List<NamedClaim> named = new ArrayList<>();
+        List<StagedFile> files = execution.files() == null ? List.of() : execution.files();
+        for (int i = 0; i < files.size(); i++) {
+            ClaimReference from = files.get(i).claim();
+            if (from != null) {
+                String path = "spec.files[" + i + "].claim";
+                findings.take(ClaimPaths.subtree(from.name(), Objects.requireNonNullElse(from.path(), ""), path))
+                        .ifPresent(directory -> named.add(new NamedClaim(path, directory)));
             }
         }
         return named;

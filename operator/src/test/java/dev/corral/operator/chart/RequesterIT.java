@@ -47,6 +47,7 @@ class RequesterIT {
             refuse(ask("secrets: [{name: x, keys: [k]}]"), "may not get secrets x");
             refuse(ask("inputFrom: {configMapKey: {name: x, key: k}}"), "may not get configmaps x");
             refuse(ask("inputFrom: {artifact: {execution: x, artifact: a}}"), "pluginexecutions/artifacts of x");
+            refuse(ask("files: [{name: f, claim: {name: x}}]"), "may not get persistentvolumeclaims x");
         });
     }
 
@@ -66,6 +67,7 @@ class RequesterIT {
                 "input | configmaps | '' | inputFrom: {configMapKey: {name: NAME, key: k}} | spec.inputFrom | ConfigMap",
                 "env | configmaps | '' | env: [{name: A, value: x}, {name: B, configMapKey: {name: NAME, key: k}}] | spec.env | ConfigMap",
                 "file | configmaps | '' | files: [{name: f, configMapKey: {name: NAME, key: k}}] | spec.files | ConfigMap",
+                "claim | persistentvolumeclaims | '' | files: [{name: f, claim: {name: NAME, path: a/b}}] | spec.files | PersistentVolumeClaim",
                 "artifact | pluginexecutions/artifacts | corral.dev | inputFrom: {artifact: {execution: NAME, artifact: a}} | spec.inputFrom | PluginExecution",
                 "staged | pluginexecutions/artifacts | corral.dev | files: [{name: f, artifact: {execution: NAME, artifact: a}}] | spec.files | PluginExecution",
             })

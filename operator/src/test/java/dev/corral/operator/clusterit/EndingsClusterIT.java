@@ -155,8 +155,12 @@ class EndingsClusterIT {
                 .start();
 
         waitsBecause(run, "Secret late: secret \"late\" not found");
-        team.apply(
-                "{apiVersion: v1, kind: Secret, metadata: {name: late, namespace: $NAMESPACE}, stringData: {other: x}}");
+        team.apply("""
+                apiVersion: v1
+                kind: Secret
+                metadata: {name: late, namespace: $NAMESPACE}
+                stringData: {other: x}
+                """);
         waitsBecause(run, "Secret late: references non-existent secret key: password");
         team.client()
                 .secrets()

@@ -93,7 +93,7 @@ final class LocalCluster implements AutoCloseable {
     }
 
     /** Where cluster/up keeps its state (cluster/README.md). */
-    private static Path runFolder() {
+    static Path runFolder() {
         return Path.of(Optional.ofNullable(System.getenv("CORRAL_RUN")).orElse("/run/corral"));
     }
 

@@ -5,7 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.corral.api.v1alpha1.ConditionReason;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -22,6 +26,7 @@ class StagingClusterIT {
     static final Team team = Team.granted("staging", """
             env: ["*"]
             artifacts: {read: ["*/pages", "*/settings"]}
+            files: {claims: ["datasets/public/**"]}
             limits: {timeout: 2m, memory: 128Mi, disk: 64Mi, processes: 64, output: 64Mi}
             """);
 
@@ -92,6 +97,70 @@ class StagingClusterIT {
                         .isNotEmpty());
         assertThat(Serialization.asJson(end.status())).doesNotContain("not-asked-for", "AP8=");
         assertThat(end.status().report().files()).extracting("name").containsExactly("rules.yaml", "bytes");
+    }
+
+    @Test
+    void aDirectoryOfAClaimIsMountedAndNothingBesideIt() throws IOException {
+        var disk = Files.createTempDirectory(LocalCluster.runFolder(), "claim");
+        Files.setPosixFilePermissions(disk, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.createDirectories(disk.resolve("public/2026"));
+        Files.createDirectories(disk.resolve("private"));
+        Files.writeString(disk.resolve("public/2026/page"), "a page");
+        Files.writeString(disk.resolve("private/salaries"), "salaries");
+        Files.createSymbolicLink(disk.resolve("public/2026/escape"), Path.of("../../private/salaries"));
+        team.apply("""
+                apiVersion: v1
+                kind: PersistentVolume
+                metadata: {name: $NAMESPACE, labels: {clusterit: $NAMESPACE}}
+                spec:
+                  capacity: {storage: 1Mi}
+                  accessModes: [ReadWriteOnce]
+                  persistentVolumeReclaimPolicy: Retain
+                  storageClassName: ""
+                  claimRef: {namespace: $NAMESPACE, name: datasets}
+                  hostPath: {path: %s}
+                ---
+                apiVersion: v1
+                kind: PersistentVolumeClaim
+                metadata: {name: datasets, namespace: $NAMESPACE}
+                spec:
+                  accessModes: [ReadWriteOnce]
+                  storageClassName: ""
+                  volumeName: $NAMESPACE
+                  resources: {requests: {storage: 1Mi}}
+                """.formatted(disk));
+        var script = """
+                tried() { if "$@" >/dev/null 2>&1; then echo ok; else echo refused; fi; }
+                cd $CORRAL_FILES/pages
+                printf '{"page": "%s", "beside": "%s", "escape": "%s", "write": "%s", "remove": "%s", "names": "%s"}' "$(cat page)" \
+                  "$(tried ls ../../private)" "$(tried cat escape)" "$(tried cp page other)" "$(tried rm page)" \
+                  "$(ls -A . | tr '\\n' ' ')" > $CORRAL_RESULT
+                """;
+
+        var end = team.shell("mounted", script)
+                .asks("files: {claims: [datasets/public/**]}")
+                .with("files: [{name: pages, claim: {name: datasets, path: public/2026}}]")
+                .start()
+                .ends(ConditionReason.HandlerReturned);
+        var outside = team.shell("outside", script)
+                .asks("files: {claims: [datasets/public/**]}")
+                .with("files: [{name: pages, claim: {name: datasets, path: private}}]")
+                .start()
+                .ends(ConditionReason.Denied);
+        var ungranted = team.shell("ungranted", script)
+                .asks("files: {claims: [datasets/**]}")
+                .start()
+                .ends(ConditionReason.Denied);
+
+        var seen = end.result();
+        assertThat(seen.path("page").asText()).isEqualTo("a page");
+        for (var way : List.of("beside", "escape", "write", "remove")) {
+            assertThat(seen.path(way).asText()).as(way).isEqualTo("refused");
+        }
+        assertThat(seen.path("names").asText().strip()).isEqualTo("escape page");
+        assertThat(disk.resolve("public/2026")).isDirectoryContaining("glob:**/page");
+        assertThat(outside.message()).contains("spec.files[0].claim", "does not ask for");
+        assertThat(ungranted.message()).contains("files.claims[0]");
     }
 
     @Test

@@ -62,6 +62,7 @@ final class Team extends NeedsCluster implements AfterAllCallback {
                 .withLabel("clusterit", namespace)
                 .delete();
         client().namespaces().withLabel("clusterit", namespace).delete();
+        client().persistentVolumes().withLabel("clusterit", namespace).delete();
     }
 
     /** Another namespace that goes when this one goes. */

@@ -45,7 +45,7 @@ class ProtocolTest {
                 spec.input(),
                 null,
                 List.of(new EnvVariable("CHECK_DEPTH", "2", null)),
-                List.of(new StagedFile("rules.yaml", new ConfigMapKey("check-settings", "rules.yaml"), null)),
+                List.of(new StagedFile("rules.yaml", new ConfigMapKey("check-settings", "rules.yaml"), null, null)),
                 null,
                 null,
                 null,

@@ -128,6 +128,8 @@ class GrantableLaws {
                         .map(text -> EnvPattern.parse(text, "p").orElseThrow()),
                 Arbitraries.of("*/*", "*/x", "a/*", "a/x", "b/x", "b/y")
                         .map(text -> ArtifactPattern.parse(text, "p").orElseThrow()),
+                Arbitraries.of("a/**", "a/x/**", "a/x", "a/*/y", "b/x/**")
+                        .map(text -> ClaimPaths.parse(text, "p").orElseThrow()),
                 Arbitraries.of("*@v1", "a.*@v1", "a.b@v1", "a.b.*@v1", "a@v1", "a.b@v2")
                         .map(text -> TopicPattern.parse(text, "p").orElseThrow()),
                 Arbitraries.of(

@@ -169,7 +169,8 @@ final class Changes {
                 r.secrets(),
                 r.envNames(),
                 r.timeoutMillis(),
-                r.artifacts());
+                r.artifacts(),
+                r.claims());
     }
 
     static Request withExecution(Request r, Optional<Layer> execution) {
@@ -184,7 +185,8 @@ final class Changes {
                 r.secrets(),
                 r.envNames(),
                 r.timeoutMillis(),
-                r.artifacts());
+                r.artifacts(),
+                r.claims());
     }
 
     static Permissions without(Permissions permissions, Grantable item) {

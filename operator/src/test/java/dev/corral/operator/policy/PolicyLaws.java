@@ -16,6 +16,7 @@ import dev.corral.operator.permission.ArtifactPattern;
 import dev.corral.operator.permission.Budget;
 import dev.corral.operator.permission.CapabilityName;
 import dev.corral.operator.permission.CidrGrant;
+import dev.corral.operator.permission.ClaimPaths;
 import dev.corral.operator.permission.EnvPattern;
 import dev.corral.operator.permission.Grantable;
 import dev.corral.operator.permission.HostPattern;
@@ -242,6 +243,7 @@ class PolicyLaws {
             case TopicPattern ignored -> PermissionField.EVENTS_PRODUCE;
             case HostPattern ignored -> PermissionField.NETWORK_HOSTS;
             case PathGlob ignored -> PermissionField.FILES_READ;
+            case ClaimPaths ignored -> PermissionField.FILES_CLAIMS;
             case ArtifactPattern ignored -> PermissionField.ARTIFACTS_READ;
             case CapabilityName ignored -> PermissionField.CAPABILITIES;
             case Word ignored -> PermissionField.INVOKE;

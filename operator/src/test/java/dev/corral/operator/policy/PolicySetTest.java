@@ -546,6 +546,39 @@ class PolicySetTest {
     }
 
     @Test
+    void aDirectoryOfAClaimIsNamedWithinWhatThePluginAsksForAndPoliciesGrant() {
+        Wording.Entry asked = Wording.claims("datasets/public/**");
+        assertThat(aPluginAsking(asked)
+                        .with(policy("docs", Wording.claims("datasets/**")))
+                        .mounting("datasets/public/2026/**")
+                        .granted()
+                        .claims())
+                .hasToString("[datasets/public/**]");
+        assertThat(aPluginAsking(asked)
+                        .with(policy("docs", Wording.claims("datasets/**")))
+                        .mounting("datasets/**")
+                        .denied())
+                .singleElement()
+                .satisfies(denial -> {
+                    assertThat(denial.reason()).isEqualTo(DenialReason.ClaimNotAsked);
+                    assertThat(denial.path()).isEqualTo("spec.files[0].claim");
+                    assertThat(denial.remedy()).contains("files: {claims: [\"datasets/**\"]}");
+                });
+        assertThat(aPluginAsking(asked)
+                        .with(policy("docs", Wording.claims("other/**", "datasets/public")))
+                        .mounting("datasets/public/**")
+                        .reasons())
+                .containsExactly(DenialReason.PermissionNotGranted);
+        assertThat(aPluginAsking(asked)
+                        .with(policy("docs", Wording.claims("datasets/**")))
+                        .with(denying("no", Wording.claims("datasets/public/2026/**")))
+                        .mounting("datasets/public/2025/**")
+                        .reasons())
+                .as("a deny inside what is asked for refuses all of it")
+                .containsExactly(DenialReason.DeniedByPolicy);
+    }
+
+    @Test
     void theHashIsOfThePodAndNotOfItsHistory() {
         EffectivePermissions one =
                 aPluginAsking(env("A", "B")).with(policy("x", env("*"))).granted();

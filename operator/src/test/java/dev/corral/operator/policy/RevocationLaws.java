@@ -43,6 +43,7 @@ class RevocationLaws {
                 read.permissions().secrets(),
                 List.of(),
                 OptionalLong.empty(),
+                List.of(),
                 List.of());
         return world.with(again).verdict() instanceof Verdict.Granted(EffectivePermissions now, var audited)
                 && read.missingFrom(now).isEmpty();

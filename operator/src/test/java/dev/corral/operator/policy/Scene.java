@@ -1,6 +1,7 @@
 package dev.corral.operator.policy;
 
 import dev.corral.operator.permission.CidrBlock;
+import dev.corral.operator.permission.ClaimPaths;
 import dev.corral.operator.permission.Permissions;
 import dev.corral.operator.permission.SecretKeys;
 import dev.corral.operator.permission.Section;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** The smallest world in which something can be decided: one plugin of team-a, and policies to be added. */
 final class Scene {
@@ -33,6 +35,7 @@ final class Scene {
     List<String> envNames = List.of();
     OptionalLong timeout = OptionalLong.empty();
     List<NamedArtifact> artifacts = List.of();
+    List<NamedClaim> claims = List.of();
     final List<ClusterRule> clusterRules = new ArrayList<>();
     final List<NamespaceRule> namespaceRules = new ArrayList<>();
 
@@ -76,6 +79,15 @@ final class Scene {
         return this;
     }
 
+    /** The execution names these directories of claims. */
+    Scene mounting(String... directories) {
+        claims = Stream.of(directories)
+                .map(text -> new NamedClaim(
+                        "spec.files[0].claim", ClaimPaths.parse(text, "").orElseThrow()))
+                .toList();
+        return this;
+    }
+
     Scene setting(String... names) {
         envNames = List.of(names);
         return this;
@@ -93,7 +105,8 @@ final class Scene {
                 secrets,
                 envNames,
                 timeout,
-                artifacts);
+                artifacts,
+                claims);
     }
 
     Verdict verdict() {

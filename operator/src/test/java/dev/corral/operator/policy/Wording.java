@@ -4,6 +4,7 @@ import dev.corral.operator.permission.ArtifactPattern;
 import dev.corral.operator.permission.Budget;
 import dev.corral.operator.permission.CapabilityName;
 import dev.corral.operator.permission.CidrGrant;
+import dev.corral.operator.permission.ClaimPaths;
 import dev.corral.operator.permission.EnvPattern;
 import dev.corral.operator.permission.Grantable;
 import dev.corral.operator.permission.HostPattern;
@@ -58,6 +59,10 @@ final class Wording {
         return list(PermissionField.ENV, EnvPattern::parse, texts);
     }
 
+    static Entry claims(String... texts) {
+        return list(PermissionField.FILES_CLAIMS, ClaimPaths::parse, texts);
+    }
+
     static Entry artifacts(String... texts) {
         return list(PermissionField.ARTIFACTS_READ, ArtifactPattern::parse, texts);
     }
@@ -87,6 +92,7 @@ final class Wording {
         Grantable item = switch (field) {
             case FILES_READ, FILES_WRITE, FILES_DENY ->
                 PathGlob.parse("/work/**", "").orElseThrow();
+            case FILES_CLAIMS -> ClaimPaths.parse("datasets/public/**", "").orElseThrow();
             case NETWORK_HOSTS, NETWORK_DENY_HOSTS ->
                 HostPattern.parse("api.example.org", "").orElseThrow();
             case NETWORK_CIDRS -> CidrGrant.parse("203.0.113.0/24:443", "").orElseThrow();

@@ -101,6 +101,7 @@ class Worlds extends DomainContextBase {
                         secrets,
                         List.of(),
                         OptionalLong.of(60_000),
+                        List.of(),
                         List.of()));
     }
 
