@@ -74,7 +74,7 @@ class AdmissionIT {
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             var guards =
                     admin.send("GET", GUARDS, "application/json", "").body().path("items");
-            assertThat(guards).hasSize(13);
+            assertThat(guards).hasSize(14);
             for (var guard : guards) {
                 assertThat(guard.at("/status/observedGeneration").asInt()).isEqualTo(1);
                 assertThat(guard.at("/status/typeChecking/expressionWarnings"))

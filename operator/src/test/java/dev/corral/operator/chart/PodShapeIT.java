@@ -166,9 +166,7 @@ class PodShapeIT {
             /spec/volumes/-                                 | {name: x, persistentVolumeClaim: {claimName: x, readOnly: true}} | named claim-
             /spec/volumes/-                                 | {name: claim-0, persistentVolumeClaim: {claimName: x}} | named claim-…, readOnly
             /spec/volumes/-                                 | {name: claim-0, emptyDir: {sizeLimit: 1Mi}} | named claim-
-            /spec/containers/0/volumeMounts/-               | {name: claim-0, mountPath: /files/x}  | nothing else
-            /spec/containers/0/volumeMounts/-               | {name: claim-0, mountPath: /data, readOnly: true} | nothing else
-            /spec/containers/0/volumeMounts/-               | {name: claim-0, mountPath: /secrets/x, readOnly: true} | below /files those named claim-
+            /spec/containers/0/volumeMounts/-               | {name: secret-0, mountPath: /files/x} | nothing else
             /spec/containers/0/volumeMounts/-               | {name: work, mountPath: /files/x, readOnly: true} | below /files those named claim-
             /spec/volumes/-                                 | {name: x, downwardAPI: {items: []}}   | no volumes but
             /spec/volumes/-                                 | {name: x, csi: {driver: x}}           | no volumes but
