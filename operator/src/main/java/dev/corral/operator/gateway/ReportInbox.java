@@ -37,10 +37,12 @@ final class ReportInbox {
     private final ArtifactStore store;
     private final PluginEvents events;
     private final Lessons lessons;
+    private final Refusals refusals;
     private final Recent<SessionId, Delivered> delivered = new Recent<>(65_536);
 
-    ReportInbox(GatewayCluster cluster, ArtifactStore store, PluginEvents events) {
+    ReportInbox(GatewayCluster cluster, ArtifactStore store, PluginEvents events, Refusals refusals) {
         this.cluster = cluster;
+        this.refusals = refusals;
         this.store = store;
         this.events = events;
         this.lessons = new Lessons(store);
@@ -61,6 +63,15 @@ final class ReportInbox {
             return known.isPresent()
                     ? said(known.get(), run.id().session(), known.get().inputHash(), true)
                     : bare(run, inputHash(run), null, null, true).withFiles(files(run));
+        });
+    }
+
+    /** A connection was refused for the first time; how often it was in the end stands in the final report. */
+    void refused(BoundRun bound) {
+        write(bound, run -> {
+            var known = run.report()
+                    .orElseGet(() -> bare(run, inputHash(run), null, null, true).withFiles(files(run)));
+            return known.withRefused(refusals.of(run.id(), known.refused()));
         });
     }
 
@@ -107,6 +118,7 @@ final class ReportInbox {
                 report.timings(),
                 report.logTail(),
                 report.learned(),
+                report.refused(),
                 started);
     }
 
@@ -145,7 +157,9 @@ final class ReportInbox {
         var timed = whole.at(
                 delivered.get(run.id()).map(Delivered::millisSinceClaim).orElse(null));
         var files = known.map(RunReport::files).orElseGet(() -> files(run));
-        return fitted(said(timed, run.id().session(), hash, started).withFiles(files));
+        return fitted(said(timed, run.id().session(), hash, started)
+                .withFiles(files)
+                .withRefused(refusals.of(run.id(), known.map(RunReport::refused).orElse(null))));
     }
 
     /** What the store received is what there is, whatever the launcher says it sent. */
@@ -235,6 +249,7 @@ final class ReportInbox {
                 report.timings(),
                 logTail,
                 report.learned(),
+                report.refused(),
                 null);
     }
 
@@ -253,6 +268,7 @@ final class ReportInbox {
                 null,
                 null,
                 message,
+                null,
                 null,
                 null,
                 null,
