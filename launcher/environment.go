@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"dev.corral/launcher/protocol"
+	"dev.corral/launcher/sandbox"
 )
 
 const reservedPrefix = "CORRAL_"
 
 // environment is exactly the granted variables on top of the documented base. A granted variable may replace the
 // base's PATH or LANG; the CORRAL_ names are ours alone.
-func environment(a *protocol.Assignment) []string {
+func environment(a *protocol.Assignment, hosts *sandbox.Proxy) []string {
 	base := []protocol.Variable{
 		{Name: "PATH", Value: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/.corral/bin"},
 		{Name: "HOME", Value: "/work/home"},
@@ -26,6 +27,9 @@ func environment(a *protocol.Assignment) []string {
 		{Name: "CORRAL_NAMESPACE", Value: a.Namespace},
 		{Name: "CORRAL_EXECUTION", Value: a.Execution},
 		{Name: "CORRAL_ATTEMPT", Value: strconv.Itoa(a.Attempt)},
+	}
+	if hosts != nil {
+		base = append(base, proxyVariables(hosts)...)
 	}
 	granted := map[string]bool{}
 	var env []string
@@ -42,4 +46,15 @@ func environment(a *protocol.Assignment) []string {
 		}
 	}
 	return env
+}
+
+// proxyVariables are how clients are told of a proxy; some know the small letters only, some the capitals.
+func proxyVariables(hosts *sandbox.Proxy) []protocol.Variable {
+	address := "http://127.0.0.1:" + strconv.Itoa(int(hosts.Port))
+	direct := strings.Join(append([]string{"localhost", "127.0.0.1", "::1"}, hosts.Direct...), ",")
+	var variables []protocol.Variable
+	for _, v := range []protocol.Variable{{Name: "http_proxy", Value: address}, {Name: "https_proxy", Value: address}, {Name: "no_proxy", Value: direct}} {
+		variables = append(variables, v, protocol.Variable{Name: strings.ToUpper(v.Name), Value: v.Value})
+	}
+	return variables
 }

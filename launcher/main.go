@@ -63,7 +63,7 @@ func launch() int {
 	group := cgroup.Find(cgroup.Root)
 	evidence := sandbox.Measure(group) // before anything of ours is added
 	reaper := supervise.NewReaper()
-	place, err := preparePlace() // scratch directories and the handler's socket
+	place, err := preparePlace(settings.Proxy) // scratch directories and the handler's socket
 	if err != nil {
 		return giveUp(err)
 	}
@@ -76,7 +76,7 @@ func launch() int {
 	if err != nil {
 		return giveUp(err)
 	}
-	evidence.LandlockABI, evidence.Files, evidence.Commands = stage.ABI, stage.Files, stage.Commands
+	evidence.LandlockABI, evidence.Files, evidence.Commands, evidence.Proxy = stage.ABI, stage.Files, stage.Commands, stage.Proxy
 
 	session, err := client.OpenSession(ctx, token)
 	if err != nil {
@@ -94,7 +94,7 @@ func launch() int {
 		return giveUp(err)
 	}
 
-	run := newRun(assignment, client, reaper, stage, group, place, exports)
+	run := newRun(assignment, client, reaper, stage, group, place, settings, exports)
 	run.start(ctx)    // the handler's process exists
 	run.await(ctx)    // it returned, timed out, broke a limit or was stopped
 	run.killTheRest() // nobody is left who could change what is collected

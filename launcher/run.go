@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"sync"
 	"time"
@@ -33,6 +34,7 @@ type run struct {
 	stage      *sandbox.Stage
 	group      cgroup.Group
 	place      *place
+	hosts      *sandbox.Proxy // nil where no host names are granted
 	exports    sandbox.Exports
 
 	arrived   time.Time
@@ -53,9 +55,9 @@ type run struct {
 }
 
 func newRun(a *protocol.Assignment, client *gateway.Client, reaper *supervise.Reaper, stage *sandbox.Stage,
-	group cgroup.Group, place *place, exports sandbox.Exports) *run {
+	group cgroup.Group, place *place, settings sandbox.Settings, exports sandbox.Exports) *run {
 	r := &run{
-		assignment: a, client: client, reaper: reaper, stage: stage, group: group, place: place, exports: exports,
+		assignment: a, client: client, reaper: reaper, stage: stage, group: group, place: place, hosts: settings.Proxy, exports: exports,
 		arrived: time.Now(),
 		output:  supervise.NewOutput(supervise.LogCap),
 		stops:   make(chan supervise.Stop, 1),
@@ -98,13 +100,14 @@ func (r *run) start(ctx context.Context) {
 		r.place.queue.Tell(r.stage.Watch.Record.Topic)
 	}
 	r.place.queue.Grant(r.assignment.Produce, limits.Events)
+	r.openProxy()
 	r.output.Copy(r.stage.Stdout, os.Stdout)
 	r.output.Copy(r.stage.Stderr, os.Stderr)
 
 	// The kernel counts processes per user, and our own threads are the same user's.
 	processes := limits.Processes + sandbox.Threads()
 	r.cpuBefore = r.cpuUsed() // what starting up took is not the handler's
-	err = r.stage.Execute(r.assignment.Command, environment(r.assignment), processes, limits.DiskBytes, limits.CPUTimeMillis)
+	err = r.stage.Execute(r.assignment.Command, environment(r.assignment, r.hosts), processes, limits.DiskBytes, limits.CPUTimeMillis)
 	var notStarted *sandbox.NotStarted
 	switch {
 	case errors.As(err, &notStarted):
@@ -133,6 +136,20 @@ func (r *run) start(ctx context.Context) {
 			time.Duration(limits.CPUTimeMillis)*time.Millisecond, r.stops)
 	}
 	go supervise.WatchDisk(r.watching, r.place.root, limits.DiskBytes, r.stops)
+}
+
+// openProxy lets the handler through to granted host names, for as long as it lives.
+func (r *run) openProxy() {
+	if r.place.proxy == nil {
+		return
+	}
+	var note func(string)
+	if r.stage.Watch != nil {
+		note = r.stage.Watch.Record.Name
+	}
+	r.place.proxy.Open(func(ctx context.Context, target string) (net.Conn, error) {
+		return r.client.Tunnel(ctx, r.hosts.Tunnel, target)
+	}, note)
 }
 
 func (r *run) ends(reason, message string) {
@@ -239,6 +256,9 @@ func (r *run) killTheRest() {
 	r.report.Timings.FinishedMillis = r.since(finished)
 	r.unwatch()
 	r.place.server.Close()
+	if r.place.proxy != nil {
+		r.place.proxy.Close()
+	}
 	r.place.queue.Close()
 	tail, cut := r.output.Finish(outputWithin)
 	if cut > 0 {

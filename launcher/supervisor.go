@@ -19,6 +19,7 @@ import (
 	"dev.corral/launcher/gateway"
 	"dev.corral/launcher/handlerapi"
 	"dev.corral/launcher/protocol"
+	"dev.corral/launcher/proxy"
 	"dev.corral/launcher/sandbox"
 )
 
@@ -109,9 +110,10 @@ type place struct {
 	root   *collect.Root
 	queue  *handlerapi.Queue
 	server *handlerapi.Server
+	proxy  *proxy.Server // nil where no host names are granted
 }
 
-func preparePlace() (*place, error) {
+func preparePlace(hosts *sandbox.Proxy) (*place, error) {
 	for _, name := range []string{"home", "tmp", "out"} {
 		if err := os.MkdirAll(filepath.Join(sandbox.Work, name), 0o700); err != nil {
 			return nil, err
@@ -126,7 +128,13 @@ func preparePlace() (*place, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &place{root, queue, server}, nil
+	here := &place{root: root, queue: queue, server: server}
+	if hosts != nil {
+		if here.proxy, err = proxy.Listen(hosts.Port); err != nil {
+			return nil, err
+		}
+	}
+	return here, nil
 }
 
 // awaitAssignment also notices when the second stage dies, so that a pod that cannot run anything does not look ready.

@@ -42,6 +42,7 @@ const (
 type Client struct {
 	base          string
 	http          *http.Client
+	trust         *tls.Config
 	authorization string
 	patience      atomic.Int64 // of the next dial
 }
@@ -73,12 +74,13 @@ func New(address string, authorities []byte) (*Client, error) {
 	if !pool.AppendCertsFromPEM(authorities) {
 		return nil, errors.New("CORRAL_CA holds no certificate")
 	}
-	c := &Client{base: strings.TrimRight(address, "/")}
+	c := &Client{base: strings.TrimRight(address, "/"),
+		trust: &tls.Config{RootCAs: pool, ServerName: serverName, MinVersion: tls.VersionTLS12}}
 	c.patience.Store(int64(firstDial))
 	c.http = &http.Client{
 		Transport: &http.Transport{
 			DialContext:         c.dial,
-			TLSClientConfig:     &tls.Config{RootCAs: pool, ServerName: serverName, MinVersion: tls.VersionTLS12},
+			TLSClientConfig:     c.trust,
 			TLSHandshakeTimeout: 10 * time.Second,
 			MaxIdleConns:        4,
 			MaxIdleConnsPerHost: 4,

@@ -16,6 +16,7 @@ import (
 	"io"
 	"log"
 	"math/big"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -69,6 +70,8 @@ type Gateway struct {
 	Assignment []byte
 	// Files are staged ones, by name.
 	Files map[string][]byte
+	// Hosts are the granted ones, by name and port, and the address each leads to; CONNECT to any other is refused.
+	Hosts map[string]string
 	// Stop, when closed or sent to, orders a stop.
 	Stop chan string
 	// OnStarted is called when the handler is said to run.
@@ -147,6 +150,8 @@ func (g *Gateway) handle(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch name := r.Method + " " + r.URL.Path; {
+	case r.Method == http.MethodConnect:
+		g.tunnel(w, r)
 	case name == "POST /v1/ready":
 		var body struct{ Evidence protocol.Evidence }
 		g.decode(r, &body)
@@ -250,6 +255,31 @@ func (g *Gateway) publish(w http.ResponseWriter, r *http.Request) {
 		}
 	})
 	reply(w, http.StatusOK, protocol.EventsAnswer{Published: published})
+}
+
+func (g *Gateway) tunnel(w http.ResponseWriter, r *http.Request) {
+	address, granted := g.Hosts[r.Host]
+	if !granted {
+		reply(w, http.StatusForbidden, map[string]string{"code": "HostNotGranted", "message": r.Host + " is not granted"})
+		return
+	}
+	outside, err := net.Dial("tcp", address)
+	if err != nil {
+		reply(w, http.StatusBadGateway, map[string]string{"code": "Unreachable", "message": err.Error()})
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+	inside, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		g.complain("tunnel: " + err.Error())
+		return
+	}
+	go func() {
+		io.Copy(outside, inside)
+		outside.Close()
+	}()
+	io.Copy(inside, outside)
+	inside.Close()
 }
 
 func (g *Gateway) decode(r *http.Request, into any) {

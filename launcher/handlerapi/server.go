@@ -10,9 +10,9 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"sync"
 	"time"
 
+	"dev.corral/launcher/bounded"
 	"dev.corral/launcher/protocol"
 )
 
@@ -51,7 +51,7 @@ func Listen(path string, queue *Queue) (*Server, error) {
 		MaxHeaderBytes:    headerBytes,
 		ErrorLog:          log.New(io.Discard, "", 0), // a handler must not be able to write our log
 	}
-	go s.http.Serve(&bounded{listener, make(chan struct{}, connections)})
+	go s.http.Serve(bounded.Listener(listener, connections))
 	return s, nil
 }
 
@@ -116,31 +116,4 @@ func parse(body []byte) (protocol.Event, error) {
 		return protocol.Event{}, errors.New("data must be a JSON object")
 	}
 	return protocol.Event{Topic: e.Topic, Message: e.Message, Key: e.Key, Data: e.Data}, nil
-}
-
-// bounded accepts a connection only while fewer than its capacity are open; the rest waits in the kernel's short queue.
-type bounded struct {
-	net.Listener
-	open chan struct{}
-}
-
-func (b *bounded) Accept() (net.Conn, error) {
-	b.open <- struct{}{}
-	conn, err := b.Listener.Accept()
-	if err != nil {
-		<-b.open
-		return nil, err
-	}
-	return &boundedConn{Conn: conn, open: b.open}, nil
-}
-
-type boundedConn struct {
-	net.Conn
-	open chan struct{}
-	once sync.Once // http.Server may close twice
-}
-
-func (c *boundedConn) Close() error {
-	c.once.Do(func() { <-c.open })
-	return c.Conn.Close()
 }

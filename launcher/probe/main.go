@@ -13,7 +13,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fatal("usage: probe facts|staged|access|connect|rawconnect|first-instruction|attack|calls|forkbomb|memory|disk|sleep|emit|artifacts|exit|echo|print …")
+		fatal("usage: probe facts|staged|access|connect|rawconnect|first-instruction|attack|hosts|calls|forkbomb|memory|disk|sleep|emit|artifacts|exit|echo|print …")
 	}
 	args := os.Args[2:]
 	switch os.Args[1] {
@@ -48,6 +48,8 @@ func main() {
 		result(files(number(args, 0)))
 	case "descriptors":
 		result(descriptors())
+	case "hosts":
+		result(hosts(args))
 	case "sleep":
 		sleep(args)
 	case "emit":

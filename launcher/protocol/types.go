@@ -31,6 +31,8 @@ type Evidence struct {
 	// What became of the class's files and commands; absent where the class restricts nothing, or has no Landlock.
 	Files    *Restriction `json:"files,omitempty"`
 	Commands *Restriction `json:"commands,omitempty"`
+	// Proxy: it listens, and the handler may open TCP connections to so many ports; 0 rules: Landlock does not confine it.
+	Proxy *Restriction `json:"proxy,omitempty"`
 
 	Sentinel Sentinel `json:"sentinel"`
 }

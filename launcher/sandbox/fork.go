@@ -22,7 +22,7 @@ type Stage struct {
 	ABI   int              // of its Landlock domain, 0 without one
 	Child *supervise.Child // becomes the handler
 
-	Files, Commands *protocol.Restriction // what the domain makes of the settings; nil where they say nothing
+	Files, Commands, Proxy *protocol.Restriction // what the domain makes of the settings; nil where they say nothing
 
 	Stdout, Stderr *os.File // the read ends; the handler has the only write ends
 
@@ -91,7 +91,7 @@ func Fork(reaper *supervise.Reaper, settings Settings) (*Stage, error) {
 	if a.Problem != "" {
 		return nil, errors.New(a.Problem)
 	}
-	stage.ABI, stage.Files, stage.Commands = a.ABI, a.Files, a.Commands
+	stage.ABI, stage.Files, stage.Commands, stage.Proxy = a.ABI, a.Files, a.Commands, a.Proxy
 	if settings.Learn {
 		listener, err := receiveFD(listening)
 		if err != nil {

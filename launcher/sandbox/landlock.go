@@ -33,11 +33,22 @@ var (
 )
 
 // restrict puts the calling process into its Landlock domain and returns the ABI it was built for, 0 without Landlock.
-// TCP is not handled: what a run may reach is decided by the pod's network policy, which knows addresses and not only ports.
+// TCP is handled only where host names are granted: then a handler connects to its proxy and to the ports of granted addresses. Which
+// addresses those are is decided by the pod's network policy, which knows more than ports.
 func restrict(settings Settings) (armed, error) {
 	abi, err := ll.LandlockGetABIVersion()
 	if err != nil || abi < 1 {
-		return armed{}, nil // an old kernel, or gVisor: the evidence says 0 and the gateway decides whether that is enough
+		abi = 0
+	}
+	result := armed{ABI: abi}
+	var ports []landlock.Rule
+	if settings.Proxy != nil {
+		if ports, result.Proxy, err = settings.Proxy.confine(abi); err != nil {
+			return armed{}, err
+		}
+	}
+	if abi == 0 {
+		return result, nil // an old kernel, or gVisor: the evidence says 0 and the gateway decides whether that is enough
 	}
 	access, err := settings.compile()
 	if err != nil {
@@ -47,11 +58,13 @@ func restrict(settings Settings) (armed, error) {
 	if err := d.build(); err != nil {
 		return armed{}, err
 	}
-	config := landlock.MustConfig(landlock.V7.HandledAccessFS, landlock.V7.Scoped).BestEffort()
-	if err := config.Restrict(d.rules...); err != nil {
+	handled := []any{landlock.V7.HandledAccessFS, landlock.V7.Scoped}
+	if len(ports) > 0 {
+		handled = append(handled, connectTCP)
+	}
+	if err := landlock.MustConfig(handled...).BestEffort().Restrict(append(d.rules, ports...)...); err != nil {
 		return armed{}, fmt.Errorf("landlock: %w", err)
 	}
-	result := armed{ABI: abi}
 	if access.restrictsFiles() {
 		result.Files = d.files.evidence(d.expansion.rules)
 	}

@@ -13,6 +13,7 @@ import (
 type Settings struct {
 	Files    *Files    `json:"files,omitempty"`
 	Commands *Commands `json:"commands,omitempty"`
+	Proxy    *Proxy    `json:"proxy,omitempty"` // host names are granted
 	Learn    bool      `json:"learn,omitempty"` // watch the handler and report what it tried
 }
 
@@ -47,6 +48,11 @@ func ReadSettings(text string) (Settings, error) {
 	}
 	if _, err := settings.compile(); err != nil {
 		return Settings{}, fmt.Errorf("CORRAL_SANDBOX: %w", err)
+	}
+	if settings.Proxy != nil {
+		if _, err := settings.Proxy.ports(); err != nil {
+			return Settings{}, fmt.Errorf("CORRAL_SANDBOX: %w", err)
+		}
 	}
 	return settings, nil
 }

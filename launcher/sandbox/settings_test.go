@@ -9,12 +9,15 @@ import (
 )
 
 func TestSettingsAreReadWholeOrNotAtAll(t *testing.T) {
-	for _, text := range []string{"", "{}", `{"files":{"read":[]}}`, `{"files":{"write":["/work/**"],"deny":["/**/*.key"]},"commands":{"allow":["/app/*"]},"learn":true}`} {
+	for _, text := range []string{"", "{}", `{"files":{"read":[]}}`, `{"files":{"write":["/work/**"],"deny":["/**/*.key"]},"commands":{"allow":["/app/*"]},"learn":true}`, `{"proxy":{"port":3128,"tunnel":8445}}`,
+		`{"proxy":{"port":3128,"tunnel":8445,"connect":["443","8000-8100"],"direct":["203.0.113.0/24"]}}`} {
 		if _, err := ReadSettings(text); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	for _, text := range []string{`{"file":{}}`, `{"lern":true}`, `{"learn":"true"}`, `{}{}`, `[]`, `{"files":{"read":"x"}}`, `{`, `{} x`, `{"files":{"read":["x"]}}`, `{"commands":{"allow":["/a/../b"]}}`} {
+	for _, text := range []string{`{"file":{}}`, `{"lern":true}`, `{"learn":"true"}`, `{}{}`, `[]`, `{"files":{"read":"x"}}`, `{`, `{} x`, `{"files":{"read":["x"]}}`, `{"commands":{"allow":["/a/../b"]}}`,
+		`{"proxy":{}}`, `{"proxy":{"port":3128}}`, `{"proxy":{"port":3128,"tunnel":1,"connect":["0"]}}`, `{"proxy":{"port":3128,"tunnel":1,"connect":["5-4"]}}`,
+		`{"proxy":{"port":3128,"tunnel":1,"connect":["1-65535"]}}`, `{"proxy":{"port":70000,"tunnel":1}}`, `{"proxy":{"port":1,"tunnel":1,"direct":["x"]}}`} {
 		if got, err := ReadSettings(text); err == nil {
 			t.Errorf("%q was taken as %+v", text, got)
 		}

@@ -44,6 +44,7 @@ type armed struct {
 	ABI      int                   `json:"abi"`
 	Files    *protocol.Restriction `json:"files,omitempty"`
 	Commands *protocol.Restriction `json:"commands,omitempty"`
+	Proxy    *protocol.Restriction `json:"proxy,omitempty"`
 
 	Problem string `json:"problem,omitempty"`
 	Missing bool   `json:"missing,omitempty"` // the command does not exist, as opposed to "cannot be executed"
@@ -115,6 +116,11 @@ func arm(settings Settings) (armed, error) {
 	}
 	if commands {
 		if err := proveNoAnonymousPrograms(); err != nil {
+			return armed{}, err
+		}
+	}
+	if result.Proxy != nil && result.Proxy.Rules > 0 {
+		if err := proveConfined(settings.Proxy); err != nil {
 			return armed{}, err
 		}
 	}

@@ -142,7 +142,8 @@ public final class ControllerRole {
         List<CidrBlock> ranges = config.clusterRanges().stream()
                 .map(range -> CidrBlock.parse(range, "CORRAL_CLUSTER_RANGES").orElseThrow())
                 .toList();
-        return AlwaysExcepted.with(ranges);
+        AlwaysExcepted excepted = AlwaysExcepted.with(ranges);
+        return config.egress() ? excepted : excepted.andHosts();
     }
 
     /** The chart's objects appear in any order: wait for the gateway's service. */

@@ -5,11 +5,13 @@ import dev.corral.operator.cluster.GatewayAccess;
 import dev.corral.operator.gateway.FileArtifactStore;
 import dev.corral.operator.gateway.GatewayConfig;
 import dev.corral.operator.gateway.GatewayServer;
+import dev.corral.operator.permission.CidrBlock;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.List;
 
 /** The gateway: talks to launchers and readers of artifacts, parses what plugins produce, decides nothing. */
 final class GatewayRole {
@@ -18,7 +20,10 @@ final class GatewayRole {
     static void start(OperatorConfig config, InstantSource clock) throws IOException, InterruptedException {
         KubernetesClient client = Clients.inCluster();
         GatewayServer server = new GatewayServer(
-                GatewayConfig.standard(config.podName()),
+                GatewayConfig.standard(
+                        config.podName(),
+                        blocks(config.clusterRanges(), "CORRAL_CLUSTER_RANGES"),
+                        blocks(config.egressRanges(), "CORRAL_EGRESS_RANGES")),
                 new GatewayAccess(client, config.namespace()),
                 new FileArtifactStore(config.store(), config.storeBytes(), clock),
                 clock,
@@ -26,5 +31,11 @@ final class GatewayRole {
         new Health(Vertx.vertx(), Health.registry(), () -> true, server::healthy).listen(config.healthPort());
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
         server.start();
+    }
+
+    private static List<CidrBlock> blocks(List<String> ranges, String name) {
+        return ranges.stream()
+                .map(range -> CidrBlock.parse(range, name).orElseThrow())
+                .toList();
     }
 }

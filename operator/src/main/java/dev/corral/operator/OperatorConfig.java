@@ -15,6 +15,8 @@ public record OperatorConfig(
         String launcherImage,
         Optional<LauncherDelivery> launcherDelivery,
         List<String> clusterRanges,
+        List<String> egressRanges,
+        boolean egress,
         Duration pendingTimeout,
         Path store,
         long storeBytes,
@@ -33,11 +35,9 @@ public record OperatorConfig(
                 Optional.of(environment.getOrDefault("CORRAL_LAUNCHER_DELIVERY", AUTO))
                         .filter(delivery -> !delivery.equals(AUTO))
                         .map(LauncherDelivery::valueOf),
-                Arrays.stream(environment
-                                .getOrDefault("CORRAL_CLUSTER_RANGES", "")
-                                .split("[,\\s]+"))
-                        .filter(range -> !range.isBlank())
-                        .toList(),
+                ranges(environment, "CORRAL_CLUSTER_RANGES"),
+                ranges(environment, "CORRAL_EGRESS_RANGES"),
+                Boolean.parseBoolean(environment.getOrDefault("CORRAL_EGRESS", "true")),
                 Duration.parse("PT" + environment.getOrDefault("CORRAL_PENDING_TIMEOUT", "5m")),
                 Path.of(environment.getOrDefault("CORRAL_STORE", "/var/lib/corral")),
                 Long.parseLong(environment.getOrDefault("CORRAL_STORE_BYTES", Long.toString(8L << 30))),
@@ -50,6 +50,12 @@ public record OperatorConfig(
             throw new IllegalArgumentException("CORRAL_LAUNCHER_IMAGE is not set; the chart sets it");
         }
         return launcherImage;
+    }
+
+    private static List<String> ranges(Map<String, String> environment, String name) {
+        return Arrays.stream(environment.getOrDefault(name, "").split("[,\\s]+"))
+                .filter(range -> !range.isBlank())
+                .toList();
     }
 
     private static String required(Map<String, String> environment, String name) {

@@ -35,6 +35,12 @@ public record DecidedAssignment(
         @JsonPropertyDescription("Topics it may emit.") @Size(max = 64) @Nullable
         List<@Size(max = 128) String> produce,
 
+        @JsonPropertyDescription("Host names it may reach through the gateway.") @Size(max = 128) @Nullable
+        List<@Size(max = 272) String> hosts,
+
+        @JsonPropertyDescription("Host names it may not reach though hosts has them.") @Size(max = 256) @Nullable
+        List<@Size(max = 272) String> denyHosts,
+
         @JsonPropertyDescription("Limits in plain units.") @Nullable
         AssignedLimits limits,
 

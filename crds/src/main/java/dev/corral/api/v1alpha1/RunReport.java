@@ -61,6 +61,9 @@ public record RunReport(
         @JsonPropertyDescription("mode Learn: the permissions it used.") @Nullable
         LearnedPermissions learned,
 
+        @JsonPropertyDescription("Connections to host names that were refused.") @Size(max = 11) @Nullable
+        List<RefusedConnection> refused,
+
         @JsonPropertyDescription("true: plugin code ran.") @Nullable
         Boolean started) {
 
@@ -84,6 +87,7 @@ public record RunReport(
                 timings,
                 logTail,
                 learned,
+                refused,
                 started);
     }
 
@@ -111,6 +115,31 @@ public record RunReport(
                 timings,
                 logTail,
                 newLearned,
+                refused,
+                started);
+    }
+
+    /** The same report, of a run that was refused these connections. */
+    public RunReport withRefused(@Nullable List<RefusedConnection> connections) {
+        return new RunReport(
+                attempt,
+                session,
+                inputHash,
+                files,
+                reason,
+                exitCode,
+                signal,
+                message,
+                result,
+                resultProblem,
+                artifacts,
+                undeclared,
+                events,
+                metrics,
+                timings,
+                logTail,
+                learned,
+                connections,
                 started);
     }
 }

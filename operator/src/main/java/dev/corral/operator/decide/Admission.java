@@ -19,6 +19,7 @@ import dev.corral.api.v1alpha1.PolicyReference;
 import dev.corral.api.v1alpha1.StagedFile;
 import dev.corral.operator.decide.Snapshot.FoundPlugin;
 import dev.corral.operator.observe.Evidence;
+import dev.corral.operator.permission.HostPattern;
 import dev.corral.operator.permission.Parsed;
 import dev.corral.operator.permission.PermissionField;
 import dev.corral.operator.permission.TopicPattern;
@@ -269,6 +270,8 @@ final class Admission {
                                 slot.ttl().orElse(null)))
                         .toList(),
                 effective.produce().stream().map(TopicPattern::toString).toList(),
+                effective.hosts().isEmpty() ? null : texts(effective.hosts()),
+                effective.denyHosts().isEmpty() ? null : texts(effective.denyHosts()),
                 new AssignedLimits(
                         limits.timeoutMillis(),
                         GRACE_MILLIS,
@@ -291,6 +294,10 @@ final class Admission {
                                 .map(service -> PermissionField.NETWORK_SERVICES.path() + " " + service.name()))
                 .distinct()
                 .toList();
+    }
+
+    private static List<String> texts(List<HostPattern> hosts) {
+        return hosts.stream().map(HostPattern::toString).toList();
     }
 
     private static List<ClaimDirectory> claims(PluginExecutionSpec spec) {

@@ -37,17 +37,25 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
         List<EnforcementStatus> more = granted(permissions, evidence);
         rows.addAll(
                 evidence.launcher() == null ? more.stream().map(Proofs::unseen).toList() : more);
+        rows.addAll(HostProofs.rows(permissions, evidence, rows.getFirst().state()));
         rows.addAll(FileProofs.rows(permissions.files(), evidence));
         List<String> missing = new ArrayList<>();
         List<String> tolerated = new ArrayList<>();
         for (EnforcementStatus row : rows) {
-            if ((NEEDED.contains(row.permission()) || FileProofs.NEEDED.contains(row.permission()))
+            if ((NEEDED.contains(row.permission())
+                            || FileProofs.NEEDED.contains(row.permission())
+                            || HostProofs.NEEDED.equals(row.permission()))
                     && row.state() == EnforcementState.NotEnforced) {
-                (permissions.tolerateUnenforced().contains(FileProofs.section(row.permission())) ? tolerated : missing)
+                (permissions.tolerateUnenforced().contains(tolerable(row.permission())) ? tolerated : missing)
                         .add(row.permission());
             }
         }
         return new Proofs(List.copyOf(rows), List.copyOf(missing), List.copyOf(tolerated));
+    }
+
+    /** The word a policy tolerates it by. */
+    private static String tolerable(String permission) {
+        return HostProofs.NEEDED.equals(permission) ? "network" : FileProofs.section(permission);
     }
 
     /** The rows every run has, whatever it asks for. */

@@ -10,15 +10,18 @@ import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.api.v1alpha1.StagedFile;
+import dev.corral.operator.permission.HostPattern;
+import dev.corral.operator.permission.Parsed;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** An execution whose present attempt belongs to one session: what that session may do, and what it has said so far. */
 record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAssignment assignment) {
     private static final DecidedAssignment NOTHING =
-            new DecidedAssignment(null, null, null, null, null, null, null, null, null);
+            new DecidedAssignment(null, null, null, null, null, null, null, null, null, null, null);
     private static final AssignedLimits NO_LIMITS = new AssignedLimits(null, null, null, null, null, null, null, null);
 
     /** Empty unless the attempt names exactly this session of exactly this pod. */
@@ -125,6 +128,23 @@ record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAss
         return listed(assignment.produce());
     }
 
+    /** Names it may reach; what cannot be read reaches nothing. */
+    List<HostPattern> hosts() {
+        return listed(assignment.hosts()).stream()
+                .flatMap(text -> HostPattern.parse(text, "hosts") instanceof Parsed.Value<HostPattern>(var host)
+                        ? Stream.of(host)
+                        : Stream.empty())
+                .toList();
+    }
+
+    /** Whether one of the names it may not reach is meant; what cannot be read means every name. */
+    boolean denies(String name, int port) {
+        return listed(assignment.denyHosts()).stream()
+                .anyMatch(text ->
+                        !(HostPattern.parseDeny(text, "denyHosts") instanceof Parsed.Value<HostPattern>(var deny))
+                                || deny.matches(name, port));
+    }
+
     AssignedLimits limits() {
         return Objects.requireNonNullElse(assignment.limits(), NO_LIMITS);
     }
@@ -157,6 +177,7 @@ record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAss
                         report.timings(),
                         report.logTail(),
                         report.learned() == null ? status.learned() : report.learned(),
+                        report.refused(),
                         report.started()));
     }
 

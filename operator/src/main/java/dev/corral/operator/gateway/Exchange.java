@@ -9,11 +9,13 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.NetSocket;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -115,6 +117,24 @@ final class Exchange {
         } catch (RejectedExecutionException closed) {
             throw new Disconnected(closed);
         }
+    }
+
+    /** What a CONNECT request names, as it came: {@code name:port}. */
+    String target() {
+        return request.uri() == null ? "" : request.uri();
+    }
+
+    /** Answers a CONNECT request with 200; from here on the connection carries what both sides say. Handed over paused. */
+    NetSocket tunnel() {
+        var opened = new CompletableFuture<NetSocket>();
+        onContext(() -> {
+            body.discard();
+            return request.toNetSocket()
+                    .map(NetSocket::pause)
+                    .onSuccess(opened::complete)
+                    .mapEmpty();
+        });
+        return opened.join();
     }
 
     boolean answered() {

@@ -1,6 +1,8 @@
 package dev.corral.operator.gateway;
 
+import dev.corral.operator.permission.CidrBlock;
 import java.time.Duration;
+import java.util.Collection;
 
 /**
  * Ports and patience of the gateway. {@code settle}: how long after a start an unknown session is told to ask again instead of being
@@ -11,25 +13,30 @@ public record GatewayConfig(
         int launcherPort,
         int sentinelPort,
         int readerPort,
+        int tunnelPort,
         Duration poll,
         Duration bodyTime,
         Duration settle,
         Duration sweepEvery,
         Duration reloadEvery,
-        String instance) {
+        String instance,
+        Egress egress) {
 
     /** What a deployed gateway uses. */
-    public static GatewayConfig standard(String instance) {
+    public static GatewayConfig standard(
+            String instance, Collection<CidrBlock> clusterRanges, Collection<CidrBlock> allowedPrivate) {
         return new GatewayConfig(
                 "0.0.0.0",
                 8443,
                 8444,
                 9443,
+                8445,
                 Duration.ofSeconds(24),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(10),
                 Duration.ofSeconds(30),
-                instance);
+                instance,
+                Egress.standard(clusterRanges, allowedPrivate));
     }
 }

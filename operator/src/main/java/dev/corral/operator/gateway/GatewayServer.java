@@ -26,11 +26,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The gateway's listeners: port A for launchers, port B that no launcher may reach, and one for readers of artifacts. Each request runs
+ * The gateway's listeners: port A for launchers, port B that no launcher may reach, one for tunnels to host names, and one for readers of artifacts. Each request runs
  * on a virtual thread of its own; what it means is in {@link LauncherRoutes} and {@link ReaderRoutes}.
  */
 public final class GatewayServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GatewayServer.class);
+    /** Seconds, longer than a long poll and than the patience with any single step. */
+    private static final int QUIET = 90;
+
+    private static final int QUIET_TUNNEL = 600;
     private static final Duration STARTUP = Duration.ofSeconds(30);
 
     private final GatewayConfig config;
@@ -40,13 +44,13 @@ public final class GatewayServer implements AutoCloseable {
     private final RandomGenerator random;
     private final Executions executions = new Executions();
     private final Sentinel sentinel = new Sentinel();
-    private final Vertx vertx = Vertx.vertx(new VertxOptions()
-            .setEventLoopPoolSize(2)
-            // no files in /tmp: the root file system is read-only
-            .setFileSystemOptions(
-                    new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+    private final Vertx vertx = loops();
+    /** What runs move to and from the outside keeps nobody else waiting. */
+    private final Vertx outside = loops();
+
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private volatile @Nullable Listening listening;
+    private volatile @Nullable Tunnels tunnels;
 
     public GatewayServer(
             GatewayConfig config,
@@ -59,6 +63,14 @@ public final class GatewayServer implements AutoCloseable {
         this.store = store;
         this.clock = clock;
         this.random = random;
+    }
+
+    private static Vertx loops() {
+        return Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(2)
+                // no files in /tmp: the root file system is read-only
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
     }
 
     /** Listens once the controller has laid certificate and key ready and every execution is known; blocks until then. */
@@ -76,16 +88,30 @@ public final class GatewayServer implements AutoCloseable {
         var assignments = new Assignments(cluster, sources);
         var sessions =
                 new LauncherSessions(cluster, executions, assignments, sentinel, keys, clock, random, config.poll());
-        var reports = new ReportInbox(cluster, store, events);
+        var refusals = new Refusals();
+        var reports = new ReportInbox(cluster, store, events, refusals);
+        var tunnels = new Tunnels(outside, config.egress(), executions, reports, events, refusals, clock);
+        this.tunnels = tunnels;
         var launchers = new LauncherRoutes(
-                new Doorkeeper(clock), sessions, executions, reports, events, store, sources, clock, config.settle());
+                new Doorkeeper(clock),
+                sessions,
+                executions,
+                reports,
+                events,
+                tunnels,
+                store,
+                sources,
+                clock,
+                config.settle());
         var readers = new ReaderRoutes(new Doorkeeper(clock), cluster, executions, store, clock);
-        var portA = http(config.launcherPort(), material.get(), launchers::handle);
+        var portA = http(vertx, config.launcherPort(), material.get(), launchers::handle);
         var portB = sentinel();
-        var reading = http(config.readerPort(), material.get(), readers::handle);
-        listening = new Listening(portA, portB, reading, material.get());
+        var reading = http(vertx, config.readerPort(), material.get(), readers::handle);
+        var connecting = http(outside, config.tunnelPort(), material.get(), launchers::tunnel);
+        listening = new Listening(portA, portB, reading, connecting, material.get());
         vertx.setPeriodic(config.sweepEvery().toMillis(), timer -> threads.execute(this::sweep));
         vertx.setPeriodic(config.reloadEvery().toMillis(), timer -> threads.execute(this::reload));
+        vertx.setPeriodic(config.egress().cutEvery().toMillis(), timer -> tunnels.cutEnded());
         log.atInfo()
                 .addKeyValue("launchers", portA.actualPort())
                 .addKeyValue("sentinel", portB.actualPort())
@@ -106,6 +132,10 @@ public final class GatewayServer implements AutoCloseable {
         return listening().sentinel().actualPort();
     }
 
+    int tunnelPort() {
+        return listening().tunnels().actualPort();
+    }
+
     int readerPort() {
         return listening().readers().actualPort();
     }
@@ -119,10 +149,12 @@ public final class GatewayServer implements AutoCloseable {
                     || material.get().certificate().equals(before.material().certificate())) {
                 return;
             }
-            var options = tls(config.launcherPort(), material.get()).getSslOptions();
+            var options = tls(config.launcherPort(), material.get(), QUIET).getSslOptions();
             await(before.launchers().updateSSLOptions(options));
             await(before.readers().updateSSLOptions(options));
-            listening = new Listening(before.launchers(), before.sentinel(), before.readers(), material.get());
+            await(before.tunnels().updateSSLOptions(options));
+            listening = new Listening(
+                    before.launchers(), before.sentinel(), before.readers(), before.tunnels(), material.get());
             log.atInfo().log("gateway serves a new certificate");
         } catch (RuntimeException failed) {
             log.atWarn().setCause(failed).log("certificate was not renewed; the old one is served on");
@@ -143,13 +175,18 @@ public final class GatewayServer implements AutoCloseable {
     public void close() {
         listening = null;
         threads.shutdownNow();
+        var open = tunnels;
+        if (open != null) {
+            open.close();
+        }
+        await(outside.close());
         await(vertx.close());
     }
 
-    private HttpServer http(int port, ServingMaterial material, Consumer<Exchange> routes) {
-        var server = vertx.createHttpServer(tls(port, material));
+    private HttpServer http(Vertx loops, int port, ServingMaterial material, Consumer<Exchange> routes) {
+        var server = loops.createHttpServer(tls(port, material, loops == outside ? QUIET_TUNNEL : QUIET));
         server.requestHandler(request -> {
-            var exchange = new Exchange(vertx, request, config.bodyTime());
+            var exchange = new Exchange(loops, request, config.bodyTime());
             threads.execute(() -> answer(exchange, routes));
         });
         return await(server.listen());
@@ -165,7 +202,7 @@ public final class GatewayServer implements AutoCloseable {
         return await(server.listen());
     }
 
-    private HttpServerOptions tls(int port, ServingMaterial material) {
+    private HttpServerOptions tls(int port, ServingMaterial material, int quiet) {
         return new HttpServerOptions()
                 .setHost(config.host())
                 .setPort(port)
@@ -178,8 +215,7 @@ public final class GatewayServer implements AutoCloseable {
                 .setHandle100ContinueAutomatically(true)
                 .setMaxInitialLineLength(2048)
                 .setMaxHeaderSize(16 * 1024)
-                // longer than a long poll and than the patience with any single step
-                .setIdleTimeout(90)
+                .setIdleTimeout(quiet)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS);
     }
 
@@ -236,5 +272,10 @@ public final class GatewayServer implements AutoCloseable {
         }
     }
 
-    private record Listening(HttpServer launchers, NetServer sentinel, HttpServer readers, ServingMaterial material) {}
+    private record Listening(
+            HttpServer launchers,
+            NetServer sentinel,
+            HttpServer readers,
+            HttpServer tunnels,
+            ServingMaterial material) {}
 }

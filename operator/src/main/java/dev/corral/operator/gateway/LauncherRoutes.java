@@ -26,6 +26,7 @@ final class LauncherRoutes {
     private final Executions executions;
     private final ReportInbox reports;
     private final PluginEvents events;
+    private final Tunnels tunnels;
     private final ArtifactStore store;
     private final Sources sources;
     private final InstantSource clock;
@@ -40,6 +41,7 @@ final class LauncherRoutes {
             Executions executions,
             ReportInbox reports,
             PluginEvents events,
+            Tunnels tunnels,
             ArtifactStore store,
             Sources sources,
             InstantSource clock,
@@ -49,10 +51,19 @@ final class LauncherRoutes {
         this.executions = executions;
         this.reports = reports;
         this.events = events;
+        this.tunnels = tunnels;
         this.store = store;
         this.sources = sources;
         this.clock = clock;
         this.settled = clock.instant().plus(settle);
+    }
+
+    /** On the port for it: CONNECT to a host name, and nothing else. */
+    void tunnel(Exchange exchange) {
+        if (!"CONNECT".equals(exchange.method())) {
+            throw new Refusal(405, "OnlyConnect", "this port takes CONNECT and nothing else");
+        }
+        with(exchange, (connect, id) -> tunnels.open(connect, running(id)));
     }
 
     void handle(Exchange exchange) {

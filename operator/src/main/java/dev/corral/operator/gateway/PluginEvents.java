@@ -83,6 +83,11 @@ final class PluginEvents {
         }
     }
 
+    /** Says in an Event what the network refused; {@code suffix} names it, so that saying it again changes nothing. */
+    void announceRefused(BoundRun bound, String suffix, String note) {
+        cluster.publish(event(bound, suffix, "Warning", "HostRefused", note, Map.of()));
+    }
+
     private EventLedger.Outcome outcome(BoundRun bound, EventLedger ledger, PluginEvent event) {
         var known = ledger.known(event.seq());
         if (known != null) {

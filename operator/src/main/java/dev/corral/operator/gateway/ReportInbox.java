@@ -36,10 +36,12 @@ final class ReportInbox {
     private final ArtifactStore store;
     private final PluginEvents events;
     private final Lessons lessons;
+    private final Refusals refusals;
     private final Recent<SessionId, Delivered> delivered = new Recent<>(65_536);
 
-    ReportInbox(GatewayCluster cluster, ArtifactStore store, PluginEvents events) {
+    ReportInbox(GatewayCluster cluster, ArtifactStore store, PluginEvents events, Refusals refusals) {
         this.cluster = cluster;
+        this.refusals = refusals;
         this.store = store;
         this.events = events;
         this.lessons = new Lessons(store);
@@ -60,6 +62,15 @@ final class ReportInbox {
             return known.isPresent()
                     ? said(known.get(), run.id().session(), known.get().inputHash(), true)
                     : bare(run, inputHash(run), null, null, true).withFiles(files(run));
+        });
+    }
+
+    /** A connection was refused for the first time; how often it was in the end stands in the final report. */
+    void refused(BoundRun bound) {
+        write(bound, run -> {
+            var known = run.report()
+                    .orElseGet(() -> bare(run, inputHash(run), null, null, true).withFiles(files(run)));
+            return known.withRefused(refusals.of(run.id(), known.refused()));
         });
     }
 
@@ -106,6 +117,7 @@ final class ReportInbox {
                 report.timings(),
                 report.logTail(),
                 report.learned(),
+                report.refused(),
                 started);
     }
 
@@ -139,7 +151,9 @@ final class ReportInbox {
                 ? with(report, null, "withheld: the run was stopped", text(report.logTail()), artifacts, totals)
                 : with(report, report.result(), report.resultProblem(), text(report.logTail()), artifacts, totals);
         var files = known.map(RunReport::files).orElseGet(() -> files(run));
-        return fitted(said(whole, run.id().session(), hash, started).withFiles(files));
+        return fitted(said(whole, run.id().session(), hash, started)
+                .withFiles(files)
+                .withRefused(refusals.of(run.id(), known.map(RunReport::refused).orElse(null))));
     }
 
     /** What the store received is what there is, whatever the launcher says it sent. */
@@ -229,6 +243,7 @@ final class ReportInbox {
                 report.timings(),
                 logTail,
                 report.learned(),
+                report.refused(),
                 null);
     }
 
@@ -247,6 +262,7 @@ final class ReportInbox {
                 null,
                 null,
                 message,
+                null,
                 null,
                 null,
                 null,

@@ -87,6 +87,7 @@ final class Reports {
                         whole(report.path("timings"), "collectedMillis")),
                 PlainText.lines(report.path("logTail").asText(), MAX_LOG_TAIL),
                 null,
+                null,
                 null));
     }
 

@@ -67,12 +67,17 @@ final class Places {
         }
         String host = host(address, colon);
         String port = address.substring(colon + 1, slash);
-        return port.equals("0")
+        return port.equals("0") || isLoopback(host)
                 ? Optional.empty()
                 : Optional.of(host
                         + (host.contains(":") ? "/128:" : "/32:")
                         + port
                         + (address.endsWith("/udp") ? "/udp" : ""));
+    }
+
+    /** What stays in the pod needs no grant; the proxy for host names is there. */
+    private static boolean isLoopback(String host) {
+        return host.startsWith("127.") || host.equals("::1");
     }
 
     static boolean isPrivate(String address) {

@@ -20,6 +20,7 @@ public record Evidence(
         @Nullable String kernel,
         @Nullable Restriction files,
         @Nullable Restriction commands,
+        @Nullable Restriction proxy,
         @Nullable Sentinel sentinel) {
 
     /** The attempt to reach the port that must stay closed. */
@@ -30,7 +31,7 @@ public record Evidence(
             @Nullable Integer millis,
             @Nullable Integer attempts) {}
 
-    /** What became of the class's globs in the sandbox; {@code partial} says why the kernel does not hold all of them. */
+    /** What became of the class's globs, programs or ports in the sandbox; {@code partial} says why the kernel does not hold all of it. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Restriction(
             @Nullable Integer rules, @Nullable List<String> partial) {}
@@ -52,11 +53,12 @@ public record Evidence(
                 kernel,
                 files,
                 commands,
+                proxy,
                 new Sentinel(true, seen.answer(), seen.millis(), seen.attempts()));
     }
 
     /** No evidence at all. */
     public static Evidence none() {
-        return new Evidence(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+        return new Evidence(null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 }

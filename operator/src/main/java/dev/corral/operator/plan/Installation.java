@@ -14,6 +14,9 @@ public record Installation(
         String trustBundle,
         String version) {
 
+    /** Where the gateway takes tunnels to host names: a port of its own, open to runs that are granted any. */
+    public static final int TUNNEL_PORT = 8445;
+
     /** The same with launchers brought in that way. */
     public Installation with(LauncherDelivery other) {
         return new Installation(

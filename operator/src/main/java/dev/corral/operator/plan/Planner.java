@@ -41,12 +41,16 @@ public final class Planner {
 
     /** Of the network grants alone, and of where the gateway listens: it names the NetworkPolicy. */
     private String networkClass(EffectivePermissions permissions) {
-        return shortHash(List.of(
+        List<String> network = new ArrayList<>(List.of(
                 "network",
                 installation.namespace() + ":" + installation.gatewayPort(),
                 permissions.cidrs().toString(),
                 permissions.peers().toString(),
                 permissions.services().toString()));
+        if (!permissions.hosts().isEmpty()) {
+            network.add("hosts"); // which ones is the gateway's business
+        }
+        return shortHash(network);
     }
 
     private static String shortHash(List<String> parts) {

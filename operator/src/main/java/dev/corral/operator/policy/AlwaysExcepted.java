@@ -3,15 +3,16 @@ package dev.corral.operator.policy;
 import dev.corral.operator.permission.CidrBlock;
 import dev.corral.operator.permission.CidrGrant;
 import dev.corral.operator.permission.Grantable;
+import dev.corral.operator.permission.HostPattern;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
 /**
- * Address blocks no grant opens, whoever writes it: what every cluster must keep shut, and the cluster's own pod, service and node
- * ranges.
+ * What no grant opens, whoever writes it: address blocks that every cluster must keep shut, and the cluster's own pod, service and node
+ * ranges; and all host names, where {@code hosts} says that this installation's gateway does not connect to the outside.
  */
-public record AlwaysExcepted(List<CidrBlock> blocks) {
+public record AlwaysExcepted(List<CidrBlock> blocks, boolean hosts) {
     private static final List<CidrBlock> BUILT_IN = List.of(
             CidrBlock.of("0.0.0.0/8"),
             CidrBlock.of("127.0.0.0/8"),
@@ -36,6 +37,15 @@ public record AlwaysExcepted(List<CidrBlock> blocks) {
         blocks = outermost(blocks);
     }
 
+    public AlwaysExcepted(List<CidrBlock> blocks) {
+        this(blocks, false);
+    }
+
+    /** The same where no host names are reached. */
+    public AlwaysExcepted andHosts() {
+        return new AlwaysExcepted(blocks, true);
+    }
+
     /** The built-in blocks and the cluster's own. */
     public static AlwaysExcepted with(Collection<CidrBlock> ownRanges) {
         List<CidrBlock> all = new ArrayList<>(BUILT_IN);
@@ -45,8 +55,9 @@ public record AlwaysExcepted(List<CidrBlock> blocks) {
 
     /** Whether nothing of the item can ever be opened. */
     boolean covers(Grantable item) {
-        return item instanceof CidrGrant(CidrBlock block, var ports)
-                && blocks.stream().anyMatch(range -> range.contains(block));
+        return hosts && item instanceof HostPattern
+                || item instanceof CidrGrant(CidrBlock block, var ports)
+                        && blocks.stream().anyMatch(range -> range.contains(block));
     }
 
     /** Sorted, without blocks that lie inside another. */

@@ -44,6 +44,8 @@ final class Deliberation {
 
     private final List<Denial> denials = new ArrayList<>();
     private final List<EffectiveLine> lines = new ArrayList<>();
+    private final List<HostPattern> hosts = new ArrayList<>();
+    private final List<HostPattern> denyHosts = new ArrayList<>();
     private final List<CidrRule> cidrs = new ArrayList<>();
     private final List<PeerGrant> peers = new ArrayList<>();
     private final List<ServiceDefinition> services = new ArrayList<>();
@@ -92,6 +94,8 @@ final class Deliberation {
         }
         return new Verdict.Granted(
                 new EffectivePermissions(
+                        hosts,
+                        denyHosts,
                         cidrs,
                         peers,
                         services,
@@ -142,7 +146,13 @@ final class Deliberation {
         if (Enforceability.of(ask.field()) instanceof Enforceability.NotYet(String because)) {
             return Optional.of(notEnforceable(ask.path(), ask.toString(), because));
         }
-        if (ask.item() instanceof PathGlob && ask.field().restricts()) {
+        if (ask.field() == PermissionField.NETWORK_HOSTS && excepted.hosts()) {
+            return Optional.of(notEnforceable(
+                    ask.path(),
+                    ask.toString(),
+                    "the chart's gateway.egress.enabled is false, so nothing connects to host names"));
+        }
+        if (ask.field().restricts()) {
             return Optional.empty(); // takes away, so nobody has to grant it
         }
         return reserved(ask)
@@ -305,7 +315,14 @@ final class Deliberation {
                 // effective is what the execution names of them: see judgeSecrets
             }
             case CapabilityName capability -> line(ask.field(), capability.name(), granting);
-            case HostPattern unreachable -> throw refusedEarlier(ask);
+            case HostPattern host -> {
+                (ask.field().restricts() ? denyHosts : hosts).add(host);
+                if (ask.field().restricts()) {
+                    lines.add(new EffectiveLine(ask.field().singular(), host.toString(), ask.author()));
+                } else {
+                    line(ask.field(), host.toString(), granting);
+                }
+            }
             case PathGlob glob -> {
                 files.accept(ask.field(), glob);
                 if (ask.field().restricts()) {

@@ -3,6 +3,7 @@ package dev.corral.operator.policy;
 import dev.corral.operator.permission.ArtifactPattern;
 import dev.corral.operator.permission.ClaimPaths;
 import dev.corral.operator.permission.EnvPattern;
+import dev.corral.operator.permission.HostPattern;
 import dev.corral.operator.permission.LimitField;
 import dev.corral.operator.permission.PeerGrant;
 import dev.corral.operator.permission.Permissions;
@@ -21,6 +22,8 @@ import java.util.TreeSet;
  * {@code refs} explain it and are no part of {@link #hash}.
  */
 public record EffectivePermissions(
+        List<HostPattern> hosts,
+        List<HostPattern> denyHosts,
         List<CidrRule> cidrs,
         List<PeerGrant> peers,
         List<ServiceDefinition> services,
@@ -40,6 +43,8 @@ public record EffectivePermissions(
         List<PolicyId> refs) {
 
     public EffectivePermissions {
+        hosts = sorted(hosts);
+        denyHosts = sorted(denyHosts);
         cidrs = sorted(cidrs);
         peers = sorted(peers);
         services = sorted(services);
@@ -69,6 +74,8 @@ public record EffectivePermissions(
     /** SHA-256 over everything that shapes the pod: the same hash always gives the same pod, whatever order it was written in. */
     public String hash() {
         CanonicalText text = new CanonicalText();
+        hosts.forEach(host -> text.add("host", host.toString()));
+        denyHosts.forEach(host -> text.add("denyHost", host.toString()));
         cidrs.forEach(rule -> text.add("cidr", rule.toString()));
         peers.forEach(peer -> text.add("peer", peer.toString()));
         services.forEach(service -> {

@@ -19,7 +19,8 @@ public sealed interface Enforceability {
             case FILES_READ, FILES_DENY -> new By("Landlock");
             case FILES_WRITE -> new By("Landlock, and only what matches is exported");
             case FILES_CLAIMS -> new By("volume: only the named and granted directories are mounted, read-only");
-            case NETWORK_HOSTS, NETWORK_DENY_HOSTS -> new NotYet("the egress proxy is not built yet");
+            case NETWORK_HOSTS, NETWORK_DENY_HOSTS ->
+                new By("gateway, by CONNECT, SNI and Host; NetworkPolicy closes every other way");
             case NETWORK_CIDRS, NETWORK_PEERS, NETWORK_SERVICES -> new By("NetworkPolicy");
             case ENV -> new By("assignment: only granted variables are delivered");
             case SECRETS -> new By("volume: only granted keys are mounted");

@@ -69,9 +69,12 @@ public final class NetworkPolicyRenderer {
 
     private List<NetworkPolicyEgressRule> egress(EffectivePermissions permissions) {
         List<NetworkPolicyEgressRule> rules = new ArrayList<>();
-        rules.add(rule(
-                pods(installation.namespace(), OwnedLabels.GATEWAY),
-                List.of(port(installation.gatewayPort(), installation.gatewayPort(), "TCP"))));
+        List<NetworkPolicyPort> gateway = new ArrayList<>();
+        gateway.add(port(installation.gatewayPort(), installation.gatewayPort(), "TCP"));
+        if (!permissions.hosts().isEmpty()) {
+            gateway.add(port(Installation.TUNNEL_PORT, Installation.TUNNEL_PORT, "TCP"));
+        }
+        rules.add(rule(pods(installation.namespace(), OwnedLabels.GATEWAY), gateway));
         for (CidrRule cidr : permissions.cidrs()) {
             rules.add(rule(block(cidr), List.of(port(cidr.grant().ports()))));
         }

@@ -59,6 +59,8 @@ public final class ProbeRenderer {
         EffectivePermissions permissions = new EffectivePermissions(
                 List.of(),
                 List.of(),
+                List.of(),
+                List.of(),
                 services,
                 List.of(),
                 List.of(),

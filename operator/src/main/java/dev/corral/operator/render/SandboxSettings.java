@@ -1,11 +1,16 @@
 package dev.corral.operator.render;
 
 import dev.corral.operator.permission.PathGlob;
+import dev.corral.operator.permission.Ports;
+import dev.corral.operator.permission.Protocol;
+import dev.corral.operator.plan.Installation;
 import dev.corral.operator.policy.EffectivePermissions;
 import dev.corral.operator.policy.FileAccess;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -14,6 +19,11 @@ import java.util.stream.Collectors;
  */
 final class SandboxSettings {
     static final String VARIABLE = "CORRAL_SANDBOX";
+
+    /** Where the handler's proxy listens, on loopback. */
+    private static final int PROXY_PORT = 3128;
+
+    private static final int MOST_PORTS = 512;
 
     private SandboxSettings() {}
 
@@ -35,10 +45,37 @@ final class SandboxSettings {
             addUnlessEmpty(commands, "deny", access.denyCommands());
             keys.add("\"commands\":" + object(commands));
         }
+        if (!effective.hosts().isEmpty()) {
+            keys.add("\"proxy\":" + object(proxy(effective)));
+        }
         if (effective.learns()) {
             keys.add("\"learn\":true");
         }
         return keys.isEmpty() ? Optional.empty() : Optional.of(object(keys));
+    }
+
+    private static List<String> proxy(EffectivePermissions effective) {
+        List<String> proxy = new ArrayList<>();
+        proxy.add("\"port\":" + PROXY_PORT);
+        proxy.add("\"tunnel\":" + Installation.TUNNEL_PORT);
+        SortedSet<Ports> ports = new TreeSet<>();
+        effective.cidrs().forEach(rule -> ports.add(rule.grant().ports()));
+        effective.peers().forEach(peer -> ports.add(peer.ports()));
+        effective.services().forEach(service -> ports.addAll(service.ports()));
+        ports.removeIf(range -> range.protocol() != Protocol.TCP);
+        // each port is a rule in the kernel; where more are granted, the network policy alone has to do
+        if (ports.stream().mapToInt(range -> range.to() - range.from() + 1).sum() <= MOST_PORTS) {
+            proxy.add(ports.stream()
+                    .map(range -> "\"" + range + "\"")
+                    .collect(Collectors.joining(",", "\"connect\":[", "]")));
+        }
+        if (!effective.cidrs().isEmpty()) { // these are reached without the proxy
+            proxy.add(effective.cidrs().stream()
+                    .map(rule -> "\"" + rule.grant().block() + "\"")
+                    .distinct()
+                    .collect(Collectors.joining(",", "\"direct\":[", "]")));
+        }
+        return proxy;
     }
 
     private static void addUnlessEmpty(List<String> members, String key, List<PathGlob> globs) {

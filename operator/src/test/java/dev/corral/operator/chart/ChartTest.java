@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.marcnuri.helm.Helm;
+import dev.corral.operator.gateway.PublicAddresses;
+import dev.corral.operator.permission.CidrBlock;
+import dev.corral.operator.policy.AlwaysExcepted;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -66,6 +69,8 @@ class ChartTest {
         "controller.replicas, 0, replicas",
         "guard.exemptUsers[0], a'b, exemptUsers",
         "gateway.storage, 1Gi, storage",
+        "gateway.egress.allowedRanges[0], 10.1.0.0, allowedRanges",
+        "gateway.egress.enabled, perhaps, enabled",
         "podTemplate.hostNetwork, true, podTemplate",
         "controller.env, x, env",
     })
@@ -220,6 +225,7 @@ class ChartTest {
         assertThat(names(container("corral-controller").path("env")))
                 .containsExactly(
                         "CORRAL_CLUSTER_RANGES",
+                        "CORRAL_EGRESS",
                         "CORRAL_LAUNCHER_DELIVERY",
                         "CORRAL_LAUNCHER_IMAGE",
                         "CORRAL_NAMESPACE",
@@ -229,11 +235,53 @@ class ChartTest {
                 .map(JsonNode::asText)
                 .containsExactly("gateway");
         assertThat(names(container("corral-gateway").path("env")))
-                .containsExactly("CORRAL_NAMESPACE", "CORRAL_POD_NAME", "CORRAL_STORE", "CORRAL_STORE_BYTES");
+                .containsExactly(
+                        "CORRAL_CLUSTER_RANGES",
+                        "CORRAL_EGRESS_RANGES",
+                        "CORRAL_NAMESPACE",
+                        "CORRAL_POD_NAME",
+                        "CORRAL_STORE",
+                        "CORRAL_STORE_BYTES");
         assertThat(container("corral-gateway").path("ports"))
                 .map(port -> port.path("name").asText() + " "
                         + port.path("containerPort").asInt())
-                .containsExactly("launcher 8443", "sentinel 8444", "artifacts 9443", "health 8080");
+                .containsExactly("launcher 8443", "sentinel 8444", "tunnels 8445", "artifacts 9443", "health 8080");
+    }
+
+    @Test
+    void theGatewayMayOpenWhatAHostNameMayLeadToAndNothingElse() {
+        var chart = Chart.rendered(Map.of(
+                "clusterRanges[0]", "10.244.0.0/16",
+                "clusterRanges[1]", "198.51.100.0/30",
+                "clusterRanges[2]", "2001:db8:42::/48",
+                "gateway.egress.allowedRanges[0]", "10.20.0.0/16",
+                "gateway.egress.resolvers[0]", "169.254.20.10/32"));
+        var egress = tree(chart.the("NetworkPolicy", "corral-gateway")).at("/spec/egress");
+        assertThat(egress).hasSize(3);
+        var outside = egress.get(1).path("to");
+        assertThat(outside)
+                .map(to -> to.at("/ipBlock/cidr").asText())
+                .containsExactly("0.0.0.0/0", "::/0", "10.20.0.0/16");
+        var except = Stream.of(outside.get(0), outside.get(1))
+                .flatMap(to -> texts(to.at("/ipBlock/except")).stream())
+                .map(CidrBlock::of)
+                .toList();
+        var own = Stream.of("10.244.0.0/16", "198.51.100.0/30", "2001:db8:42::/48")
+                .map(CidrBlock::of)
+                .toList();
+        assertThat(new AlwaysExcepted(except).blocks())
+                .isEqualTo(PublicAddresses.outside(own, List.of()).refused());
+        assertThat(egress.get(2).toString()).contains("169.254.20.10/32").contains("53");
+    }
+
+    @Test
+    void withoutEgressTheGatewayReachesTheApiServerOnlyAndHostsAreRefused() {
+        var chart = Chart.rendered(Map.of("gateway.egress.enabled", false));
+        assertThat(tree(chart.the("NetworkPolicy", "corral-gateway")).at("/spec/egress"))
+                .hasSize(1);
+        assertThat(tree(chart.the("Deployment", "corral-controller")).at("/spec/template/spec/containers/0/env"))
+                .anyMatch(variable -> variable.path("name").asText().equals("CORRAL_EGRESS")
+                        && variable.path("value").asText().equals("false"));
     }
 
     @ParameterizedTest

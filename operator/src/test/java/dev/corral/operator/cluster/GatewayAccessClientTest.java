@@ -160,6 +160,7 @@ class GatewayAccessClientTest {
                 null,
                 "",
                 null,
+                null,
                 true);
 
         assertThat(access.applyReport(execution(), report)).isTrue();

@@ -25,13 +25,26 @@ class ParityClusterIT {
                         "04-secret-env",
                         "05-denied",
                         "06-files",
-                        "07-chain");
-        for (var name : new String[] {"hello", "word-count", "web-check", "sign", "lookup", "split", "rank"}) {
+                        "07-chain",
+                        "11-hosts");
+        for (var name :
+                new String[] {"hello", "word-count", "web-check", "sign", "lookup", "split", "rank", "host-check"}) {
             kubectl("wait", "-n", "demo", "pex/" + name, "--for=condition=Ready", "--timeout=240s");
         }
         for (var name : new String[] {"greedy", "greedy-plan"}) {
             kubectl("wait", "-n", "demo", "pex/" + name, "--for=condition=Stalled", "--timeout=120s");
         }
+    }
+
+    @Test
+    void hostsReachesTheGrantedNamesAndSaysWhatWouldAllowTheRest() {
+        var answers = status("host-check").at("/result");
+        assertThat(answers.get("api.example.org").asInt()).isEqualTo(200);
+        assertThat(answers.get("pictures.cdn.example.org").asInt()).isEqualTo(200);
+        assertThat(answers.get("internal.cdn.example.org").asText()).startsWith("403 corral: HostDenied");
+        assertThat(answers.get("evil.example.org").asText()).startsWith("403 corral: HostNotGranted");
+        assertThat(answers.get("203.0.113.20").asText()).startsWith("403 corral: NotAHostName");
+        assertThat(status("host-check").at("/report/refused")).hasSize(3);
     }
 
     @Test

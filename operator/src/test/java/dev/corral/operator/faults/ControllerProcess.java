@@ -60,6 +60,8 @@ final class ControllerProcess implements AutoCloseable {
                 Installed.LAUNCHER,
                 Optional.of(LauncherDelivery.ImageVolume),
                 List.of(),
+                List.of(),
+                true,
                 pending,
                 Path.of("unused"),
                 0,

@@ -2,6 +2,7 @@ package dev.corral.operator.faults;
 
 import dev.corral.operator.cluster.Clients;
 import dev.corral.operator.cluster.GatewayAccess;
+import dev.corral.operator.gateway.Egress;
 import dev.corral.operator.gateway.FileArtifactStore;
 import dev.corral.operator.gateway.GatewayConfig;
 import dev.corral.operator.gateway.GatewayServer;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 
 /** One life of a gateway: on the same ports and the same store as the one before. */
 final class GatewayProcess implements AutoCloseable {
@@ -52,13 +54,15 @@ final class GatewayProcess implements AutoCloseable {
                             ports.launchers(),
                             ports.sentinel(),
                             ports.readers(),
+                            0,
                             Duration.ofSeconds(24),
                             Duration.ofSeconds(30),
                             Duration.ofSeconds(30),
                             // so often that it meets every run
                             Duration.ofMillis(500),
                             Duration.ofHours(1),
-                            "gateway-0"),
+                            "gateway-0",
+                            Egress.standard(List.of(), List.of())),
                     new GatewayAccess(client, Installed.NAMESPACE),
                     new FileArtifactStore(store, STORE_BYTES, CLOCK),
                     CLOCK,

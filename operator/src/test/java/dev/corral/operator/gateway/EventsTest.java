@@ -110,7 +110,17 @@ class EventsTest {
     void theBudgetHoldsAlsoAcrossARestartAndTheDroppedAreCounted() throws Exception {
         var limits = new AssignedLimits(1000L, 1000L, 1L, 1L, 1, 1L, 10, null);
         var small = new DecidedAssignment(
-                List.of("/app"), List.of(), null, null, null, List.of(), List.of("check.*@v1"), limits, null);
+                List.of("/app"),
+                List.of(),
+                null,
+                null,
+                null,
+                List.of(),
+                List.of("check.*@v1"),
+                null,
+                null,
+                limits,
+                null);
         var other = gateway.launcher("pod-2").opened();
         var run = gateway.claim(Fixtures.execution("small"), other, 1, small);
         launcher = other;

@@ -33,6 +33,8 @@ final class Fixtures {
             null,
             List.of(new ArtifactDeclaration("report", "report.json", "application/json", null)),
             List.of("check.*@v1"),
+            null,
+            null,
             new AssignedLimits(90_000L, 5_000L, 134_217_728L, 67_108_864L, 64, 1_000L, 100, null),
             null);
 

@@ -4,13 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.corral.api.v1alpha1.DecidedAssignment;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.RunReport;
+import dev.corral.operator.permission.CidrBlock;
+import dev.corral.operator.policy.AlwaysExcepted;
 import dev.corral.operator.tls.CertificateAuthority;
 import dev.corral.operator.tls.Material;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -26,12 +30,14 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -70,12 +76,23 @@ final class GatewayFixture implements AutoCloseable {
                 0,
                 0,
                 0,
+                0,
                 poll,
                 bodyTime,
                 Duration.ofSeconds(30),
                 Duration.ofHours(1),
                 Duration.ofHours(1),
-                "corral-gateway-0");
+                "corral-gateway-0",
+                new Egress(
+                        this::resolve,
+                        // loopback is the outside world here
+                        new PublicAddresses(new AlwaysExcepted(List.of(CidrBlock.of("169.254.0.0/16"))), List.of()),
+                        4,
+                        6,
+                        100,
+                        100_000,
+                        Duration.ofSeconds(5),
+                        Duration.ofMillis(20)));
         cluster.material = Optional.of(serving(MATERIAL));
         server = start();
         // most tests are not about the first half minute
@@ -103,6 +120,17 @@ final class GatewayFixture implements AutoCloseable {
         server.close();
         cluster.forgetListeners();
         server = start();
+    }
+
+    /** The answers a name gives, one lookup after the other; the last one stays. */
+    final Map<String, Deque<InetAddress>> names = new ConcurrentHashMap<>();
+
+    private List<InetAddress> resolve(String name) throws UnknownHostException {
+        var answers = names.get(name);
+        if (answers == null) {
+            throw new UnknownHostException(name);
+        }
+        return List.of(answers.size() > 1 ? answers.removeFirst() : answers.getFirst());
     }
 
     private GatewayServer start() throws Exception {

@@ -99,6 +99,8 @@ class LessonsTest {
                         null,
                         usual.artifacts(),
                         usual.produce(),
+                        null,
+                        null,
                         usual.limits(),
                         keeps));
         return execution;

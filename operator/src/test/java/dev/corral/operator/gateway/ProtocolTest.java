@@ -62,6 +62,8 @@ class ProtocolTest {
                 null,
                 List.of(new ArtifactDeclaration("report", "report.json", "application/json", "7d")),
                 List.of("check.*@v1"),
+                List.of("api.example.org:443"),
+                null,
                 new AssignedLimits(90_000L, 5_000L, 134_217_728L, 67_108_864L, 64, 33_554_432L, 100, 30_000L),
                 null);
         var claimed = Fixtures.with(execution, status -> Fixtures.claim(status, 1, "pod-uid", SESSION, decided));

@@ -58,7 +58,12 @@ class ProposalTest {
                         "/"),
                 Set.of("/work/out/report.json", "/work/tmp/", "/etc/motd"),
                 Set.of("/app/check"),
-                Set.of("203.0.113.7:443/tcp", "203.0.113.9:53/udp", "[2001:db8::1]:443/tcp", "198.51.100.1:0/udp"),
+                Set.of(
+                        "203.0.113.7:443/tcp",
+                        "203.0.113.9:53/udp",
+                        "[2001:db8::1]:443/tcp",
+                        "198.51.100.1:0/udp",
+                        "127.0.0.1:3128/tcp"),
                 Set.of("api.example.org:443"));
 
         assertThat(ProposalText.yaml(proposal(seen), "team-a/check-x7k2p")).isEqualTo("""

@@ -63,6 +63,21 @@ class EnforceabilityTest {
         }
     }
 
+    @Test
+    void whereTheGatewayHasNoWayOutHostNamesAreRefused() {
+        Scene scene = aPluginAsking(Wording.something(PermissionField.NETWORK_HOSTS))
+                .with(policy("docs", Wording.something(PermissionField.NETWORK_HOSTS)));
+        Verdict verdict = new PolicySet(scene.clusterRules, List.of())
+                .decide(scene.request(), Scene.EXCEPTED.andHosts(), Scene.NOW);
+        assertThat(verdict)
+                .isInstanceOfSatisfying(
+                        Verdict.Denied.class,
+                        denied -> assertThat(denied.denials()).singleElement().satisfies(denial -> {
+                            assertThat(denial.reason()).isEqualTo(DenialReason.NotEnforceable);
+                            assertThat(denial.message()).contains("gateway.egress.enabled is false");
+                        }));
+    }
+
     @ParameterizedTest
     @EnumSource(LimitField.class)
     void everyLimitIsEffectiveOrRefused(LimitField field) {

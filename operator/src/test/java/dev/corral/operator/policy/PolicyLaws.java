@@ -350,6 +350,7 @@ class PolicyLaws {
 
     static List<Grantable> items(EffectivePermissions effective) {
         List<Grantable> items = new ArrayList<>();
+        items.addAll(effective.hosts());
         effective.cidrs().forEach(rule -> items.add(rule.grant()));
         items.addAll(effective.peers());
         effective.services().forEach(service -> items.add(new ServiceName(service.name())));

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const hostWait = 15 * time.Second
+
+// hosts tries to reach host names the way clients do. Forms: get:URL (by the proxy of the environment), connect:HOST:PORT (at
+// the proxy), tls:HOST:PORT=SERVERNAME (through a tunnel to HOST, greeting SERVERNAME), plain:HOST:PORT=NAME (the same, in plain HTTP with
+// Host NAME), direct:ADDRESS:PORT (around the proxy), steal:ADDRESS:PORT=AUTHORIZATION (CONNECT at the gateway itself). An answer is a status, "tls ok", "cut", or how the connect failed.
+func hosts(attempts []string) map[string]any {
+	answers, bodies := map[string]string{}, map[string]string{}
+	for _, attempt := range attempts {
+		kind, what, _ := strings.Cut(attempt, ":")
+		target, name, _ := strings.Cut(what, "=")
+		answer, body := reach(kind, target, name)
+		answers[attempt], bodies[attempt] = answer, body
+	}
+	return map[string]any{"answers": answers, "bodies": bodies}
+}
+
+func reach(kind, target, name string) (answer, body string) {
+	ctx, cancel := context.WithTimeout(context.Background(), hostWait)
+	defer cancel()
+	switch kind {
+	case "get":
+		return get(ctx, target)
+	case "direct":
+		return attempted(connectTCP(target)), ""
+	case "steal":
+		conn, err := (&tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}}).DialContext(ctx, "tcp", target)
+		if err != nil {
+			return attempted(err), ""
+		}
+		defer conn.Close()
+		return ask(conn, "api.example.org:443", "Authorization: "+name+"\r\n")
+	}
+	conn, answer, body := tunnelTo(ctx, target)
+	if conn == nil || kind == "connect" {
+		return answer, body
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(hostWait))
+	if kind == "tls" {
+		if err := tls.Client(conn, &tls.Config{ServerName: name, InsecureSkipVerify: true}).HandshakeContext(ctx); err != nil {
+			return "cut", err.Error()
+		}
+		return "tls ok", ""
+	}
+	fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", name)
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		return "cut", err.Error()
+	}
+	return fmt.Sprint(response.StatusCode), ""
+}
+
+func get(ctx context.Context, address string) (answer, body string) {
+	client := http.Client{Transport: &http.Transport{
+		Proxy:             http.ProxyFromEnvironment,
+		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // whose certificate it is does not matter here
+		DisableKeepAlives: true,
+	}}
+	request, err := http.NewRequestWithContext(ctx, "GET", address, nil)
+	if err != nil {
+		return err.Error(), ""
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return attempted(err), ""
+	}
+	defer response.Body.Close()
+	text, _ := io.ReadAll(io.LimitReader(response.Body, 512))
+	return fmt.Sprint(response.StatusCode), string(text)
+}
+
+func tunnelTo(ctx context.Context, target string) (conn net.Conn, answer, body string) {
+	proxy, err := url.Parse(os.Getenv("https_proxy"))
+	if err != nil || proxy.Host == "" {
+		return nil, "no proxy", ""
+	}
+	conn, err = (&net.Dialer{}).DialContext(ctx, "tcp", proxy.Host)
+	if err != nil {
+		return nil, attempted(err), ""
+	}
+	answer, body = ask(conn, target, "")
+	if answer != "200" {
+		conn.Close()
+		return nil, answer, body
+	}
+	return conn, answer, body
+}
+
+func ask(conn net.Conn, target, header string) (answer, body string) {
+	conn.SetDeadline(time.Now().Add(hostWait))
+	fmt.Fprintf(conn, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n%s\r\n", target, target, header)
+	response, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: "CONNECT"})
+	if err != nil {
+		return "cut", err.Error()
+	}
+	if response.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(response.Body, 512))
+		body = string(text)
+	}
+	return fmt.Sprint(response.StatusCode), body
+}
+
+func attempted(err error) string {
+	if errors.Is(err, unix.EACCES) {
+		return "EACCES"
+	}
+	return describe(err)
+}

@@ -1,0 +1,443 @@
+package dev.corral.operator.gateway;
+
+import dev.corral.api.v1alpha1.RefusedConnection;
+import dev.corral.operator.permission.HostPattern;
+import dev.corral.operator.permission.Parsed;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.SocketAddress;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way out to granted host names: a launcher's CONNECT becomes a connection to an address this process resolved itself, once, and
+ * carries only what names the same host in its first bytes. It adds nothing to what it carries. Everything is counted per run and as a
+ * whole, and runs on event loops of its own, apart from the requests of the other routes.
+ */
+final class Tunnels {
+    private static final Logger log = LoggerFactory.getLogger(Tunnels.class);
+    /** The resolver blocks a thread of the operating system; these few are all it gets, whoever asks how often. */
+    private static final int RESOLVING = 8;
+
+    private static final int WAITING = 64;
+    private static final int LONGEST_TARGET = 300;
+    private static final Pattern LITERAL = Pattern.compile("\\[?([0-9a-fA-F:.]+)\\]?:([0-9]{1,5})");
+
+    private final Egress egress;
+    private final Executions executions;
+    private final ReportInbox reports;
+    private final PluginEvents events;
+    private final Refusals refusals;
+    private final InstantSource clock;
+    private final NetClient client;
+    private final ExecutorService resolvers = new ThreadPoolExecutor(
+            RESOLVING,
+            RESOLVING,
+            1,
+            TimeUnit.MINUTES,
+            new ArrayBlockingQueue<>(WAITING),
+            Thread.ofPlatform().daemon().name("resolver-", 0).factory());
+    private final Vertx vertx;
+    private final Set<Tunnel> open = ConcurrentHashMap.newKeySet();
+    private final Recent<SessionId, Used> used = new Recent<>(8192);
+
+    Tunnels(
+            Vertx vertx,
+            Egress egress,
+            Executions executions,
+            ReportInbox reports,
+            PluginEvents events,
+            Refusals refusals,
+            InstantSource clock) {
+        this.vertx = vertx;
+        this.egress = egress;
+        this.executions = executions;
+        this.reports = reports;
+        this.events = events;
+        this.refusals = refusals;
+        this.clock = clock;
+        this.client = vertx.createNetClient(
+                new NetClientOptions().setConnectTimeout((int) egress.patience().toMillis()));
+    }
+
+    /** What a run has had so far. */
+    private record Used(AtomicLong bytes, TokenBucket pace) {}
+
+    /** One granted name on its way: who asked, and both ends once there are any. */
+    private static final class Tunnel {
+        private final BoundRun run;
+        private final HostPattern target;
+        private volatile List<NetSocket> ends = List.of();
+        private volatile boolean passing;
+        private int closed;
+
+        private Tunnel(BoundRun run, HostPattern target) {
+            this.run = run;
+            this.target = target;
+        }
+
+        private void close() {
+            ends.forEach(NetSocket::close);
+        }
+
+        private synchronized boolean lostBoth() {
+            closed++;
+            return closed == 2;
+        }
+    }
+
+    /** Blocks until the tunnel stands; what is refused is thrown, and told in status and Event. */
+    void open(Exchange exchange, BoundRun run) {
+        if (run.stopOrder().isPresent() || run.reported()) {
+            throw Refusal.notBound();
+        }
+        HostPattern target = target(run, exchange.target());
+        judge(run, target);
+        Tunnel tunnel = admit(new Tunnel(run, target));
+        try {
+            NetSocket outside = connect(tunnel);
+            tunnel.ends = List.of(outside);
+            NetSocket inside = exchange.tunnel();
+            tunnel.ends = List.of(inside, outside);
+            if (!open.contains(tunnel)) { // cut while it was made
+                tunnel.close();
+                return;
+            }
+            listen(tunnel, inside, outside);
+        } catch (RuntimeException | Error failed) {
+            end(tunnel);
+            throw failed;
+        }
+    }
+
+    /** Cuts what belongs to runs that have ended, moved on or been told to stop. */
+    void cutEnded() {
+        for (Tunnel tunnel : open) {
+            boolean live = executions
+                    .boundTo(tunnel.run.id())
+                    .filter(run -> !run.ended() && run.stopOrder().isEmpty() && !run.cancelled())
+                    .isPresent();
+            if (!live) {
+                end(tunnel);
+            }
+        }
+    }
+
+    /** Tunnels that stand or are being made. */
+    int count() {
+        return open.size();
+    }
+
+    void close() {
+        open.forEach(this::end);
+        resolvers.shutdownNow();
+    }
+
+    private HostPattern target(BoundRun run, String text) {
+        if (text.indexOf(':') > 0
+                && HostPattern.parse(text, "target") instanceof Parsed.Value<HostPattern>(var host)
+                && !host.subdomains()
+                && host.ports().from() == host.ports().to()) {
+            return host;
+        }
+        throw refused(
+                403,
+                run,
+                new RefusedConnection(
+                        PlainText.line(text, LONGEST_TARGET),
+                        "NotAHostName",
+                        "the proxy takes host names with one port; addresses are reached without it where network.cidrs grants them",
+                        block(text)
+                                .map(cidr -> "{network: {cidrs: [\"" + cidr + "\"]}}")
+                                .orElse(null),
+                        1));
+    }
+
+    /** The address block that would stand in {@code network.cidrs}, where the text is an address and a port. */
+    private static Optional<String> block(String text) {
+        Matcher literal = LITERAL.matcher(text);
+        if (!literal.matches()) {
+            return Optional.empty();
+        }
+        try {
+            InetAddress address = InetAddress.ofLiteral(literal.group(1));
+            return Optional.of(
+                    address.getHostAddress() + (address instanceof Inet4Address ? "/32:" : "/128:") + literal.group(2));
+        } catch (IllegalArgumentException noAddress) {
+            return Optional.empty();
+        }
+    }
+
+    private void judge(BoundRun run, HostPattern target) {
+        int port = target.ports().from();
+        if (run.denies(target.name(), port)) {
+            throw refused(
+                    403,
+                    run,
+                    line(target, "HostDenied", "network.denyHosts has it, and what is denied is never granted", null));
+        }
+        if (run.hosts().stream().noneMatch(granted -> granted.matches(target.name(), port))) {
+            throw refused(
+                    403,
+                    run,
+                    line(
+                            target,
+                            "HostNotGranted",
+                            "it is not granted: the plugin has to ask for it (permissions:), and a ClusterPluginPolicy to grant it (grants:)",
+                            "{network: {hosts: [\"" + target + "\"]}}"));
+        }
+    }
+
+    private Tunnel admit(Tunnel tunnel) {
+        Used had = used(tunnel.run);
+        synchronized (had.pace) {
+            if (!had.pace.take(clock.instant())) {
+                throw tooMuch(tunnel, "TooManyTunnels", "the run opens connections faster than 50 a second");
+            }
+        }
+        synchronized (open) {
+            long ofRun = open.stream()
+                    .filter(other -> other.run.id().equals(tunnel.run.id()))
+                    .count();
+            if (ofRun >= egress.tunnelsPerRun()) {
+                throw tooMuch(tunnel, "TooManyTunnels", "the run has " + egress.tunnelsPerRun() + " connections open");
+            }
+            if (open.size() >= egress.tunnels()) {
+                throw new Refusal(503, "Busy", "the gateway has " + egress.tunnels() + " connections open; ask again");
+            }
+            if (had.bytes.get() >= egress.bytesPerRun()) {
+                throw tooMuch(tunnel, "TooManyBytes", "the run has moved " + egress.bytesPerRun() + " bytes");
+            }
+            open.add(tunnel);
+            return tunnel;
+        }
+    }
+
+    private Refusal tooMuch(Tunnel tunnel, String code, String why) {
+        return refused(429, tunnel.run, line(tunnel.target, code, why + "; no policy raises that", null));
+    }
+
+    private Used used(BoundRun run) {
+        return used.computeIfAbsent(
+                run.id(), id -> new Used(new AtomicLong(), new TokenBucket(egress.burst(), Egress.PACE)));
+    }
+
+    private NetSocket connect(Tunnel tunnel) {
+        HostPattern target = tunnel.target;
+        List<InetAddress> answer = resolve(target.name());
+        List<InetAddress> reachable =
+                answer.stream().filter(egress.addresses()::contain).toList();
+        if (reachable.isEmpty()) {
+            throw refused(
+                    403,
+                    tunnel.run,
+                    line(
+                            target,
+                            "AddressRefused",
+                            "it leads only to private, cluster or reserved addresses; an administrator opens private ones with"
+                                    + " the chart's gateway.egress.allowedRanges",
+                            null));
+        }
+        // pinned: the name is not looked up again
+        var pinned = SocketAddress.inetSocketAddress(
+                target.ports().from(), reachable.getFirst().getHostAddress());
+        try {
+            return await(client.connect(pinned).map(NetSocket::pause));
+        } catch (ExecutionException | TimeoutException failed) {
+            log.atDebug().setCause(failed).log("a granted host was not reached");
+            throw new Refusal(502, "Unreachable", target + " does not answer");
+        }
+    }
+
+    private List<InetAddress> resolve(String name) {
+        try {
+            return resolvers
+                    .submit(() -> egress.names().of(name))
+                    .get(egress.patience().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException busy) {
+            throw new Refusal(503, "Busy", "too many names are being resolved; ask again");
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new Exchange.Disconnected(stop);
+        } catch (ExecutionException | TimeoutException failed) {
+            if (failed.getCause() instanceof RuntimeException bug) {
+                throw bug;
+            }
+            log.atDebug().setCause(failed).log("a granted host was not resolved");
+            throw new Refusal(
+                    502,
+                    "Unresolvable",
+                    name
+                            + (failed.getCause() instanceof UnknownHostException
+                                    ? " has no address"
+                                    : " was not resolved"));
+        }
+    }
+
+    /** Holds back what the client says until it has named the host, and nothing else but what it names. */
+    private void listen(Tunnel tunnel, NetSocket inside, NetSocket outside) {
+        Buffer held = Buffer.buffer();
+        long timer = vertx.setTimer(egress.patience().toMillis(), late -> {
+            if (open.contains(tunnel)) {
+                cut(tunnel, "NameMismatch", "its client named no host in time");
+            }
+        });
+        inside.closeHandler(gone -> {
+            vertx.cancelTimer(timer);
+            lost(tunnel, outside);
+        });
+        outside.closeHandler(gone -> lost(tunnel, inside));
+        inside.endHandler(said -> end(tunnel)); // before it named anybody
+        inside.handler(piece -> {
+            if (held.length() > FirstBytes.MOST) {
+                return; // refused: what is still under way is dropped
+            }
+            held.appendBuffer(piece);
+            FirstBytes said = FirstBytes.read(held.getBytes());
+            if (said instanceof FirstBytes.More) {
+                return;
+            }
+            vertx.cancelTimer(timer);
+            objection(tunnel.target, said)
+                    .ifPresentOrElse(
+                            why -> cut(tunnel, "NameMismatch", why), () -> pass(tunnel, inside, outside, held));
+        });
+        inside.resume();
+    }
+
+    /** Why what a client said first may not go to this host; empty if it may. */
+    static Optional<String> objection(HostPattern target, FirstBytes said) {
+        return switch (said) {
+            case FirstBytes.More() -> Optional.of("what its client sent names nobody");
+            case FirstBytes.Unreadable(var why) -> Optional.of("what its client sent " + why);
+            case FirstBytes.Tls(var name) -> another(target, "TLS", name);
+            case FirstBytes.Http(var name) ->
+                target.ports().from() == 443
+                        ? Optional.of("what its client sent is plain HTTP, and on port 443 only TLS passes")
+                        : another(target, "HTTP", name);
+        };
+    }
+
+    private static Optional<String> another(HostPattern target, String protocol, String name) {
+        return name.equals(target.name())
+                ? Optional.empty()
+                : Optional.of("what its client sent is " + protocol + " for " + PlainText.line(name, 253));
+    }
+
+    private void pass(Tunnel tunnel, NetSocket inside, NetSocket outside, Buffer held) {
+        tunnel.passing = true;
+        pump(tunnel, inside, outside);
+        pump(tunnel, outside, inside);
+        count(tunnel, held);
+        outside.write(held);
+        outside.resume();
+    }
+
+    private void pump(Tunnel tunnel, NetSocket from, NetSocket to) {
+        from.handler(piece -> {
+            count(tunnel, piece);
+            to.write(piece);
+            if (to.writeQueueFull()) {
+                from.pause();
+                to.drainHandler(room -> from.resume());
+            }
+        });
+        from.endHandler(all -> to.end()); // after what is still to be written
+    }
+
+    /** One end is gone. What it sent before is still on its way to the other, which ends when it has it all. */
+    private void lost(Tunnel tunnel, NetSocket other) {
+        if (tunnel.lostBoth()) {
+            open.remove(tunnel);
+            return;
+        }
+        if (!tunnel.passing) {
+            end(tunnel);
+            return;
+        }
+        other.handler(unwanted -> {});
+        other.resume();
+    }
+
+    private void count(Tunnel tunnel, Buffer piece) {
+        if (used(tunnel.run).bytes.addAndGet(piece.length()) > egress.bytesPerRun()) {
+            cut(
+                    tunnel,
+                    "TooManyBytes",
+                    "the run has moved more than " + egress.bytesPerRun() + " bytes; no policy raises that");
+        }
+    }
+
+    private void cut(Tunnel tunnel, String code, String why) {
+        end(tunnel);
+        refused(403, tunnel.run, line(tunnel.target, code, why, null));
+    }
+
+    private void end(Tunnel tunnel) {
+        open.remove(tunnel);
+        tunnel.close();
+    }
+
+    private static RefusedConnection line(HostPattern target, String code, String why, @Nullable String allow) {
+        return new RefusedConnection(target.toString(), code, why, allow, 1);
+    }
+
+    /** Counts it, tells of it if it is a new one, and says it to the launcher. */
+    private Refusal refused(int status, BoundRun run, RefusedConnection line) {
+        if (refusals.add(run.id(), line)) {
+            // neither the launcher nor an event loop waits for the API server
+            Thread.startVirtualThread(() -> tell(run, line));
+        }
+        return new Refusal(status, line.reason(), line.host() + ": " + line.message());
+    }
+
+    private void tell(BoundRun run, RefusedConnection line) {
+        String allow = line.allow() == null ? "" : " Allowed by: " + line.allow();
+        String note = "A connection to " + line.host() + " was refused: " + line.message() + "." + allow;
+        String suffix =
+                "host-" + Digests.sha256(note.getBytes(StandardCharsets.UTF_8)).substring(0, 12);
+        try {
+            events.announceRefused(run, suffix, PlainText.line(note, 1024));
+            reports.refused(run);
+        } catch (ClusterUnavailable unavailable) {
+            log.atWarn().setCause(unavailable).log("a refused connection stands in the report only");
+        } catch (Refusal over) {
+            log.atDebug().setCause(over).log("the run is over");
+        }
+    }
+
+    private <T> T await(Future<T> future) throws ExecutionException, TimeoutException {
+        try {
+            return future.toCompletionStage()
+                    .toCompletableFuture()
+                    .get(2 * egress.patience().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new Exchange.Disconnected(stop);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package dev.corral.operator.clusterit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.corral.api.v1alpha1.ConditionReason;
+import dev.corral.api.v1alpha1.EnforcementState;
+import dev.corral.api.v1alpha1.EnforcementStatus;
+import dev.corral.api.v1alpha1.RefusedConnection;
+import dev.corral.operator.clusterit.Run.End;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Host names, from inside plugin pods. The pretended internet's resolver answers every name: {@code 10-96-0-1.…} is the address it reads
+ * like and {@code metadata.…} the metadata service, as an owner of a name could make it.
+ */
+class HostsClusterIT {
+    @RegisterExtension
+    static final Team team = Team.granted("hosts", """
+            network:
+              hosts: ["*.example.org:*"]
+              cidrs: ["203.0.113.20/32:443", "203.0.113.20/32:8445"]
+            limits: {timeout: 3m, memory: 64Mi}
+            """);
+
+    private static String gateway = "";
+    private static String pod = "";
+
+    @BeforeAll
+    static void listen() {
+        gateway = team.client()
+                .services()
+                .inNamespace(LocalCluster.SYSTEM)
+                .withName("corral-gateway")
+                .get()
+                .getSpec()
+                .getClusterIP();
+        pod = team.ordinaryPod(
+                        "inside", "plugin-shell", List.of("/bin/busybox", "httpd", "-f", "-p", "443", "-h", "/bin"))
+                .getStatus()
+                .getPodIP();
+    }
+
+    @Test
+    void grantedNamesAreReachedAndNothingElseIs() {
+        var end = reach(
+                "names",
+                """
+                network:
+                  hosts: [api.example.org, "api.example.org:80", "*.wild.example.org"]
+                  denyHosts: [secret.wild.example.org]
+                """,
+                Map.ofEntries(
+                        Map.entry("get:https://api.example.org/hosts-it", "200"),
+                        Map.entry("get:http://api.example.org/hosts-it", "200"),
+                        Map.entry("get:https://any.thing.wild.example.org/hosts-it", "200"),
+                        Map.entry("tls:api.example.org:443=api.example.org", "tls ok"),
+                        Map.entry("connect:evil.example.org:443", "403"),
+                        Map.entry("get:http://evil.example.org/", "403"),
+                        Map.entry("connect:wild.example.org:443", "403"),
+                        Map.entry("connect:api.example.org:8080", "403"),
+                        Map.entry("connect:secret.wild.example.org:443", "403"),
+                        Map.entry("connect:203.0.113.10:443", "403"),
+                        Map.entry("direct:203.0.113.10:443", "EACCES"),
+                        Map.entry("direct:203.0.113.20:443", "EACCES"),
+                        Map.entry("direct:" + gateway + ":8443", "EACCES"),
+                        Map.entry("direct:" + gateway + ":8445", "EACCES")));
+
+        assertThat(refused(end))
+                .containsEntry("evil.example.org:443", "HostNotGranted")
+                .containsEntry("evil.example.org:80", "HostNotGranted")
+                .containsEntry("wild.example.org:443", "HostNotGranted")
+                .containsEntry("api.example.org:8080", "HostNotGranted")
+                .containsEntry("secret.wild.example.org:443", "HostDenied")
+                .containsEntry("203.0.113.10:443", "NotAHostName")
+                .hasSize(6);
+        assertThat(lines(end))
+                .filteredOn(line -> line.host().equals("evil.example.org:443"))
+                .singleElement()
+                .satisfies(
+                        line -> assertThat(line.allow()).isEqualTo("{network: {hosts: [\"evil.example.org:443\"]}}"));
+        assertThat(end.run().event("HostRefused").getNote()).contains("was refused");
+        var row = row(end);
+        assertThat(row.state()).isEqualTo(EnforcementState.Enforced);
+        assertThat(row.mechanism()).contains("SNI").contains("Landlock");
+        assertThat(team.cluster().outsideHeard("\"path\":\"/hosts-it\"")).hasSizeGreaterThanOrEqualTo(3);
+        // not even asked for
+        assertThat(team.cluster().outsideHeard("evil.example.org")).isEmpty();
+        assertThat(team.cluster().outsideHeard("secret.wild.example.org")).isEmpty();
+    }
+
+    @Test
+    void whatTheClientSaysMustBeTheNameItAskedFor() {
+        var end = reach(
+                "mismatch",
+                "network: {hosts: ['front.example.org:*']}",
+                Map.of(
+                        "tls:front.example.org:443=front.example.org", "tls ok",
+                        "tls:front.example.org:443=behind.example.org", "cut",
+                        "plain:front.example.org:80=front.example.org", "200",
+                        "plain:front.example.org:80=behind.example.org", "cut",
+                        "plain:front.example.org:443=front.example.org", "cut"));
+
+        assertThat(lines(end))
+                .hasSize(3)
+                .allSatisfy(line -> assertThat(line.reason()).isEqualTo("NameMismatch"));
+        assertThat(team.cluster().outsideHeard("behind.example.org")).isEmpty();
+    }
+
+    @Test
+    void namesThatLeadInsideAreRefusedThoughTheyAreGranted() {
+        var inside = pod.replace('.', '-') + ".example.org";
+        var end = reach(
+                "inside",
+                "network: {hosts: ['*.example.org:*']}",
+                Map.of(
+                        "connect:metadata.example.org:80",
+                        "403",
+                        "connect:169-254-169-254.example.org:80",
+                        "403",
+                        "connect:10-96-0-1.example.org:443",
+                        "403",
+                        "connect:127-0-0-1.example.org:8443",
+                        "403",
+                        "connect:198-51-100-1.example.org:6443",
+                        "403",
+                        "connect:" + inside + ":443",
+                        "403",
+                        "connect:192-168-1-1.example.org:443",
+                        "403"));
+
+        assertThat(lines(end))
+                .hasSize(7)
+                .allSatisfy(line -> assertThat(line.reason()).isEqualTo("AddressRefused"));
+    }
+
+    /** Landlock knows ports only: these are open to it, so what stops the rest is the network, and at the gateway the session. */
+    @Test
+    void aroundTheProxyTheNetworkIsShutAndAnotherRunsSessionIsNoUse() {
+        var other = team.probe("victim", "sleep", "60")
+                .asks("network: {hosts: [api.example.org]}")
+                .start();
+        var attempt = other.untilStarted().getStatus().attempt();
+        var theirs = "Corral " + attempt.podUID() + "/" + attempt.session() + "/" + "0".repeat(64);
+        var end = reach(
+                "around",
+                "network: {hosts: [api.example.org], cidrs: ['203.0.113.20/32:443', '203.0.113.20/32:8445']}",
+                Map.of(
+                        "direct:203.0.113.20:443",
+                        "open",
+                        "direct:203.0.113.10:443",
+                        "timeout",
+                        "steal:" + gateway + ":8445=" + theirs,
+                        "401"));
+        other.cancel();
+
+        assertThat(row(end).state()).isEqualTo(EnforcementState.Enforced);
+    }
+
+    @Test
+    void withoutHostNamesTheGatewaysPortForThemIsShutAndThereIsNoProxy() {
+        reach(
+                "without",
+                "network: {cidrs: ['203.0.113.20/32:443']}",
+                Map.of(
+                        "direct:203.0.113.20:443",
+                        "open",
+                        "direct:" + gateway + ":8445",
+                        "timeout",
+                        "connect:api.example.org:443",
+                        "no proxy"));
+    }
+
+    private static End reach(String name, String asks, Map<String, String> expected) {
+        var arguments = new TreeMap<>(expected).keySet().stream().toList();
+        var command = new ArrayList<>(List.of("hosts"));
+        command.addAll(arguments);
+        var end = team.probe(name, command.toArray(String[]::new))
+                .asks(asks)
+                .start()
+                .ends(ConditionReason.HandlerReturned);
+        var answers = new TreeMap<String, String>();
+        end.result()
+                .get("answers")
+                .properties()
+                .forEach(field -> answers.put(field.getKey(), field.getValue().asText()));
+        assertThat(answers).as(() -> end.result().toString()).isEqualTo(new TreeMap<>(expected));
+        return end;
+    }
+
+    private static EnforcementStatus row(End end) {
+        return Objects.requireNonNull(end.status().enforcement()).stream()
+                .filter(row -> row.permission().equals("network.hosts"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<RefusedConnection> lines(End end) {
+        return Objects.requireNonNullElse(end.status().report().refused(), List.<RefusedConnection>of());
+    }
+
+    private static Map<String, String> refused(End end) {
+        return lines(end).stream().collect(Collectors.toMap(RefusedConnection::host, RefusedConnection::reason));
+    }
+}
