@@ -153,29 +153,49 @@ type watch struct {
 func (a *api) watch(collection string) *watch {
 	w := &watch{seen: map[string][]sight{}}
 	w.news = sync.NewCond(&w.mutex)
-	from := a.must("GET", collection+"?limit=1", nil).text("metadata", "resourceVersion")
+	response := a.follow(collection, w)
+	go func() {
+		for {
+			lines := json.NewDecoder(response.Body)
+			for {
+				var event struct{ Object object }
+				if lines.Decode(&event) != nil {
+					break
+				}
+				w.add(event.Object)
+			}
+			response.Body.Close()
+			fmt.Fprintln(os.Stderr, "the watch of "+collection+" ended; it is begun again")
+			response = a.follow(collection, w)
+		}
+	}()
+	return w
+}
+
+// follow begins a watch at what is there now, which counts as seen now.
+func (a *api) follow(collection string, w *watch) *http.Response {
+	list := a.must("GET", collection, nil)
+	items, _ := list.at("items").([]any)
+	for _, item := range items {
+		if fields, ok := item.(map[string]any); ok {
+			w.add(fields)
+		}
+	}
+	from := list.text("metadata", "resourceVersion")
 	response, err := a.send(context.Background(), "GET", collection+"?watch=1&resourceVersion="+from, nil)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	go func() {
-		defer response.Body.Close()
-		lines := json.NewDecoder(response.Body)
-		for {
-			var event struct{ Object object }
-			if lines.Decode(&event) != nil {
-				return
-			}
-			now := time.Now()
-			w.mutex.Lock()
-			name := event.Object.text("metadata", "name")
-			w.seen[name] = append(w.seen[name], sight{now, event.Object})
-			w.mutex.Unlock()
-			w.news.Broadcast()
-		}
-	}()
-	return w
+	return response
+}
+
+func (w *watch) add(o object) {
+	w.mutex.Lock()
+	name := o.text("metadata", "name")
+	w.seen[name] = append(w.seen[name], sight{time.Now(), o})
+	w.mutex.Unlock()
+	w.news.Broadcast()
 }
 
 // until gives the first state of an object that satisfies, or false after the patience.

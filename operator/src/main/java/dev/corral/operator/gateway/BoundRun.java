@@ -110,9 +110,11 @@ record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAss
                 .findFirst();
     }
 
-    /** What the execution wants staged. */
+    /** What the execution wants delivered as files; directories of claims are mounted, and not the gateway's. */
     List<StagedFile> files() {
-        return listed(execution.getSpec().files());
+        return listed(execution.getSpec().files()).stream()
+                .filter(file -> file.claim() == null)
+                .toList();
     }
 
     /** The hash of the schema an input from elsewhere must match; empty for none. */

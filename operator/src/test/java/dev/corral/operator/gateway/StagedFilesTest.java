@@ -70,6 +70,19 @@ class StagedFilesTest {
     }
 
     @Test
+    void aDirectoryOfAClaimIsNotTheGatewaysToDeliver() {
+        gateway.cluster.configMaps.put("team-a/check-settings/rules.yaml", RULES);
+        claimed(
+                "files: [{name: pages, claim: {name: datasets}}, {name: rules.yaml, configMapKey: {name: check-settings, key: rules.yaml}}]",
+                "");
+
+        assertThat(launcher.get("/v1/assignment").json().path("files"))
+                .singleElement()
+                .satisfies(file -> assertThat(file.path("name").asText()).isEqualTo("rules.yaml"));
+        assertThat(launcher.get("/v1/files/pages").status()).isEqualTo(404);
+    }
+
+    @Test
     void whatIsNotThereIsReportedForTheLauncher() {
         var execution =
                 claimed("files: [{name: rules.yaml, configMapKey: {name: check-settings, key: rules.yaml}}]", "");
