@@ -108,7 +108,7 @@ sealed interface FirstBytes {
                     ? new More()
                     : new Unreadable("is neither TLS nor HTTP");
         }
-        if (!lines.getFirst().matches("[A-Z]{1,20} [/*]\\S* HTTP/1\\.[01]")) {
+        if (lines.isEmpty() || !lines.getFirst().matches("[A-Z]{1,20} [/*]\\S* HTTP/1\\.[01]")) {
             return new Unreadable("is neither TLS nor an HTTP/1 request for a path");
         }
         if (end < 0) {
