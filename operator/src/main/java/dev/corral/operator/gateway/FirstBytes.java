@@ -41,7 +41,7 @@ sealed interface FirstBytes {
         // a ClientHello may be spread over several records
         byte[] message = new byte[bytes.length];
         int have = 0;
-        for (int at = 0; at + 5 <= bytes.length; ) {
+        for (int at = 0; at + 5 <= bytes.length && !whole(message, have); ) { // behind it early data may come
             int length = u16(bytes, at + 3);
             if (bytes[at] != 0x16 || bytes[at + 1] != 3 || length == 0 || length > MOST) {
                 return new Unreadable("is no TLS");
@@ -62,6 +62,10 @@ sealed interface FirstBytes {
             return new Unreadable("is TLS with a ClientHello of more than " + MOST + " bytes");
         }
         return have < end ? new More() : serverName(Arrays.copyOf(message, end));
+    }
+
+    private static boolean whole(byte[] message, int have) {
+        return have >= 4 && have >= 4 + ((message[1] & 0xff) << 16 | u16(message, 2));
     }
 
     private static FirstBytes serverName(byte[] hello) {
@@ -104,7 +108,7 @@ sealed interface FirstBytes {
                     ? new More()
                     : new Unreadable("is neither TLS nor HTTP");
         }
-        if (!lines.getFirst().matches("[A-Z]{1,20} [/*]\\S* HTTP/1\\.[01]")) {
+        if (lines.isEmpty() || !lines.getFirst().matches("[A-Z]{1,20} [/*]\\S* HTTP/1\\.[01]")) {
             return new Unreadable("is neither TLS nor an HTTP/1 request for a path");
         }
         if (end < 0) {

@@ -55,6 +55,14 @@ class FirstBytesTest {
     }
 
     @Test
+    void earlyDataBehindAClientHelloChangesNothing() {
+        var hello = hello("api.example.org");
+        var more = Arrays.copyOf(hello, hello.length + 6);
+        System.arraycopy(new byte[] {0x14, 3, 3, 0, 1, 1}, 0, more, hello.length, 6);
+        assertThat(FirstBytes.read(more)).isEqualTo(new FirstBytes.Tls("api.example.org"));
+    }
+
+    @Test
     void tlsWithoutANameIsUnreadable() {
         assertThat(FirstBytes.read(hello(""))).isInstanceOf(FirstBytes.Unreadable.class);
     }
