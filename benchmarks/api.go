@@ -22,11 +22,14 @@ type object map[string]any
 func (o object) at(path ...string) any {
 	var here any = map[string]any(o)
 	for _, step := range path {
-		fields, ok := here.(map[string]any)
-		if !ok {
+		switch fields := here.(type) {
+		case map[string]any:
+			here = fields[step]
+		case object:
+			here = fields[step]
+		default:
 			return nil
 		}
-		here = fields[step]
 	}
 	return here
 }
