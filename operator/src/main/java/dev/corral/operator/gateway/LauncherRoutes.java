@@ -95,7 +95,7 @@ final class LauncherRoutes {
         if (!nonce.isEmpty() && !Digests.plausible(nonce)) {
             throw Refusal.malformed("nonce is 32 bytes in lower-case hex");
         }
-        exchange.answer(201, sessions.open(authorization.substring(BEARER.length()), nonce));
+        exchange.answer(201, sessions.open(authorization.substring(BEARER.length()), nonce, exchange.remoteAddress()));
     }
 
     private void ready(Exchange exchange, SessionId id) {

@@ -59,7 +59,7 @@ final class LauncherSessions {
      * A new session for the pod the token is bound to; once per pod, and the pod itself remembers it. Who shows the nonce of the first
      * time gets the answer of the first time: it was lost on the way.
      */
-    ObjectNode open(String token, String nonce) {
+    ObjectNode open(String token, String nonce, String remoteAddress) {
         var bound = cluster.authenticate(token, AUDIENCE)
                 .orElseThrow(() -> new Refusal(401, "BadToken", "the token is not valid for this gateway"))
                 .pod()
@@ -78,8 +78,12 @@ final class LauncherSessions {
             if (recorded.isPresent()) {
                 throw new Refusal(409, "SessionExists", "this pod had its session already");
             }
-            // counted anew from here on: an older pod may have had this address
-            sentinel.forget(addresses(pod));
+            // Counted anew from here on: an older pod may have had this address. The kubelet may not have written it
+            // into the pod
+            // yet, so the one it calls from is forgotten too.
+            var from = addresses(pod);
+            from.add(remoteAddress);
+            sentinel.forget(from);
             var message = Json.compact(Json.object().put("session", id.session()));
             if (cluster.setCondition(pod, condition(false, "Proving", message))) {
                 return opened(id, bound);

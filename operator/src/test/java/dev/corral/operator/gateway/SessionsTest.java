@@ -168,6 +168,17 @@ class SessionsTest {
                 .isTrue();
     }
 
+    /** Whoever had the address before reached port B; the kubelet has not written the address into the new pod yet. */
+    @Test
+    void whatAnOlderPodOfTheSameAddressDidDoesNotCount() throws Exception {
+        touchSentinel();
+        var launcher = gateway.launcher("pod-1").opened();
+
+        launcher.ask("POST", "/v1/ready", evidence(false, 1));
+
+        assertThat(condition("pod-1").getReason()).isEqualTo("Proven");
+    }
+
     @Test
     void aPolicyThatCameLateIsProvenByTheLastAttempt() throws Exception {
         var launcher = gateway.launcher("pod-1").opened();
