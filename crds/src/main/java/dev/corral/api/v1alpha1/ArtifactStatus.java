@@ -34,4 +34,11 @@ public record ArtifactStatus(
         String problem,
 
         @JsonPropertyDescription("When it is removed.") @Size(max = 64) @Nullable
-        String expires) {}
+        String expires) {
+
+    /** The same artifact, of a run that was stopped: its bytes are kept, and there is no place to read them from. */
+    public ArtifactStatus quarantined() {
+        return new ArtifactStatus(
+                name, null, sha256, size, type, "Quarantined", "kept and not handed out: the run was stopped", expires);
+    }
+}

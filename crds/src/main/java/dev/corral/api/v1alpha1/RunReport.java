@@ -69,26 +69,7 @@ public record RunReport(
 
     /** The same report, of a run for which these files were staged. */
     public RunReport withFiles(@Nullable List<FileDigest> staged) {
-        return new RunReport(
-                attempt,
-                session,
-                inputHash,
-                staged,
-                reason,
-                exitCode,
-                signal,
-                message,
-                result,
-                resultProblem,
-                artifacts,
-                undeclared,
-                events,
-                metrics,
-                timings,
-                logTail,
-                learned,
-                refused,
-                started);
+        return changed(staged, result, artifacts, events, timings, learned, refused);
     }
 
     /** The same report with these outputs; in a status they stand beside it, where people look for them. */
@@ -97,11 +78,40 @@ public record RunReport(
             @Nullable List<ArtifactStatus> newArtifacts,
             @Nullable EventTotals newEvents,
             @Nullable LearnedPermissions newLearned) {
+        return changed(files, newResult, newArtifacts, newEvents, timings, newLearned, refused);
+    }
+
+    /** The same report, of a run that was refused these connections. */
+    public RunReport withRefused(@Nullable List<RefusedConnection> connections) {
+        return changed(files, result, artifacts, events, timings, learned, connections);
+    }
+
+    /** The same report with what the gateway measured beside the launcher's own timings. */
+    public RunReport at(@Nullable Long deliveredMillis) {
+        ReportedTimings own = timings == null ? new ReportedTimings(null, null, null, null) : timings;
+        return changed(
+                files,
+                result,
+                artifacts,
+                events,
+                new ReportedTimings(deliveredMillis, own.startedMillis(), own.finishedMillis(), own.collectedMillis()),
+                learned,
+                refused);
+    }
+
+    private RunReport changed(
+            @Nullable List<FileDigest> newFiles,
+            @Nullable JsonNode newResult,
+            @Nullable List<ArtifactStatus> newArtifacts,
+            @Nullable EventTotals newEvents,
+            @Nullable ReportedTimings newTimings,
+            @Nullable LearnedPermissions newLearned,
+            @Nullable List<RefusedConnection> newRefused) {
         return new RunReport(
                 attempt,
                 session,
                 inputHash,
-                files,
+                newFiles,
                 reason,
                 exitCode,
                 signal,
@@ -112,59 +122,10 @@ public record RunReport(
                 undeclared,
                 newEvents,
                 metrics,
-                timings,
+                newTimings,
                 logTail,
                 newLearned,
-                refused,
-                started);
-    }
-
-    /** The same report, of a run that was refused these connections. */
-    public RunReport withRefused(@Nullable List<RefusedConnection> connections) {
-        return new RunReport(
-                attempt,
-                session,
-                inputHash,
-                files,
-                reason,
-                exitCode,
-                signal,
-                message,
-                result,
-                resultProblem,
-                artifacts,
-                undeclared,
-                events,
-                metrics,
-                timings,
-                logTail,
-                learned,
-                connections,
-                started);
-    }
-
-    /** The same report with what the gateway measured beside the launcher's own timings. */
-    public RunReport at(@Nullable Long deliveredMillis) {
-        ReportedTimings own = timings == null ? new ReportedTimings(null, null, null, null) : timings;
-        return new RunReport(
-                attempt,
-                session,
-                inputHash,
-                files,
-                reason,
-                exitCode,
-                signal,
-                message,
-                result,
-                resultProblem,
-                artifacts,
-                undeclared,
-                events,
-                metrics,
-                new ReportedTimings(deliveredMillis, own.startedMillis(), own.finishedMillis(), own.collectedMillis()),
-                logTail,
-                learned,
-                refused,
+                newRefused,
                 started);
     }
 }

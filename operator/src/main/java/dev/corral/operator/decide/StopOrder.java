@@ -38,17 +38,7 @@ record StopOrder(ConditionReason reason, String message) {
         List<ArtifactStatus> artifacts = report.artifacts() == null
                 ? null
                 : report.artifacts().stream()
-                        .map(artifact -> "Ready".equals(artifact.state())
-                                ? new ArtifactStatus(
-                                        artifact.name(),
-                                        null,
-                                        artifact.sha256(),
-                                        artifact.size(),
-                                        artifact.type(),
-                                        "Quarantined",
-                                        "kept and not handed out: the run was stopped",
-                                        artifact.expires())
-                                : artifact)
+                        .map(artifact -> "Ready".equals(artifact.state()) ? artifact.quarantined() : artifact)
                         .toList();
         return report.with(null, artifacts, report.events(), null);
     }

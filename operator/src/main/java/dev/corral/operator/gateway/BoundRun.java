@@ -165,26 +165,11 @@ record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAss
         var status = status();
         return Optional.ofNullable(status.report())
                 .filter(report -> id.session().equals(report.session()))
-                .map(report -> new RunReport(
-                        report.attempt(),
-                        report.session(),
-                        report.inputHash(),
-                        report.files(),
-                        report.reason(),
-                        report.exitCode(),
-                        report.signal(),
-                        report.message(),
+                .map(report -> report.with(
                         report.result() == null ? status.result() : report.result(),
-                        report.resultProblem(),
                         report.artifacts() == null ? status.artifacts() : report.artifacts(),
-                        report.undeclared(),
                         report.events() == null ? status.events() : report.events(),
-                        report.metrics(),
-                        report.timings(),
-                        report.logTail(),
-                        report.learned() == null ? status.learned() : report.learned(),
-                        report.refused(),
-                        report.started()));
+                        report.learned() == null ? status.learned() : report.learned()));
     }
 
     /** Whether the session has said its last word. */

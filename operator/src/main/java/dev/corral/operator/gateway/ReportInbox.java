@@ -168,19 +168,6 @@ final class ReportInbox {
             return absent(reported, reported.state(), reported.problem());
         }
         var name = run.name();
-        if (run.stopOrder().isPresent()) {
-            return store.find(run.key(reported.name()))
-                    .map(found -> new ArtifactStatus(
-                            reported.name(),
-                            null,
-                            found.sha256(),
-                            found.size(),
-                            found.type(),
-                            "Quarantined",
-                            "kept and not handed out: the run was stopped",
-                            found.expires().map(Object::toString).orElse(null)))
-                    .orElseGet(() -> absent(reported, "Failed", "the bytes never arrived"));
-        }
         return store.find(run.key(reported.name()))
                 .map(found -> new ArtifactStatus(
                         reported.name(),
@@ -191,6 +178,7 @@ final class ReportInbox {
                         "Ready",
                         reported.problem(),
                         found.expires().map(Object::toString).orElse(null)))
+                .map(kept -> run.stopOrder().isPresent() ? kept.quarantined() : kept)
                 .orElseGet(() -> absent(reported, "Failed", "the bytes never arrived"));
     }
 
