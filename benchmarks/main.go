@@ -62,13 +62,15 @@ func main() {
 	b.row("Job", max(3, b.runs/2), 0, b.job)
 	b.row("Corral cold", b.runs, 0, func() sample { return b.execution() })
 	b.pool(10)
-	b.row("Corral warm, with input", 3*b.runs, 300*time.Millisecond, func() sample { return b.execution() })
+	b.row("Corral warm, with input", 3*b.runs, 0, func() sample { b.settle(10); return b.execution() })
 	if *burst > 0 {
 		b.pool(*burst)
+		b.settle(*burst)
 		b.together(fmt.Sprintf("Corral warm, burst of %d", *burst), *burst, 0)
 	}
 	if *rate > 0 {
 		b.pool(*poolSize)
+		b.settle(*poolSize)
 		b.together(fmt.Sprintf("Corral warm, %d/s for %d s", *rate, *seconds), *rate**seconds, time.Second/time.Duration(*rate))
 	}
 	if *command != "" {
@@ -230,6 +232,29 @@ func (b *bench) pool(size int) {
 	}); !full {
 		fmt.Fprintf(os.Stderr, "the pool does not reach %d pods\n", size)
 	}
+}
+
+// settle waits until as many pods wait as the pool holds and no other is left: what the last run cost is not the next one's.
+func (b *bench) settle(size int) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
+		pods, _ := b.api.must("GET", "/api/v1/namespaces/"+b.namespace+"/pods", nil).at("items").([]any)
+		ready, busy := 0, 0
+		for _, p := range pods {
+			pod := object(p.(map[string]any))
+			switch {
+			case pod.text("status", "phase") == "Succeeded" && pod.text("metadata", "deletionTimestamp") == "":
+			case pod.condition("Ready"):
+				ready++
+			default:
+				busy++
+			}
+		}
+		if ready == size && busy == 0 {
+			time.Sleep(time.Second)
+			return
+		}
+	}
+	fmt.Fprintf(os.Stderr, "the pool does not settle at %d pods\n", size)
 }
 
 // row measures one after the other. The first run warms up and does not count.
