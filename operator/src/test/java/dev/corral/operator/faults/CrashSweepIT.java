@@ -1,19 +1,14 @@
 package dev.corral.operator.faults;
 
-import static dev.corral.operator.faults.Installed.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corral.operator.faults.FaultProxy.Fault;
 import dev.corral.operator.faults.FaultProxy.Moment;
-import dev.corral.operator.faults.FaultProxy.Write;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -55,24 +50,24 @@ class CrashSweepIT {
     @Test
     void aRunAddsSevenWritesAtMost() {
         var namespace = ranch.cluster.newNamespace();
-        var first = measured(namespace);
-        var next = fewest(() -> namespace);
+        var first = RunWrites.measured(ranch, namespace);
+        var next = RunWrites.fewest(ranch, () -> namespace);
         System.out.println("persisted writes of a run: first of its namespace " + first + ", then " + next);
-        assertThat(first.isWithin(new Writes(9, 4))).as(first.toString()).isTrue();
-        assertThat(next.isWithin(new Writes(5, 4))).as(next.toString()).isTrue();
+        assertThat(first.isWithin(new RunWrites(9, 4))).as(first.toString()).isTrue();
+        assertThat(next.isWithin(new RunWrites(5, 4))).as(next.toString()).isTrue();
         assertThat(next.added()).isLessThanOrEqualTo(7);
     }
 
     @TestFactory
     Stream<DynamicTest> theControllerIsHitAtEveryWrite() {
         ranch.node.longRuns(false);
-        return sweep(Writes::controller, this::hitController);
+        return sweep(RunWrites::controller, this::hitController);
     }
 
     @TestFactory
     Stream<DynamicTest> theGatewayIsHitAtEveryWrite() {
         ranch.node.longRuns(true);
-        return sweep(Writes::gateway, this::hitGateway);
+        return sweep(RunWrites::gateway, this::hitGateway);
     }
 
     /** The clock that ends a pod which never starts began with the write that the crash swallowed. */
@@ -92,22 +87,12 @@ class CrashSweepIT {
         ranch.restartController();
     }
 
-    private record Writes(int controller, int gateway) {
-        int added() {
-            return controller - 1 + gateway - 1;
-        }
-
-        boolean isWithin(Writes most) {
-            return controller <= most.controller && gateway <= most.gateway;
-        }
-    }
-
     private interface Scenario {
         void run(String namespace, int write, Moment moment) throws Exception;
     }
 
-    private Stream<DynamicTest> sweep(Function<Writes, Integer> process, Scenario scenario) {
-        var writes = process.apply(fewest(ranch.cluster::newNamespace));
+    private Stream<DynamicTest> sweep(Function<RunWrites, Integer> process, Scenario scenario) {
+        var writes = process.apply(RunWrites.fewest(ranch, ranch.cluster::newNamespace));
         return IntStream.rangeClosed(1, writes)
                 .boxed()
                 .flatMap(write -> Arrays.stream(Moment.values())
@@ -134,40 +119,5 @@ class CrashSweepIT {
             ranch.restartGateway();
         }
         ranch.endsWell(run);
-    }
-
-    /** Of three runs: where a start takes longer than two seconds, which a busy machine decides, the status says so by one write more. */
-    private Writes fewest(Supplier<String> namespace) {
-        return Stream.generate(() -> measured(namespace.get()))
-                .limit(3)
-                .min(Comparator.comparingInt(Writes::added))
-                .orElseThrow();
-    }
-
-    private Writes measured(String namespace) {
-        var before = written(namespace);
-        ranch.endsWell(ranch.start(namespace));
-        // the controller's last word is the Event after the end
-        soon("two Events of the controller")
-                .until(() -> persisted(ranch.controller().proxy(), namespace).stream()
-                                        .filter(write -> write.path().endsWith("/events"))
-                                        .count()
-                                % 2
-                        == 0);
-        var now = written(namespace);
-        return new Writes(now.controller() - before.controller(), now.gateway() - before.gateway());
-    }
-
-    private Writes written(String namespace) {
-        return new Writes(
-                persisted(ranch.controller().proxy(), namespace).size(),
-                persisted(ranch.gateway().proxy(), namespace).size());
-    }
-
-    private static List<Write> persisted(FaultProxy proxy, String namespace) {
-        return proxy.writes().stream()
-                .filter(Write::persisted)
-                .filter(write -> write.in(namespace))
-                .toList();
     }
 }

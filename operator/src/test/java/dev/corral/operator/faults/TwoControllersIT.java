@@ -27,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TwoControllersIT {
     private static final boolean FULL = Boolean.getBoolean("corral.full");
-    private static final int WRITES = 9;
     /** Pod, claim, end. */
     private static final List<Integer> DECISIVE = List.of(4, 6, 8);
 
@@ -90,7 +89,14 @@ class TwoControllersIT {
 
     @TestFactory
     Stream<DynamicTest> theLeaderDiesAtAWriteAndTheOtherTakesOver() {
-        var writes = FULL ? IntStream.rangeClosed(1, WRITES).boxed().toList() : DECISIVE;
+        var writes = FULL
+                ? IntStream.rangeClosed(
+                                1,
+                                RunWrites.fewest(ranch, ranch.cluster::newNamespace)
+                                        .controller())
+                        .boxed()
+                        .toList()
+                : DECISIVE;
         return writes.stream()
                 .flatMap(write -> Arrays.stream(Moment.values())
                         .filter(moment -> moment != Moment.LOST)
