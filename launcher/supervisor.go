@@ -99,9 +99,9 @@ func configure() (*gateway.Client, string, error) {
 	return client, strings.TrimSpace(string(token)), nil
 }
 
-func proveInBackground(ctx context.Context) <-chan protocol.Sentinel {
+func proveInBackground(ctx context.Context, client *gateway.Client) <-chan protocol.Sentinel {
 	proof := make(chan protocol.Sentinel, 1)
-	go func() { proof <- gateway.Sentinel.Probe(ctx, os.Getenv("CORRAL_SENTINEL")) }()
+	go func() { proof <- gateway.Sentinel.Probe(ctx, os.Getenv("CORRAL_SENTINEL"), client.Handshakes()) }()
 	return proof
 }
 

@@ -45,6 +45,7 @@ type Client struct {
 	trust         *tls.Config
 	authorization string
 	patience      atomic.Int64 // of the next dial
+	handshakes    chan Handshake
 	execution     atomic.Value // uid of the assignment's execution, a string: said with every request that follows
 }
 
@@ -76,7 +77,8 @@ func New(address string, authorities []byte) (*Client, error) {
 		return nil, errors.New("CORRAL_CA holds no certificate")
 	}
 	c := &Client{base: strings.TrimRight(address, "/"),
-		trust: &tls.Config{RootCAs: pool, ServerName: serverName, MinVersion: tls.VersionTLS12}}
+		trust:      &tls.Config{RootCAs: pool, ServerName: serverName, MinVersion: tls.VersionTLS12},
+		handshakes: make(chan Handshake, 4)}
 	c.patience.Store(int64(firstDial))
 	c.http = &http.Client{
 		Transport: &http.Transport{
@@ -98,12 +100,21 @@ func New(address string, authorities []byte) (*Client, error) {
 func (c *Client) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	patience := time.Duration(c.patience.Load())
 	dialer := net.Dialer{Timeout: patience}
+	began := time.Now()
 	conn, err := dialer.DialContext(ctx, network, address)
 	if err != nil {
 		c.patience.Store(int64(min(2*patience, lastDial)))
+		return nil, err
 	}
-	return conn, err
+	select {
+	case c.handshakes <- Handshake{began, time.Since(began)}:
+	default: // nobody waits for it
+	}
+	return conn, nil
 }
+
+// Handshakes are the client's first connections to the gateway: what the proof of a closed port compares its silence with.
+func (c *Client) Handshakes() <-chan Handshake { return c.handshakes }
 
 // request is one thing to ask, and how to say it again.
 type request struct {

@@ -72,7 +72,52 @@ func TestTheSentinelIsTriedUntilThePolicyHolds(t *testing.T) {
 		listener.Close()
 	}()
 	prober := Prober{Wait: 5 * time.Second, Tries: 1000, Pause: time.Millisecond}
-	if seen := prober.Probe(context.Background(), listener.Addr().String()); seen.Reachable || seen.Answer == "open" || seen.Attempts < 2 {
+	if seen := prober.Probe(context.Background(), listener.Addr().String(), nil); seen.Reachable || seen.Answer == "open" || seen.Attempts < 2 {
+		t.Errorf("%+v", seen)
+	}
+}
+
+// Silence proves something as soon as it has lasted many times what the open port takes, or for the whole wait.
+func TestSilenceIsMeasuredByTheOpenPort(t *testing.T) {
+	silent := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	prober := Prober{Wait: time.Second, Tries: 1, Silence: 20 * time.Millisecond, Slower: 20, dial: silent}
+	soon := time.Now().Add(time.Hour) // begun after ours, whenever that is
+	for name, test := range map[string]struct {
+		control []Handshake
+		early   bool
+	}{
+		"none":                        {},
+		"quick":                       {[]Handshake{{soon, time.Millisecond}}, true},
+		"as slow as the wait":         {[]Handshake{{soon, time.Second}}, false},
+		"begun before":                {[]Handshake{{time.Now().Add(-time.Hour), time.Millisecond}}, false},
+		"begun before, then after it": {[]Handshake{{time.Now().Add(-time.Hour), time.Millisecond}, {soon, time.Millisecond}}, true},
+	} {
+		control := make(chan Handshake, len(test.control))
+		for _, one := range test.control {
+			control <- one
+		}
+		seen := prober.Probe(context.Background(), "192.0.2.1:1", control)
+		if seen.Reachable || seen.Answer != "timeout" || (seen.Millis < 1000) != test.early {
+			t.Errorf("%s: %+v", name, seen)
+		}
+	}
+}
+
+// A port that opens late, but before the silence is long enough, is open.
+func TestASlowAnswerWithinTheSilenceIsAnAnswer(t *testing.T) {
+	late := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		time.Sleep(30 * time.Millisecond)
+		here, there := net.Pipe()
+		there.Close()
+		return here, nil
+	}
+	prober := Prober{Wait: 5 * time.Second, Tries: 1, Silence: 5 * time.Second, Slower: 20, dial: late}
+	control := make(chan Handshake, 1)
+	control <- Handshake{time.Now().Add(time.Hour), time.Millisecond}
+	if seen := prober.Probe(context.Background(), "192.0.2.1:1", control); !seen.Reachable || seen.Answer != "open" {
 		t.Errorf("%+v", seen)
 	}
 }
@@ -84,10 +129,10 @@ func TestAnOpenSentinelAndAnUnclearErrorAreNoProof(t *testing.T) {
 	}
 	defer listener.Close()
 	prober := Prober{Wait: 5 * time.Second, Tries: 3, Pause: time.Millisecond}
-	if seen := prober.Probe(context.Background(), listener.Addr().String()); !seen.Reachable || seen.Answer != "open" || seen.Attempts != 3 {
+	if seen := prober.Probe(context.Background(), listener.Addr().String(), nil); !seen.Reachable || seen.Answer != "open" || seen.Attempts != 3 {
 		t.Errorf("open: %+v", seen)
 	}
-	if seen := prober.Probe(context.Background(), "no address"); !seen.Reachable || seen.Answer != "error" {
+	if seen := prober.Probe(context.Background(), "no address", nil); !seen.Reachable || seen.Answer != "error" {
 		t.Errorf("unclear: %+v", seen)
 	}
 }
