@@ -12,7 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const connectWait = time.Second
+// A pod of a second ago may not answer its neighbours yet under its IPv6 address (RFC 4862, 5.4); the second SYN is answered.
+const connectWait = 2500 * time.Millisecond
 
 type connected struct {
 	Addr   string `json:"addr"`

@@ -13,11 +13,16 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
+	"strings"
 )
 
 const metadata = "169.254.169.254"
 
 var hosts = []string{"203.0.113.10", "203.0.113.20"}
+
+// The same where the machine has IPv6.
+var sixes = []string{"2001:db8:113::10", "2001:db8:113::20", "fd00:ec2::254"}
 
 func main() {
 	device := flag.String("interface", "eth0", "the interface whose arriving packets are logged")
@@ -39,13 +44,20 @@ func main() {
 		serveHTTP(host+":443", &tls.Config{GetCertificate: authority.certificateFor}, journal)
 		serveDNS(host+":53", journal)
 	}
+	if local, err := net.InterfaceAddrs(); err == nil {
+		for _, six := range sixes {
+			if slices.ContainsFunc(local, func(address net.Addr) bool { return strings.HasPrefix(address.String(), six+"/") }) {
+				serveHTTP("["+six+"]:80", nil, journal)
+			}
+		}
+	}
 	serveHTTP(metadata+":80", nil, journal)
 	select {}
 }
 
 // serveHTTP answers every request with a greeting that names what was asked of whom by whom.
 func serveHTTP(address string, secure *tls.Config, journal *journal) {
-	listener, err := net.Listen("tcp4", address)
+	listener, err := net.Listen("tcp", address)
 	check(err)
 	listener = journal.listen(listener)
 	if secure != nil {

@@ -72,6 +72,19 @@ func TestOnlyBeginningsAreLogged(t *testing.T) {
 	if e, ok := begins(packet(1, 8, 0)); !ok || e.Proto != "icmp" {
 		t.Errorf("ICMP: %v %+v", ok, e)
 	}
+	six := func(proto byte, payload ...byte) []byte {
+		header := append([]byte{0x60, 0, 0, 0, 0, byte(len(payload)), proto, 64}, net.ParseIP("fd10:244::7")...)
+		return append(append(header, net.ParseIP("2001:db8:113::10")...), payload...)
+	}
+	if e, ok := begins(six(6, tcp(2)[20:]...)); !ok || e.Local != "[2001:db8:113::10]:80" || e.Remote != "[fd10:244::7]:40000" {
+		t.Errorf("SYN: %v %+v", ok, e)
+	}
+	if e, ok := begins(six(58, 128, 0)); !ok || e.Proto != "icmp" {
+		t.Errorf("echo request: %v %+v", ok, e)
+	}
+	if _, ok := begins(six(58, 135, 0)); ok {
+		t.Error("a neighbour that is looked for begins nothing")
+	}
 	if _, ok := begins(nil); ok {
 		t.Error("an empty packet begins nothing")
 	}

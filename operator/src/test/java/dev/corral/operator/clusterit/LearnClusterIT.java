@@ -129,11 +129,7 @@ class LearnClusterIT {
                 .inNamespace(team.namespace())
                 .withName(end.status().attempt().pod())
                 .get();
-        assertThat(team.cluster()
-                        .outsideSaw(
-                                pod.getStatus().getPodIP(),
-                                java.time.Instant.parse(pod.getMetadata().getCreationTimestamp())))
-                .noneMatch(line -> line.contains(CLOSED));
+        assertThat(team.cluster().outsideSaw(pod)).noneMatch(line -> line.contains(CLOSED));
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.corral.operator.clusterit;
 
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
@@ -143,10 +146,14 @@ final class LocalCluster implements AutoCloseable {
         return must(root, "cluster/load", layout).strip();
     }
 
-    /** What the pretended internet saw from that address since then, one JSON line each. */
-    List<String> outsideSaw(String podIP, Instant since) {
-        return outsideHeard("\"remote\":\"" + podIP + ":").stream()
-                .filter(line -> !Instant.parse(line.split("\"", 5)[3]).isBefore(since))
+    /** What the pretended internet saw of a pod, one JSON line each; addresses are used again, so only what came since it was created counts. */
+    List<String> outsideSaw(Pod pod) {
+        var created = Instant.parse(pod.getMetadata().getCreationTimestamp());
+        return pod.getStatus().getPodIPs().stream()
+                .map(PodIP::getIp)
+                .flatMap(ip -> Stream.of(ip.contains(":") ? "[" + ip + "]:" : ip + ":", ip + "\""))
+                .flatMap(remote -> outsideHeard("\"remote\":\"" + remote).stream())
+                .filter(line -> !Instant.parse(line.split("\"", 5)[3]).isBefore(created))
                 .toList();
     }
 

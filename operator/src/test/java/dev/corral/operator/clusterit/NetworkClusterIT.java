@@ -2,14 +2,15 @@ package dev.corral.operator.clusterit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.operator.clusterit.Run.End;
+import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,12 +28,13 @@ class NetworkClusterIT {
     static final Team team = Team.governed("network", """
             grants:
               network:
-                cidrs: ["203.0.113.0/24:80", "203.0.113.10/32:53/udp", "0.0.0.0/0:*", "169.254.0.0/16:80"]
+                cidrs: ["203.0.113.0/24:80", "203.0.113.10/32:53/udp", "0.0.0.0/0:*", "169.254.0.0/16:80", "::/0:*", "fd00:ec2::/32:80"]
                 peers: ["app=friend:8080"]
               limits: {timeout: 2m, memory: 64Mi}
             """);
 
     private static final String GRANTED = "203.0.113.10:80";
+    private static final String GRANTED6 = "[2001:db8:113::10]:80";
     /** Pods whose first packets are counted, so many at once that a node has room. */
     private static final int STARTS = Boolean.getBoolean("corral.full") ? 500 : 50;
 
@@ -40,10 +42,13 @@ class NetworkClusterIT {
     private static final List<String> HTTPD = List.of("/bin/busybox", "httpd", "-f", "-p", "8080", "-h", "/bin");
 
     private static String friend = "";
+    private static String friend6 = "";
     private static String stranger = "";
     private static String ledger = "";
     /** Every one of them open for an ordinary pod. */
     private static List<String> elsewhere = List.of();
+    /** Whether the machine, and so the cluster, has IPv6. */
+    private static boolean six;
 
     @BeforeAll
     static void listen() {
@@ -53,7 +58,9 @@ class NetworkClusterIT {
                 services:
                   - {name: ledger, namespace: %s, podLabels: {app: ledger}, ports: ["8080"]}
                 """.formatted(other));
-        friend = address(team.ordinaryPod("friend", "plugin-shell", HTTPD));
+        var friendPod = team.ordinaryPod("friend", "plugin-shell", HTTPD);
+        friend = address(friendPod);
+        friend6 = "[" + friendPod.getStatus().getPodIPs().getLast().getIp() + "]";
         stranger = address(team.ordinaryPod("stranger", "plugin-shell", HTTPD));
         ledger = address(team.ordinaryPod(other, "ledger", "plugin-shell", HTTPD));
         var gateway = team.client()
@@ -63,11 +70,11 @@ class NetworkClusterIT {
                 .get()
                 .getSpec()
                 .getClusterIP();
-        var node = team.client().nodes().list().getItems().getFirst().getStatus().getAddresses().stream()
+        var nodes = team.client().nodes().list().getItems().getFirst().getStatus().getAddresses().stream()
                 .filter(address -> address.getType().equals("InternalIP"))
-                .findFirst()
-                .orElseThrow()
-                .getAddress();
+                .map(NodeAddress::getAddress)
+                .toList();
+        var node = nodes.getFirst();
         var apiServer = team.client()
                 .services()
                 .inNamespace("default")
@@ -75,7 +82,7 @@ class NetworkClusterIT {
                 .get()
                 .getSpec()
                 .getClusterIP();
-        elsewhere = List.of(
+        elsewhere = new ArrayList<>(List.of(
                 "203.0.113.10:443",
                 "203.0.113.20:80",
                 "169.254.169.254:80",
@@ -88,7 +95,16 @@ class NetworkClusterIT {
                 gateway + ":9443",
                 friend + ":8080",
                 stranger + ":8080",
-                ledger + ":8080");
+                ledger + ":8080"));
+        six = nodes.size() > 1;
+        if (six) {
+            elsewhere.addAll(List.of(
+                    "[2001:db8:113::20]:80",
+                    "[fd00:ec2::254]:80",
+                    "[" + nodes.getLast() + "]:6443",
+                    "[" + nodes.getLast() + "]:10250",
+                    friend6 + ":8080"));
+        }
     }
 
     @Test
@@ -98,7 +114,11 @@ class NetworkClusterIT {
         assertThat(seenBy(team.namespace(), "control"))
                 .hasSize(elsewhere.size())
                 .allSatisfy((address, seen) -> assertThat(seen).as(address).isEqualTo("open"));
-        assertThat(team.cluster().outsideSaw(ip(pod), born(pod))).anyMatch(line -> line.contains("169.254.169.254:80"));
+        var arrived = team.cluster().outsideSaw(pod);
+        assertThat(arrived).anyMatch(line -> line.contains("169.254.169.254:80"));
+        if (six) {
+            assertThat(arrived).anyMatch(line -> line.contains("[fd00:ec2::254]:80"));
+        }
     }
 
     @Test
@@ -110,8 +130,17 @@ class NetworkClusterIT {
     }
 
     @Test
+    void grantOfIPv6OpensThatAddressAndNothingElse() {
+        assumeTrue(six, "this machine has no IPv6");
+        var end = connect("one-address6", "network: {cidrs: ['2001:db8:113::10/128:80']}", elsewhere, GRANTED6);
+
+        onlyOpen(end, GRANTED6);
+        assertThat(arrived(end)).isNotEmpty().allMatch(line -> line.contains("\"local\":\"" + GRANTED6 + "\""));
+    }
+
+    @Test
     void pluginThatAsksForNothingReachesNothing() {
-        var end = connect("nothing", "{}", elsewhere, GRANTED);
+        var end = connect("nothing", "{}", elsewhere, GRANTED, GRANTED6);
 
         onlyOpen(end);
         assertThat(arrived(end)).isEmpty();
@@ -123,7 +152,7 @@ class NetworkClusterIT {
         var service = connect("service", "network: {services: [ledger]}", elsewhere, GRANTED);
         var dns = connect("dns", "network: {cidrs: ['203.0.113.10/32:53/udp']}", elsewhere, GRANTED);
 
-        onlyOpen(peer, friend + ":8080");
+        onlyOpen(peer, six ? new String[] {friend + ":8080", friend6 + ":8080"} : new String[] {friend + ":8080"});
         onlyOpen(service, ledger + ":8080");
         onlyOpen(dns, "udp:203.0.113.10:53");
     }
@@ -134,6 +163,15 @@ class NetworkClusterIT {
 
         onlyOpen(end, GRANTED, "203.0.113.20:80", "203.0.113.10:443");
         assertThat(arrived(end)).noneMatch(line -> line.contains("169.254."));
+    }
+
+    @Test
+    void grantOfAllOfIPv6StillLeavesOutTheClusterAndTheMetadataService() {
+        assumeTrue(six, "this machine has no IPv6");
+        var end = connect("everything6", "network: {cidrs: ['::/0:*']}", elsewhere, GRANTED6);
+
+        onlyOpen(end, GRANTED6, "[2001:db8:113::20]:80");
+        assertThat(arrived(end)).noneMatch(line -> line.contains("[fd00:"));
     }
 
     @Test
@@ -200,7 +238,7 @@ class NetworkClusterIT {
                         open.merge(address, 1, Integer::sum);
                     }
                 });
-                team.cluster().outsideSaw(ip(pod), born(pod)).stream()
+                team.cluster().outsideSaw(pod).stream()
                         .filter(line -> !line.contains("\"local\":\"" + GRANTED + "\""))
                         .forEach(astray::add);
             }
@@ -213,10 +251,10 @@ class NetworkClusterIT {
         assertThat(open.get(GRANTED)).as("pods that reached what was granted").isPositive();
     }
 
-    private static End connect(String name, String asks, List<String> closed, String also) {
+    private static End connect(String name, String asks, List<String> closed, String... also) {
         var targets = new ArrayList<>(List.of("connect"));
         targets.addAll(closed);
-        targets.add(also);
+        targets.addAll(List.of(also));
         return team.probe(name, targets.toArray(String[]::new))
                 .asks(asks)
                 .start()
@@ -234,7 +272,7 @@ class NetworkClusterIT {
 
     private static List<String> arrived(End end) {
         var pod = podOf(end.status().attempt().pod());
-        return team.cluster().outsideSaw(ip(pod), born(pod));
+        return team.cluster().outsideSaw(pod);
     }
 
     private static Map<String, String> seenBy(String namespace, String pod) {
@@ -266,14 +304,5 @@ class NetworkClusterIT {
 
     private static String address(Pod pod) {
         return pod.getStatus().getPodIP();
-    }
-
-    private static String ip(Pod pod) {
-        return pod.getStatus().getPodIP();
-    }
-
-    /** Addresses are used again: only what came since counts. */
-    private static Instant born(Pod pod) {
-        return Instant.parse(pod.getMetadata().getCreationTimestamp());
     }
 }
