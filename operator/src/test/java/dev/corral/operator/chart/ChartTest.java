@@ -263,8 +263,8 @@ class ChartTest {
                 "gateway.egress.resolvers[0]", "169.254.20.10/32"));
         var egress = tree(chart.the("NetworkPolicy", "corral-gateway")).at("/spec/egress");
         assertThat(egress).hasSize(2); // the API server, and the allowed range
-        assertThat(egress.get(1).toString()).isEqualTo(
-                "{\"to\":[{\"ipBlock\":{\"cidr\":\"10.20.0.0/16\"}}],\"ports\":[{\"protocol\":\"TCP\"}]}");
+        assertThat(egress.get(1).toString())
+                .isEqualTo("{\"to\":[{\"ipBlock\":{\"cidr\":\"10.20.0.0/16\"}}],\"ports\":[{\"protocol\":\"TCP\"}]}");
         var named = tree(chart.the("CiliumNetworkPolicy", "corral-gateway-names"));
         assertThat(named.at("/spec/endpointSelector/matchLabels"))
                 .isEqualTo(tree(chart.the("NetworkPolicy", "corral-gateway")).at("/spec/podSelector/matchLabels"));
@@ -276,7 +276,8 @@ class ChartTest {
         }
         assertThat(named.at("/spec/egress/2/toCIDR/0").asText()).isEqualTo("169.254.20.10/32");
         assertThat(named.at("/spec/egressDeny/0/toCIDR/0").asText()).isEqualTo("169.254.169.254/32");
-        assertThat(Chart.rendered(Map.of("gateway.egress.enabled", false, "gateway.egress.toFQDNs[0]", "api.example.org"))
+        assertThat(Chart.rendered(
+                                Map.of("gateway.egress.enabled", false, "gateway.egress.toFQDNs[0]", "api.example.org"))
                         .ofKind("CiliumNetworkPolicy"))
                 .isEmpty();
     }
