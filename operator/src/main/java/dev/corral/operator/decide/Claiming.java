@@ -8,7 +8,7 @@ import dev.corral.operator.event.EventNote;
 import dev.corral.operator.observe.Observation.Ready;
 import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.status.Ending;
-import dev.corral.operator.status.Redactor;
+import dev.corral.operator.status.PlainText;
 import dev.corral.operator.status.StatusDraft;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
@@ -77,7 +77,7 @@ record Claiming(Clocks clocks) {
         }
         if (!admitted.audited().isEmpty()) {
             notes.add(EventNote.warning(
-                    Decider.AUDITED, "Claim", Redactor.cut(String.join("\n", admitted.audited()), 1024)));
+                    Decider.AUDITED, "Claim", PlainText.shown(String.join("\n", admitted.audited()), 1024)));
         }
         return notes;
     }

@@ -63,7 +63,7 @@ public final class PoolDecider {
             case Admission.Refused(Ending ending) -> empty(world, ending.reason(), ending.message(), now);
             case Admission.Planned planned ->
                 throw new IllegalStateException("a pool's execution is no plan: " + planned.ending());
-            case Admission.Admitted admitted -> fill(world, asExecution, admitted.plan(), now);
+            case Admission.Admitted admitted -> fill(world, admitted.plan(), now);
         };
     }
 
@@ -75,7 +75,7 @@ public final class PoolDecider {
                 List.of(), deletions(pods.stale()), status.due(STATUS_PACE), status.next(STATUS_PACE, ROUTINE));
     }
 
-    private PoolDecision fill(PoolSnapshot world, Snapshot asExecution, ExecutionPlan plan, Instant now) {
+    private PoolDecision fill(PoolSnapshot world, ExecutionPlan plan, Instant now) {
         Duration maxAge = maxAge(world.pool().getSpec());
         String template = template(world.installation(), plan, maxAge);
         PoolPods pods = PoolPods.of(
@@ -94,7 +94,7 @@ public final class PoolDecider {
                         : Math.min(world.budget(), world.nonces().size()));
         List<Action> lay = new ArrayList<>();
         if (missing > 0) {
-            lay.addAll(Laying.policies(asExecution, plan));
+            lay.addAll(Laying.policies(world.surroundings(), plan));
         }
         PodRenderer renderer = new PodRenderer(world.installation());
         for (int i = 0; i < created; i++) {

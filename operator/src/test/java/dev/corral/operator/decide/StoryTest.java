@@ -13,7 +13,7 @@ import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.api.v1alpha1.PluginPolicy;
-import dev.corral.operator.decide.Snapshot.FoundPlugin;
+import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
@@ -155,23 +155,25 @@ class StoryTest {
                 .forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
         return new Snapshot(
                 execution,
-                plugin,
-                labels,
-                clusterPolicies,
-                policies,
+                new Surroundings(
+                        plugin,
+                        labels,
+                        clusterPolicies,
+                        policies,
+                        networkPolicies,
+                        world.path("accountExists").asBoolean(),
+                        INSTALLATION),
                 producers(files),
-                Optional.ofNullable(files.get("in-pod.yaml"))
-                        .filter(file -> !world.path("podGone").asBoolean())
-                        .map(file -> read(file, Pod.class)),
-                networkPolicies,
-                world.path("accountExists").asBoolean(),
-                Optional.empty(),
-                Optional.ofNullable(world.path("refusal").textValue()),
-                Optional.ofNullable(world.path("unmounted").textValue()),
+                new PodFacts(
+                        Optional.ofNullable(files.get("in-pod.yaml"))
+                                .filter(file -> !world.path("podGone").asBoolean())
+                                .map(file -> read(file, Pod.class)),
+                        Optional.empty(),
+                        Optional.ofNullable(world.path("refusal").textValue()),
+                        Optional.ofNullable(world.path("unmounted").textValue())),
                 openings(world),
                 pools(files, world.path("pools")),
-                Optional.ofNullable(world.path("seen").textValue()).map(Instant::parse),
-                INSTALLATION);
+                Optional.ofNullable(world.path("seen").textValue()).map(Instant::parse));
     }
 
     private static Map<String, PluginExecution> producers(Map<String, Path> files) {
