@@ -26,10 +26,11 @@ record Claiming(Clocks clocks) {
     /** A pod of a pool, if a fitting one waits. */
     Optional<Decision> pooled(Look look, Admitted admitted) {
         return WarmStart.choose(look.world(), admitted.plan())
-                .filter(pod -> PodReader.read(Optional.of(pod)) instanceof Ready)
-                .map(pod -> claim(look, admitted, (Ready) PodReader.read(Optional.of(pod)), pod, StatusDraft.WARM)
-                        .taking(pod.getMetadata().getUid())
-                        .again(AfterClaim.ADOPTION));
+                .flatMap(pod -> PodReader.read(Optional.of(pod)) instanceof Ready ready
+                        ? Optional.of(claim(look, admitted, ready, pod, StatusDraft.WARM)
+                                .taking(pod.getMetadata().getUid())
+                                .again(AfterClaim.ADOPTION))
+                        : Optional.empty());
     }
 
     private Decision claim(Look look, Admitted admitted, Ready ready, Pod pod, String start) {

@@ -32,6 +32,9 @@ import java.util.Optional;
 public final class PoolDecider {
     private static final Duration MAX_AGE = Duration.ofHours(1);
     private static final int REFILL = 5;
+    /** While claims run and one in so many of the wanted pods is ready, none is made: starts would slow the runs down. */
+    private static final int STOCK = 4;
+
     private static final Duration SOON = Duration.ofMillis(250);
     private static final Duration ROUTINE = Duration.ofMinutes(1);
     /** The status follows claims at this distance, so that a claim costs no write of it. */
@@ -86,10 +89,11 @@ public final class PoolDecider {
                 now);
         int wanted = world.pool().getSpec().replicas();
         int missing = wanted - pods.fresh().size();
+        boolean holds = world.claimsRun() && pods.count(Kept.State.READY) * STOCK >= wanted;
         int created = Math.clamp(
                 missing,
                 0,
-                world.refusal().isPresent()
+                world.refusal().isPresent() || holds
                         ? 0
                         : Math.min(world.budget(), world.nonces().size()));
         List<Action> lay = new ArrayList<>();

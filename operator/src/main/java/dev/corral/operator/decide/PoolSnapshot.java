@@ -14,8 +14,10 @@ import java.util.Set;
 
 /**
  * Everything a decision about a pool is made from. {@code pods}: those made by it, whoever owns them now; {@code claimed}: the uids of
- * pods that executions claim; {@code unmounted}: by pod uid, what the kubelet said last of a volume it cannot mount; {@code budget}: how many pods may be made now; {@code nonces}: as many fresh ones; {@code refusal}: what
- * the API server said when a pod was last asked for; {@code written}: when the status was last written by this process.
+ * pods that executions claim; {@code unmounted}: by pod uid, what the kubelet said last of a volume it cannot mount; {@code budget}:
+ * how many pods may be made now; {@code claimsRun}: whether executions took pods just now; {@code nonces}: as many fresh ones as the
+ * budget; {@code refusal}: what the API server said when a pod was last asked for;
+ * {@code written}: when the status was last written by this process.
  */
 public record PoolSnapshot(
         PluginPool pool,
@@ -24,6 +26,7 @@ public record PoolSnapshot(
         Set<String> claimed,
         Map<String, String> unmounted,
         int budget,
+        boolean claimsRun,
         List<String> nonces,
         Optional<String> refusal,
         Optional<Instant> written) {

@@ -207,6 +207,7 @@ final class SnapshotGatherer {
                 claimed,
                 unmounted(pods.values()),
                 pace.budget(),
+                pace.claimsRun(),
                 pace.nonces(),
                 refusal,
                 pace.written());

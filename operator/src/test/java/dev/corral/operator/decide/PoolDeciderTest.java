@@ -40,6 +40,7 @@ class PoolDeciderTest {
     private final List<Pod> pods = new ArrayList<>();
     private Set<String> claimed = Set.of();
     private int budget = 5;
+    private boolean claimsRun;
     private Instant now = NOW;
     private Optional<Instant> written = Optional.empty();
     private boolean policy = true;
@@ -252,6 +253,22 @@ class PoolDeciderTest {
         assertThat(decide().status()).isPresent();
     }
 
+    @Test
+    void whileClaimsRunNoPodIsMadeAsLongAsAQuarterOfThePoolIsReady() {
+        pool = pool(8);
+        fill(8);
+        claimsRun = true;
+        claimed = Set.of(uid(0), uid(1), uid(2), uid(3), uid(4), uid(5));
+        var decision = decide();
+        assertThat(created(decision)).as("two of eight are ready").isEmpty();
+        assertThat(decision.lookAgain()).as("but not forgotten").isLessThan(Duration.ofSeconds(1));
+        claimed = Set.of(uid(0), uid(1), uid(2), uid(3), uid(4), uid(5), uid(6));
+        assertThat(created(decide())).as("one is too few").hasSize(5);
+        claimed = Set.of(uid(0));
+        claimsRun = false;
+        assertThat(created(decide())).as("nobody claims any more").hasSize(1);
+    }
+
     private void fill(int count) {
         budget = count;
         created(decide()).forEach(pod -> pods.add(ready(pod, NOW)));
@@ -345,6 +362,7 @@ class PoolDeciderTest {
                         claimed,
                         unmounted,
                         budget,
+                        claimsRun,
                         IntStream.range(0, budget)
                                 .mapToObj(i -> pods.size() + "-" + i)
                                 .toList(),
