@@ -75,7 +75,11 @@ func TestEveryLineOfTheSandboxIsMissed(t *testing.T) {
 	}
 	var survivors []string
 	tried := 0
+	only := regexp.MustCompile(os.Getenv("CORRAL_LINES")) // empty: every line
 	for _, l := range all {
+		if !only.MatchString(l.name) {
+			continue
+		}
 		if l.second != "" {
 			fmt.Printf("listed    %-40s %s\n", l.name, l.second)
 			continue
