@@ -76,6 +76,76 @@ func TestAGrantedNameIsReachedByTheProxyAndNothingElseByIt(t *testing.T) {
 	}
 }
 
+// unaware is a jail whose /etc/hosts leads two granted names, as the kubelet would write it, to addresses of their own.
+func unaware(t *testing.T, files string) (j *jail, open uint16) {
+	j, server := granted(t)
+	open = port(closedPort(t))
+	j.file("etc/hosts", "127.0.0.1\tlocalhost\n127.64.7.1\tapi.example.org\n127.64.7.2\tfront.example.org\n")
+	j.gateway.Hosts = map[string]string{fmt.Sprintf("api.example.org:%d", open): server.Listener.Addr().String()}
+	j.sandbox = fmt.Sprintf(`{"proxy":{"port":%d,"tunnel":%d,"connect":[],"aliases":[{"address":"127.64.7.1","name":"api.example.org","ports":["%d"]},`+
+		`{"address":"127.64.7.2","name":"front.example.org","ports":["%d"]}]}%s}`, port(closedPort(t)), port(strings.TrimPrefix(j.gateway.URL, "https://")), open, open, files)
+	return j, open
+}
+
+func TestAClientThatKnowsNoProxyReachesTheNamesThatHaveADoor(t *testing.T) {
+	j, open := unaware(t, "")
+	at := func(form, rest string) string { return fmt.Sprintf(form, open) + rest }
+	bodies, seen := j.reached(
+		at("unaware:http://api.example.org:%d", "/path"), "200",
+		at("unaware:http://front.example.org:%d", "/"), "403", // refused by the gateway
+		at("greet:front.example.org:%d", "=front.example.org"), "cut",
+		at("take:127.64.7.1:%d", ""), "EADDRINUSE",
+		at("direct:127.64.7.3:%d", ""), "refused", // the port is open to Landlock, and nobody listens
+		"direct:127.64.7.1:65000", "EACCES",
+	)
+	if body := bodies[at("unaware:http://api.example.org:%d", "/path")]; !strings.HasPrefix(body, at("api.example.org:%d", " /path ")) {
+		t.Errorf("the server saw %s", body)
+	}
+	if body := bodies[at("unaware:http://front.example.org:%d", "/")]; !strings.Contains(body, "HostNotGranted") {
+		t.Errorf("the handler is told %q", body)
+	}
+	if body := bodies[at("greet:front.example.org:%d", "=front.example.org")]; !strings.Contains(body, "access denied") {
+		t.Errorf("a TLS client is told %q", body)
+	}
+	if seen.Evidence.Proxy == nil || seen.Evidence.Proxy.Rules != 2 || seen.Evidence.Proxy.Partial != nil {
+		t.Errorf("evidence %+v", seen.Evidence.Proxy)
+	}
+}
+
+func TestTheNamesCanBeReadWhereFilesAreListedUnlessTheyAreDenied(t *testing.T) {
+	j, open := unaware(t, `,"files":{"read":["/app/**"]}`)
+	j.reached(fmt.Sprintf("unaware:http://api.example.org:%d/", open), "200")
+	j, open = unaware(t, `,"files":{"read":["/app/**"],"deny":["/etc/**"]}`)
+	report, _ := j.run(assignment("/app/probe", "hosts", fmt.Sprintf("unaware:http://api.example.org:%d/", open)))
+	for _, answer := range result[struct{ Answers map[string]string }](t, report).Answers {
+		if answer == "200" {
+			t.Error("a denied /etc/hosts was read")
+		}
+	}
+}
+
+func TestALauncherDoesNotStartWithDoorsThatMeanNothingOrAreTaken(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.64.7.9:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for _, alias := range []string{
+		`{"address":"10.0.0.1","name":"api.example.org","ports":["8000"]}`,
+		`{"address":"127.0.0.1","name":"api.example.org","ports":["8000"]}`,
+		`{"address":"127.64.7.8","name":"api.example.org","ports":["8000-8200"]}`,
+		`{"address":"127.64.7.8","name":"api.example.org","ports":["8000"]},{"address":"127.64.7.8","name":"other.example.org","ports":["8001"]}`,
+		fmt.Sprintf(`{"address":"127.64.7.9","name":"api.example.org","ports":["%d"]}`, port(taken.Addr().String())),
+	} {
+		j := newJail(t)
+		j.sandbox = fmt.Sprintf(`{"proxy":{"port":%d,"tunnel":1,"connect":[],"aliases":[%s]}}`, port(closedPort(t)), alias)
+		j.start(assignment("/app/probe", "facts"))
+		if code, seen := j.wait(); code == 0 || seen.Report != nil {
+			t.Errorf("%s: exit code %d, report %+v", alias, code, seen.Report)
+		}
+	}
+}
+
 func TestWhereNoPortsAreListedTheHandlerIsNotConfinedAndTheEvidenceSaysSo(t *testing.T) {
 	j, server := granted(t)
 	_, seen := j.reached("get:http://api.example.org/", "200", "direct:"+server.Listener.Addr().String(), "open")

@@ -130,7 +130,11 @@ func preparePlace(hosts *sandbox.Proxy) (*place, error) {
 	}
 	here := &place{root: root, queue: queue, server: server}
 	if hosts != nil {
-		if here.proxy, err = proxy.Listen(hosts.Port); err != nil {
+		doors, err := hosts.Doors()
+		if err != nil {
+			return nil, err
+		}
+		if here.proxy, err = proxy.Listen(hosts.Port, doors); err != nil {
 			return nil, err
 		}
 	}

@@ -21,24 +21,41 @@ const hostWait = 15 * time.Second
 
 // hosts tries to reach host names the way clients do. Forms: get:URL (by the proxy of the environment), connect:HOST:PORT (at
 // the proxy), tls:HOST:PORT=SERVERNAME (through a tunnel to HOST, greeting SERVERNAME), plain:HOST:PORT=NAME (the same, in plain HTTP with
-// Host NAME), direct:ADDRESS:PORT (around the proxy), steal:ADDRESS:PORT=AUTHORIZATION (CONNECT at the gateway itself). An answer is a status, "tls ok", "cut", or how the connect failed.
+// Host NAME), unaware:URL (as a client that knows no proxy), greet:HOST:PORT=SERVERNAME (the same, any server name), take:ADDRESS:PORT (listen
+// there), direct:ADDRESS:PORT (around the proxy), steal:ADDRESS:PORT=AUTHORIZATION (CONNECT at the gateway itself). An answer is a status, "tls ok", "cut", or how the connect failed.
 func hosts(attempts []string) map[string]any {
 	answers, bodies := map[string]string{}, map[string]string{}
 	for _, attempt := range attempts {
 		kind, what, _ := strings.Cut(attempt, ":")
 		target, name, _ := strings.Cut(what, "=")
-		answer, body := reach(kind, target, name)
+		answer, body := reach(kind, what, target, name)
 		answers[attempt], bodies[attempt] = answer, body
 	}
 	return map[string]any{"answers": answers, "bodies": bodies}
 }
 
-func reach(kind, target, name string) (answer, body string) {
+func reach(kind, what, target, name string) (answer, body string) {
 	ctx, cancel := context.WithTimeout(context.Background(), hostWait)
 	defer cancel()
 	switch kind {
 	case "get":
-		return get(ctx, target)
+		return get(ctx, what, http.ProxyFromEnvironment)
+	case "unaware":
+		return get(ctx, what, nil)
+	case "greet":
+		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", target)
+		if err != nil {
+			return attempted(err), err.Error()
+		}
+		defer conn.Close()
+		return greet(ctx, conn, name)
+	case "take":
+		listener, err := net.Listen("tcp", target)
+		if err != nil {
+			return attempted(err), err.Error()
+		}
+		listener.Close()
+		return "taken", ""
 	case "direct":
 		return attempted(connectTCP(target)), ""
 	case "steal":
@@ -56,10 +73,7 @@ func reach(kind, target, name string) (answer, body string) {
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(hostWait))
 	if kind == "tls" {
-		if err := tls.Client(conn, &tls.Config{ServerName: name, InsecureSkipVerify: true}).HandshakeContext(ctx); err != nil {
-			return "cut", err.Error()
-		}
-		return "tls ok", ""
+		return greet(ctx, conn, name)
 	}
 	fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", name)
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
@@ -69,9 +83,16 @@ func reach(kind, target, name string) (answer, body string) {
 	return fmt.Sprint(response.StatusCode), ""
 }
 
-func get(ctx context.Context, address string) (answer, body string) {
+func greet(ctx context.Context, conn net.Conn, name string) (answer, body string) {
+	if err := tls.Client(conn, &tls.Config{ServerName: name, InsecureSkipVerify: true}).HandshakeContext(ctx); err != nil {
+		return "cut", err.Error()
+	}
+	return "tls ok", ""
+}
+
+func get(ctx context.Context, address string, proxy func(*http.Request) (*url.URL, error)) (answer, body string) {
 	client := http.Client{Transport: &http.Transport{
-		Proxy:             http.ProxyFromEnvironment,
+		Proxy:             proxy,
 		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // whose certificate it is does not matter here
 		DisableKeepAlives: true,
 	}}
@@ -120,8 +141,10 @@ func ask(conn net.Conn, target, header string) (answer, body string) {
 }
 
 func attempted(err error) string {
-	if errors.Is(err, unix.EACCES) {
-		return "EACCES"
+	for errno, name := range map[unix.Errno]string{unix.EACCES: "EACCES", unix.EADDRINUSE: "EADDRINUSE"} {
+		if errors.Is(err, errno) {
+			return name
+		}
 	}
 	return describe(err)
 }

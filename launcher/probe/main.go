@@ -52,6 +52,8 @@ func main() {
 		result(descriptors())
 	case "hosts":
 		result(hosts(args))
+	case "transfer":
+		result(transfer(args[0], args[1], number(args, 2), number(args, 3)))
 	case "sleep":
 		sleep(args)
 	case "emit":

@@ -1,6 +1,7 @@
 // Package proxy is a handler's way to granted host names: an HTTP proxy on loopback that carries every connection over the
 // launcher's own session to the gateway, which decides. It decides nothing itself; it is there because only the launcher has
-// a session, and because what a handler can ask for must not cost the gateway more than the launcher lets through.
+// a session, and because what a handler can ask for must not cost the gateway more than the launcher lets through. Clients that
+// know no proxy come in by a door: a loopback address that the pod's /etc/hosts has for one granted name.
 package proxy
 
 import (
@@ -18,6 +19,7 @@ import (
 	"dev.corral/launcher/bounded"
 	"dev.corral/launcher/gateway"
 	"dev.corral/launcher/protocol"
+	"dev.corral/launcher/sandbox"
 )
 
 const (
@@ -37,19 +39,28 @@ type Dial func(ctx context.Context, target string) (net.Conn, error)
 
 // Server listens from the start, so that nobody else can take its port, and serves once it is opened.
 type Server struct {
-	http     *http.Server
-	listener net.Listener
-	dial     atomic.Pointer[Dial]
-	pace     *pace
+	http  *http.Server
+	doors []net.Listener
+	led   chan struct{} // connections by doors that are open
+	dial  atomic.Pointer[Dial]
+	pace  *pace
 }
 
-// Listen takes the port on loopback.
-func Listen(port uint16) (*Server, error) {
+// Listen takes the port on loopback, and every door.
+func Listen(port uint16, doors []sandbox.Door) (*Server, error) {
 	listener, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{listener: listener, pace: newPace(paceBurst, paceInterval)}
+	s := &Server{pace: newPace(paceBurst, paceInterval), led: make(chan struct{}, connections)}
+	for _, door := range doors {
+		opened, err := net.Listen("tcp4", door.Address.String())
+		if err != nil {
+			return nil, fmt.Errorf("%s leads to a door that cannot be opened: %w", door.Target, err)
+		}
+		s.doors = append(s.doors, opened)
+		go s.answer(opened, door.Target)
+	}
 	s.http = &http.Server{
 		Handler:           http.HandlerFunc(s.serve),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -75,8 +86,13 @@ func (s *Server) Open(dial Dial, note func(target string)) {
 	s.dial.Store(&paced)
 }
 
-// Close ends the listener and what waits at it. Tunnels end with their clients, who are dead by then.
-func (s *Server) Close() { s.http.Close() }
+// Close ends the listeners and what waits at them. Tunnels end with their clients, who are dead by then.
+func (s *Server) Close() {
+	s.http.Close()
+	for _, door := range s.doors {
+		door.Close()
+	}
+}
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	dial := s.dial.Load()
@@ -215,16 +231,20 @@ func plain(target string) bool {
 
 // refuse tells the handler what the gateway said.
 func refuse(w http.ResponseWriter, err error) {
+	status, text := said(err)
+	problem(w, status, text)
+}
+
+func said(err error) (status int, text string) {
 	var refused *gateway.Refused
-	if errors.As(err, &refused) && refused.Status >= 400 {
-		status := refused.Status
-		if status == http.StatusConflict || status == http.StatusUnauthorized {
-			status = http.StatusForbidden
-		}
-		problem(w, status, refused.Code+": "+refused.Message)
-		return
+	if !errors.As(err, &refused) || refused.Status < 400 {
+		return http.StatusBadGateway, "the gateway does not answer, or the host ended the connection"
 	}
-	problem(w, http.StatusBadGateway, "the gateway does not answer, or the host ended the connection")
+	status = refused.Status
+	if status == http.StatusConflict || status == http.StatusUnauthorized {
+		status = http.StatusForbidden
+	}
+	return status, refused.Code + ": " + refused.Message
 }
 
 func problem(w http.ResponseWriter, status int, text string) {

@@ -19,6 +19,9 @@ const (
 	Staged  = "/files" // what a run was given as files: read and not written
 )
 
+// hostsFile holds granted names and their loopback addresses, written by the kubelet. Clients cannot use those without reading it.
+const hostsFile = "/etc/hosts"
+
 const makeAndRemove = ll.AccessFSRemoveDir | ll.AccessFSRemoveFile | ll.AccessFSMakeChar | ll.AccessFSMakeDir | ll.AccessFSMakeReg |
 	ll.AccessFSMakeSock | ll.AccessFSMakeFifo | ll.AccessFSMakeBlock | ll.AccessFSMakeSym
 
@@ -57,6 +60,9 @@ func restrict(settings Settings) (armed, error) {
 	d := domain{abi: abi, access: access}
 	if err := d.build(); err != nil {
 		return armed{}, err
+	}
+	if settings.Proxy != nil && len(settings.Proxy.Aliases) > 0 && !access.deny.Matches(hostsFile) {
+		d.rules = append(d.rules, landlock.ROFiles(hostsFile).IgnoreIfMissing())
 	}
 	handled := []any{landlock.V7.HandledAccessFS, landlock.V7.Scoped}
 	if len(ports) > 0 {

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,12 +24,13 @@ const (
 
 // Proxy is where a handler finds its way to granted host names: Port on loopback. Tunnel is the gateway's port that the launcher
 // carries it to. Connect are the ports ("443", "8000-8100") a handler may open TCP connections to besides; absent: any, and
-// only the network policy decides. Direct are address blocks its clients should not use the proxy for.
+// only the network policy decides. Direct are address blocks its clients should not use the proxy for. Aliases are for clients that know no proxy.
 type Proxy struct {
 	Port    uint16    `json:"port"`
 	Tunnel  uint16    `json:"tunnel"`
 	Connect *[]string `json:"connect,omitempty"`
 	Direct  []string  `json:"direct,omitempty"`
+	Aliases []Alias   `json:"aliases,omitempty"`
 }
 
 // ports that are open to the handler; nil where it is not confined.
@@ -41,11 +43,23 @@ func (p *Proxy) ports() ([]uint16, error) {
 			return nil, fmt.Errorf("proxy: %w", err)
 		}
 	}
-	if p.Connect == nil {
-		return nil, nil
+	aliased, err := p.aliasPorts()
+	if err != nil || p.Connect == nil {
+		return nil, err
 	}
-	ports := []uint16{p.Port}
-	for _, text := range *p.Connect {
+	open, err := listed(*p.Connect, mostPorts)
+	if err != nil {
+		return nil, err
+	}
+	ports := append(append(open, aliased...), p.Port)
+	slices.Sort(ports)
+	return slices.Compact(ports), nil
+}
+
+// listed reads ports ("443") and ranges of them ("8000-8100"), so many at most.
+func listed(texts []string, most int) ([]uint16, error) {
+	var ports []uint16
+	for _, text := range texts {
 		first, last, isRange := strings.Cut(text, "-")
 		if !isRange {
 			last = first
@@ -58,8 +72,8 @@ func (p *Proxy) ports() ([]uint16, error) {
 		if err != nil || to < from {
 			return nil, fmt.Errorf("proxy: %q is no range of ports", text)
 		}
-		if len(ports)+int(to-from) >= mostPorts {
-			return nil, fmt.Errorf("proxy: more than %d ports", mostPorts)
+		if len(ports)+int(to-from) >= most {
+			return nil, fmt.Errorf("proxy: %q is more ports than can be opened", text)
 		}
 		for port := from; port <= to; port++ {
 			ports = append(ports, uint16(port))

@@ -143,12 +143,18 @@ record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAss
                 .toList();
     }
 
-    /** Whether one of the names it may not reach is meant; what cannot be read means every name. */
-    boolean denies(String name, int port) {
+    /** The rule by which it may not reach a name, and whose it is where the status says so; what cannot be read means every name. */
+    Optional<String> denies(String name, int port) {
         return listed(assignment.denyHosts()).stream()
-                .anyMatch(text ->
+                .filter(text ->
                         !(HostPattern.parseDeny(text, "denyHosts") instanceof Parsed.Value<HostPattern>(var deny))
-                                || deny.matches(name, port));
+                                || deny.matches(name, port))
+                .findFirst()
+                .map(rule -> listed(status().effectivePermissions()).stream()
+                        .filter(line -> line.startsWith("network.denyHost " + rule + " "))
+                        .findFirst()
+                        .map(line -> line.substring("network.denyHost ".length()))
+                        .orElse(rule));
     }
 
     AssignedLimits limits() {

@@ -195,12 +195,10 @@ final class Tunnels {
 
     private void judge(BoundRun run, HostPattern target) {
         int port = target.ports().from();
-        if (run.denies(target.name(), port)) {
-            throw refused(
-                    403,
-                    run,
-                    line(target, "HostDenied", "network.denyHosts has it, and what is denied is never granted", null));
-        }
+        run.denies(target.name(), port).ifPresent(rule -> {
+            String why = "it is denied by " + PlainText.line(rule, 600) + ", and what is denied is never granted";
+            throw refused(403, run, line(target, "HostDenied", why, null));
+        });
         if (run.hosts().stream().noneMatch(granted -> granted.matches(target.name(), port))) {
             throw refused(
                     403,

@@ -213,9 +213,10 @@ final class Deliberation {
         return Optional.empty();
     }
 
-    /** Denied blocks and paths inside the asked ones can be cut out; everything else cannot, and refuses the whole ask. */
+    /** Denied blocks, paths and hosts inside the asked ones can be cut out; everything else cannot, and refuses the whole ask. */
     private static boolean refuses(Grantable deny, Grantable ask) {
-        if (deny instanceof PathGlob) {
+        if (deny instanceof PathGlob
+                || deny instanceof HostPattern) { // the gateway asks the denies first, name by name
             return deny.covers(ask);
         }
         return deny.overlaps(ask) && !(deny instanceof CidrGrant denied && isInside(denied, ask));
@@ -316,11 +317,12 @@ final class Deliberation {
             }
             case CapabilityName capability -> line(ask.field(), capability.name(), granting);
             case HostPattern host -> {
-                (ask.field().restricts() ? denyHosts : hosts).add(host);
                 if (ask.field().restricts()) {
-                    lines.add(new EffectiveLine(ask.field().singular(), host.toString(), ask.author()));
+                    deny(host, ask.author());
                 } else {
+                    hosts.add(host);
                     line(ask.field(), host.toString(), granting);
+                    cutOut(ask, host);
                 }
             }
             case PathGlob glob -> {
@@ -332,6 +334,29 @@ final class Deliberation {
                 }
             }
             case Word unreachable -> throw refusedEarlier(ask);
+        }
+    }
+
+    private void deny(HostPattern host, String author) {
+        denyHosts.add(host);
+        lines.add(new EffectiveLine(PermissionField.NETWORK_DENY_HOSTS.singular(), host.toString(), author));
+    }
+
+    /** What policies deny inside a granted host stays denied: whoever connects is told which rule it was. */
+    private void cutOut(Ask ask, HostPattern granted) {
+        for (Denies layer : allDenies) {
+            layer.denies.network().hosts().stream()
+                    .filter(host -> host.overlaps(granted))
+                    .forEach(host -> deny(host, layer.policy.toString()));
+        }
+        if (denyHosts.stream().distinct().count() > EffectivePermissions.MOST_DENIED_HOSTS) {
+            denials.add(new Denial(
+                    ask.path(),
+                    DenialReason.DeniedByPolicy,
+                    ask + ", inside which more than " + EffectivePermissions.MOST_DENIED_HOSTS
+                            + " host names are denied",
+                    Optional.empty(),
+                    "Ask for fewer names, or have policies deny whole domains (*.example.org)."));
         }
     }
 

@@ -42,6 +42,9 @@ public record EffectivePermissions(
         List<EffectiveLine> lines,
         List<PolicyId> refs) {
 
+    /** Denied host names that one run can have: as many as its assignment holds. */
+    public static final int MOST_DENIED_HOSTS = 256;
+
     public EffectivePermissions {
         hosts = sorted(hosts);
         denyHosts = sorted(denyHosts);

@@ -8,9 +8,10 @@ import java.util.stream.Stream;
 
 /**
  * What a run was given, as it is kept with its pod: {@code permissions}, the address rules with their exceptions, what the names of
- * services meant, and what was taken away of files and programs, all as text. Asked for again, it must be granted again; else it was revoked.
+ * services meant, and what was taken away of files, programs and hosts, all as text. Asked for again, it must be granted again; else it was revoked.
  */
 public record Given(Permissions permissions, List<String> cidrs, List<String> services, List<String> denies) {
+    private static final String DENIED_HOST = "network.denyHosts ";
     private static final String EXCEPT = " except ";
 
     public Given {
@@ -24,7 +25,10 @@ public record Given(Permissions permissions, List<String> cidrs, List<String> se
                 effective.given(),
                 effective.cidrs().stream().map(CidrRule::toString).toList(),
                 effective.services().stream().map(ServiceDefinition::toString).toList(),
-                effective.files().denies());
+                Stream.concat(
+                                effective.files().denies().stream(),
+                                deniedHosts(effective).filter(line -> !ofItself(effective.given(), line)))
+                        .toList());
     }
 
     /** One line of YAML; the same permissions always give the same text. */
@@ -45,10 +49,19 @@ public record Given(Permissions permissions, List<String> cidrs, List<String> se
         services.stream()
                 .filter(given -> !definitions.contains(given))
                 .forEach(given -> missing.add("network.services " + given));
-        now.files().denies().stream()
-                .filter(deny -> !denies.contains(deny))
+        Stream.concat(now.files().denies().stream(), deniedHosts(now))
+                .filter(deny -> !denies.contains(deny) && !ofItself(permissions, deny))
                 .forEach(deny -> missing.add("what is denied now: " + deny));
         return missing;
+    }
+
+    private static Stream<String> deniedHosts(EffectivePermissions effective) {
+        return effective.denyHosts().stream().map(host -> DENIED_HOST + host);
+    }
+
+    /** What the plugin or the execution denied is among what is asked for again. */
+    private static boolean ofItself(Permissions permissions, String line) {
+        return permissions.network().denyHosts().stream().anyMatch(host -> line.equals(DENIED_HOST + host));
     }
 
     /** The same block with no exception that was not there: a hole that has closed is no loss. */

@@ -51,7 +51,8 @@ public final class PodRenderer {
     /** The same pod for somebody else: who it is differs, what it may do does not. */
     public Pod render(ExecutionPlan plan, PodIdentity who) {
         PodSpec spec = spec(plan, who);
-        PodSecurity.harden(spec, who.user());
+        PodSecurity.harden(
+                spec, who.user(), LoopbackNames.of(plan.permissions()).lowestPort());
         Map<String, String> annotations = new TreeMap<>(OwnedLabels.annotations(plan));
         annotations.putAll(who.annotations());
         return new PodBuilder()
@@ -73,6 +74,7 @@ public final class PodRenderer {
                 .withReadinessGates(new PodReadinessGate("corral.dev/SandboxVerified"))
                 .withContainers(plugin(plan, who))
                 .withVolumes(volumes.volumes(plan))
+                .withHostAliases(LoopbackNames.of(plan.permissions()).aliases())
                 .withActiveDeadlineSeconds(limits.timeoutMillis() / 1000
                         + DEADLINE_ALLOWANCE
                         + who.waits().toSeconds())

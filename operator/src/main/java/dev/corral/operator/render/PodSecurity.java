@@ -9,7 +9,9 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.SeccompProfileBuilder;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
+import io.fabric8.kubernetes.api.model.Sysctl;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Every security field of a plugin pod, one per line, and nowhere else. The chart's {@code corral-pod-shape} admission policy says the
@@ -17,9 +19,13 @@ import java.util.List;
  * the node has AppArmor; naming it makes pods fail where it has not) and a Localhost seccomp profile (the launcher installs its own filter).
  */
 final class PodSecurity {
+    /** Of the pod's own network namespace, safe as Kubernetes counts; the alternative is NET_BIND_SERVICE for every process. */
+    private static final String LOW_PORTS = "net.ipv4.ip_unprivileged_port_start";
+
     private PodSecurity() {}
 
-    static void harden(PodSpec pod, long uid) {
+    /** {@code lowestPort}: where granted names are listened for on loopback below the ports that are everybody's. */
+    static void harden(PodSpec pod, long uid, OptionalInt lowestPort) {
         pod.setHostUsers(false); // root inside is nobody outside (KEP-127)
         pod.setHostNetwork(false); // the host's network is outside every NetworkPolicy
         pod.setHostPID(false);
@@ -31,12 +37,12 @@ final class PodSecurity {
         pod.setDnsPolicy("None"); // names would be a way out: 127.0.0.1 answers nothing
         pod.setDnsConfig(noDns());
         pod.setRestartPolicy("Never"); // at most one start
-        pod.setSecurityContext(podContext(uid));
+        pod.setSecurityContext(podContext(uid, lowestPort));
         pod.getContainers().forEach(container -> container.setSecurityContext(containerContext(uid)));
         pod.getInitContainers().forEach(container -> container.setSecurityContext(containerContext(uid)));
     }
 
-    private static PodSecurityContext podContext(long uid) {
+    private static PodSecurityContext podContext(long uid, OptionalInt lowestPort) {
         return new PodSecurityContextBuilder()
                 .withRunAsNonRoot(true)
                 .withRunAsUser(uid) // numeric, never the image's USER (CVE-2024-40635)
@@ -46,6 +52,10 @@ final class PodSecurity {
                 .withSupplementalGroupsPolicy("Strict") // ignore the image's /etc/group (KEP-3619)
                 .withSeccompProfile(
                         new SeccompProfileBuilder().withType("RuntimeDefault").build())
+                .withSysctls(
+                        lowestPort.isPresent()
+                                ? List.of(new Sysctl(LOW_PORTS, Integer.toString(lowestPort.getAsInt())))
+                                : List.of())
                 .build();
     }
 

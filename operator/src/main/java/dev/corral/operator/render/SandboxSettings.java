@@ -69,6 +69,10 @@ final class SandboxSettings {
                     .map(range -> "\"" + range + "\"")
                     .collect(Collectors.joining(",", "\"connect\":[", "]")));
         }
+        LoopbackNames names = LoopbackNames.of(effective);
+        if (!names.names().isEmpty()) {
+            proxy.add("\"aliases\":" + names.json());
+        }
         if (!effective.cidrs().isEmpty()) { // these are reached without the proxy
             proxy.add(effective.cidrs().stream()
                     .map(rule -> "\"" + rule.grant().block() + "\"")

@@ -71,6 +71,8 @@ class ChartTest {
         "gateway.storage, 1Gi, storage",
         "gateway.egress.allowedRanges[0], 10.1.0.0, allowedRanges",
         "gateway.egress.enabled, perhaps, enabled",
+        "gateway.egress.toFQDNs[0], *, toFQDNs",
+        "gateway.egress.toFQDNs[0], api.example.org:443, toFQDNs",
         "podTemplate.hostNetwork, true, podTemplate",
         "controller.env, x, env",
     })
@@ -248,6 +250,36 @@ class ChartTest {
                 .map(port -> port.path("name").asText() + " "
                         + port.path("containerPort").asInt())
                 .containsExactly("launcher 8443", "sentinel 8444", "tunnels 8445", "artifacts 9443", "health 8080");
+    }
+
+    /** Policies add up: what Cilium is to decide by name, the NetworkPolicy must not open by address. */
+    @Test
+    void onCiliumTheGatewayReachesListedNamesOnlyWhereThereAreAny() {
+        assertThat(Chart.rendered(Map.of()).ofKind("CiliumNetworkPolicy")).isEmpty();
+        var chart = Chart.rendered(Map.of(
+                "gateway.egress.toFQDNs[0]", "api.example.org",
+                "gateway.egress.toFQDNs[1]", "*.cdn.example.org",
+                "gateway.egress.allowedRanges[0]", "10.20.0.0/16",
+                "gateway.egress.resolvers[0]", "169.254.20.10/32"));
+        var egress = tree(chart.the("NetworkPolicy", "corral-gateway")).at("/spec/egress");
+        assertThat(egress).hasSize(2); // the API server, and the allowed range
+        assertThat(egress.get(1).toString())
+                .isEqualTo("{\"to\":[{\"ipBlock\":{\"cidr\":\"10.20.0.0/16\"}}],\"ports\":[{\"protocol\":\"TCP\"}]}");
+        var named = tree(chart.the("CiliumNetworkPolicy", "corral-gateway-names"));
+        assertThat(named.at("/spec/endpointSelector/matchLabels"))
+                .isEqualTo(tree(chart.the("NetworkPolicy", "corral-gateway")).at("/spec/podSelector/matchLabels"));
+        var patterns = "[{\"matchPattern\":\"api.example.org\"},{\"matchPattern\":\"*.cdn.example.org\"}]";
+        assertThat(named.at("/spec/egress/0")).hasToString("{\"toFQDNs\":" + patterns + "}");
+        for (var resolvers : List.of("/spec/egress/1", "/spec/egress/2")) {
+            assertThat(named.at(resolvers + "/toPorts/0/rules/dns")).hasToString(patterns);
+            assertThat(named.at(resolvers + "/toPorts/0/ports/0/port").asText()).isEqualTo("53");
+        }
+        assertThat(named.at("/spec/egress/2/toCIDR/0").asText()).isEqualTo("169.254.20.10/32");
+        assertThat(named.at("/spec/egressDeny/0/toCIDR/0").asText()).isEqualTo("169.254.169.254/32");
+        assertThat(Chart.rendered(
+                                Map.of("gateway.egress.enabled", false, "gateway.egress.toFQDNs[0]", "api.example.org"))
+                        .ofKind("CiliumNetworkPolicy"))
+                .isEmpty();
     }
 
     @Test

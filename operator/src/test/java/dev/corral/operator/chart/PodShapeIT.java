@@ -251,6 +251,41 @@ class PodShapeIT {
         accept(controller.patch(PODS + "/pex-other" + DRY + "&fieldManager=corral", APPLY, pod.toString()));
     }
 
+    /** Names on loopback are let in only as the launcher is told of them, and a low port only with them. */
+    @Test
+    void hostAliasesAreThoseTheLauncherAnswersFor() {
+        var told =
+                "{name: CORRAL_SANDBOX, value: '{\"proxy\":{\"port\":3128,\"tunnel\":8445,\"connect\":[],\"aliases\":"
+                        + "[{\"address\":\"127.64.0.1\",\"name\":\"api.example.org\",\"ports\":[\"443\"]}]}}'}";
+        var sysctl = "[{name: net.ipv4.ip_unprivileged_port_start, value: '443'}]";
+        var bare = HardenedPod.with(other(), "/spec/containers/0/env/-", told);
+        refuse(
+                controller.create(PODS + DRY, HardenedPod.with(bare, "/spec/securityContext/sysctls", sysctl)),
+                "sysctls");
+        var pod = HardenedPod.with(bare, "/spec/hostAliases", "[{ip: 127.64.0.1, hostnames: [api.example.org]}]");
+        accept(controller.create(PODS + DRY, pod));
+        pod = HardenedPod.with(pod, "/spec/securityContext/sysctls", sysctl);
+        accept(controller.create(PODS + DRY, pod));
+        for (var aliases : List.of(
+                "[{ip: 127.64.0.1, hostnames: [evil.example.org]}]",
+                "[{ip: 127.64.0.2, hostnames: [api.example.org]}]",
+                "[{ip: 127.0.0.1, hostnames: [api.example.org]}]",
+                "[{ip: 127.64.0.1, hostnames: [api.example.org, localhost]}]",
+                "[{ip: 127.64.0.1, hostnames: [api.example.org]}, {ip: 203.0.113.10, hostnames: [api.example.org]}]")) {
+            refuse(
+                    controller.create(PODS + DRY, HardenedPod.with(pod, "/spec/hostAliases", aliases)),
+                    "no hostAliases but");
+        }
+        for (var other : List.of(
+                "[{name: net.ipv4.ip_unprivileged_port_start, value: '0'}]",
+                "[{name: net.ipv4.ip_local_port_range, value: '1024 65535'}]",
+                "[{name: net.ipv4.ip_unprivileged_port_start, value: '443'}, {name: net.ipv4.ping_group_range, value: '0 65535'}]")) {
+            refuse(
+                    controller.create(PODS + DRY, HardenedPod.with(pod, "/spec/securityContext/sysctls", other)),
+                    "sysctls");
+        }
+    }
+
     /** A pod that waits has the shape of any other; it says whose it is, and belongs to no run. */
     @Test
     void aPodOfAPoolNamesItsPoolAndNoExecution() {

@@ -68,8 +68,10 @@ class HostsClusterIT {
                         Map.entry("connect:api.example.org:8080", "403"),
                         Map.entry("connect:secret.wild.example.org:443", "403"),
                         Map.entry("connect:203.0.113.10:443", "403"),
-                        Map.entry("direct:203.0.113.10:443", "EACCES"),
-                        Map.entry("direct:203.0.113.20:443", "EACCES"),
+                        Map.entry(
+                                "direct:203.0.113.10:443",
+                                "timeout"), // open to Landlock for the name on loopback, shut by the network
+                        Map.entry("direct:203.0.113.20:8445", "EACCES"),
                         Map.entry("direct:" + gateway + ":8443", "EACCES"),
                         Map.entry("direct:" + gateway + ":8445", "EACCES")));
 
@@ -176,6 +178,71 @@ class HostsClusterIT {
                         "timeout",
                         "connect:api.example.org:443",
                         "no proxy"));
+    }
+
+    /** As musl, glibc, Go, Java and all others do that read /etc/hosts and no proxy variables. */
+    @Test
+    void aClientThatKnowsNoProxyReachesGrantedNamesAndNothingElse() {
+        var end = reach(
+                "unaware",
+                "network: {hosts: [api.example.org, 'api.example.org:80', 'front.example.org:443', 'metadata.example.org:443', '*.wild.example.org']}",
+                Map.ofEntries(
+                        Map.entry("unaware:https://api.example.org/unaware-it", "200"),
+                        Map.entry("unaware:http://api.example.org/unaware-it", "200"),
+                        Map.entry("greet:front.example.org:443=front.example.org", "tls ok"),
+                        Map.entry("greet:front.example.org:443=behind.example.org", "cut"),
+                        Map.entry("greet:api.example.org:443=evil.example.org", "cut"),
+                        Map.entry("greet:metadata.example.org:443=metadata.example.org", "cut"),
+                        Map.entry("take:127.64.0.1:443", "EADDRINUSE"),
+                        Map.entry("take:0.0.0.0:79", "EACCES"), // ports below the lowest granted one stay privileged
+                        Map.entry("direct:127.64.0.77:443", "refused"),
+                        Map.entry("direct:127.64.0.1:8080", "EACCES"),
+                        // Landlock has port 443 open now, for every address: the network does not
+                        Map.entry("direct:203.0.113.10:443", "timeout"),
+                        Map.entry("direct:203.0.113.10:8080", "EACCES")));
+
+        assertThat(lines(end)).hasSize(3);
+        assertThat(refusals(end))
+                .containsExactlyInAnyOrder(
+                        "front.example.org:443 NameMismatch",
+                        "api.example.org:443 NameMismatch",
+                        "metadata.example.org:443 AddressRefused");
+        assertThat(end.run().event("HostRefused").getNote()).contains("was refused");
+        assertThat(row(end).state()).isEqualTo(EnforcementState.Enforced);
+        assertThat(team.cluster().outsideHeard("\"path\":\"/unaware-it\"")).hasSizeGreaterThanOrEqualTo(2);
+        assertThat(team.cluster().outsideHeard("behind.example.org")).isEmpty();
+        // a name that is not granted has no address at all
+        var unknown = team.probe("unknown", "hosts", "greet:evil.example.org:443=evil.example.org")
+                .asks("network: {hosts: [api.example.org]}")
+                .start()
+                .ends(ConditionReason.HandlerReturned);
+        assertThat(unknown.result().get("answers").toString()).doesNotContain("tls ok");
+        assertThat(team.cluster().outsideHeard("evil.example.org")).isEmpty();
+    }
+
+    @Test
+    void whatAPolicyDeniesInsideAGrantIsRefusedByTheGatewayWithItsRule() {
+        team.govern("barring", "denies: {network: {hosts: ['barred.example.org:1-65535']}}");
+        var end = reach(
+                "barred",
+                "network: {hosts: ['*.example.org:443']}",
+                Map.of(
+                        "connect:barred.example.org:443",
+                        "403",
+                        "tls:other.example.org:443=other.example.org",
+                        "tls ok"));
+
+        assertThat(lines(end)).singleElement().satisfies(line -> {
+            assertThat(line.reason()).isEqualTo("HostDenied");
+            assertThat(line.message()).contains("barred.example.org:* ← ClusterPluginPolicy/");
+        });
+        assertThat(team.cluster().outsideHeard("barred.example.org")).isEmpty();
+    }
+
+    private static List<String> refusals(End end) {
+        return lines(end).stream()
+                .map(line -> line.host() + " " + line.reason())
+                .toList();
     }
 
     private static End reach(String name, String asks, Map<String, String> expected) {

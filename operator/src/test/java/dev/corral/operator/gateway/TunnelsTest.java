@@ -105,6 +105,7 @@ class TunnelsTest {
             assertThat(line.times()).isEqualTo(3);
             if (name.startsWith("admin.")) {
                 assertThat(line.reason()).isEqualTo("HostDenied");
+                assertThat(line.message()).startsWith("it is denied by admin.example.org:*,");
                 assertThat(line.allow()).isNull();
             } else {
                 assertThat(line.reason()).isEqualTo("HostNotGranted");
@@ -113,7 +114,7 @@ class TunnelsTest {
         });
         assertThat(gateway.cluster.events.values()).singleElement().satisfies(event -> {
             assertThat(event.getReason()).isEqualTo("HostRefused");
-            assertThat(event.getNote()).contains(target).contains("network");
+            assertThat(event.getNote()).contains(target).containsAnyOf("network: {hosts", "it is denied by");
         });
     }
 

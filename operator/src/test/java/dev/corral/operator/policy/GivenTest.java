@@ -3,6 +3,8 @@ package dev.corral.operator.policy;
 import static dev.corral.operator.policy.Scene.aPluginAsking;
 import static dev.corral.operator.policy.Scene.policy;
 import static dev.corral.operator.policy.Wording.cidrs;
+import static dev.corral.operator.policy.Wording.denyHosts;
+import static dev.corral.operator.policy.Wording.hosts;
 import static dev.corral.operator.policy.Wording.services;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -42,6 +44,24 @@ class GivenTest {
                 .isEmpty();
         assertThat(block(cidrs("203.0.113.64/27:443")).record().missingFrom(block(cidrs("203.0.113.64/28:443"))))
                 .isEmpty();
+    }
+
+    @Test
+    void aHostThatIsNewlyDeniedInsideAGrantIsMissedAndOneThatTheRunDeniedItselfIsNot() {
+        assertThat(names().record().missingFrom(names())).isEmpty();
+        assertThat(names().record().missingFrom(names(hosts("secret.example.org"))))
+                .containsExactly("what is denied now: network.denyHosts secret.example.org:443");
+        assertThat(names(hosts("secret.example.org")).record().missingFrom(names()))
+                .isEmpty();
+        assertThat(names(hosts("secret.example.org")).record().text())
+                .contains("denies: [\"network.denyHosts secret.example.org:443\"]");
+        assertThat(names().record().denies()).isEmpty(); // its own deny is among its permissions
+    }
+
+    private static EffectivePermissions names(Wording.Entry... denies) {
+        return aPluginAsking(hosts("*.example.org"), denyHosts("own.example.org"))
+                .with(policy("docs", hosts("*.example.org")).denying(denies))
+                .granted();
     }
 
     @Test

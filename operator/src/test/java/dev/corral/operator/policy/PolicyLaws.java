@@ -163,10 +163,19 @@ class PolicyLaws {
             world.counting(effective).forEach(rule -> denies.addAll(items(rule.denies())));
             world.namespace().forEach(rule -> denies.addAll(items(rule.denies())));
             for (Grantable deny : denies) {
-                assertThat(items(effective)).noneMatch(item -> !(item instanceof CidrGrant) && deny.overlaps(item));
+                assertThat(items(effective)).noneMatch(item -> !isCutOutOf(item) && deny.overlaps(item));
+                assertThat(effective.hosts())
+                        .as("%s is denied at the gateway", deny)
+                        .allMatch(host -> !deny.overlaps(host)
+                                || !deny.covers(host)
+                                        && effective.denyHosts().stream().anyMatch(cut -> cut.covers(deny)));
                 assertThat(effective.cidrs()).noneMatch(rule -> opens(rule, deny));
             }
         }
+    }
+
+    private static boolean isCutOutOf(Grantable item) {
+        return item instanceof CidrGrant || item instanceof HostPattern;
     }
 
     private static boolean opens(CidrRule rule, Grantable deny) {
@@ -329,6 +338,12 @@ class PolicyLaws {
         EffectivePermissions many = ((Verdict.Granted) wider).effective();
         for (Grantable item : items(few)) {
             assertThat(items(many)).as("%s", item).anyMatch(other -> other.covers(item));
+        }
+        for (HostPattern host : few.hosts()) {
+            assertThat(many.denyHosts())
+                    .as("%s", host)
+                    .allMatch(cut ->
+                            !cut.overlaps(host) || few.denyHosts().stream().anyMatch(own -> own.covers(cut)));
         }
         for (CidrRule rule : few.cidrs()) {
             assertThat(many.cidrs())

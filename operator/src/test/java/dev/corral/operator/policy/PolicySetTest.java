@@ -10,7 +10,9 @@ import static dev.corral.operator.policy.Scene.policy;
 import static dev.corral.operator.policy.Scene.sections;
 import static dev.corral.operator.policy.Wording.artifacts;
 import static dev.corral.operator.policy.Wording.cidrs;
+import static dev.corral.operator.policy.Wording.denyHosts;
 import static dev.corral.operator.policy.Wording.env;
+import static dev.corral.operator.policy.Wording.hosts;
 import static dev.corral.operator.policy.Wording.limit;
 import static dev.corral.operator.policy.Wording.peers;
 import static dev.corral.operator.policy.Wording.produce;
@@ -18,6 +20,7 @@ import static dev.corral.operator.policy.Wording.secret;
 import static dev.corral.operator.policy.Wording.services;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.corral.operator.permission.HostPattern;
 import dev.corral.operator.permission.Ports;
 import dev.corral.operator.permission.SecretKeys;
 import dev.corral.operator.permission.Section;
@@ -237,6 +240,47 @@ class PolicySetTest {
                 .hasSize(2)
                 .allSatisfy(
                         denial -> assertThat(denial.message()).contains("part of which is denied by PluginPolicy/ns"));
+    }
+
+    @Test
+    void aDeniedHostInsideAnAskedOneStaysDeniedAndTheRestIsGranted() {
+        Scene scene = aPluginAsking(hosts("*.example.org:*", "api.example.com"), denyHosts("own.example.org"))
+                .with(policy("docs", hosts("*.example.org:*", "*.example.com"))
+                        .denying(hosts("secret.example.org:1-65535", "elsewhere.example.net")))
+                .with(denying("ns", hosts("*.internal.example.org", "api.example.com:22")));
+        assertThat(scene.granted().denyHosts().stream().map(HostPattern::toString))
+                .containsExactly("*.internal.example.org:443", "own.example.org:*", "secret.example.org:*");
+        assertThat(lines(scene))
+                .contains(
+                        "network.host *.example.org:* ← ClusterPluginPolicy/docs",
+                        "network.denyHost secret.example.org:* ← ClusterPluginPolicy/docs",
+                        "network.denyHost *.internal.example.org:443 ← PluginPolicy/ns");
+    }
+
+    @Test
+    void aHostThatIsDeniedWholeIsRefusedWhole() {
+        Scene.Rule docs = policy("docs", hosts("*.example.org:*")).denying(hosts("*.example.org"));
+        assertThat(aPluginAsking(hosts("api.example.org")).with(docs).reasons())
+                .containsExactly(DenialReason.DeniedByPolicy);
+        assertThat(aPluginAsking(hosts("*.deep.example.org")).with(docs).reasons())
+                .containsExactly(DenialReason.DeniedByPolicy);
+        assertThat(aPluginAsking(hosts("api.example.org:8443"))
+                        .with(docs)
+                        .granted()
+                        .denyHosts())
+                .isEmpty();
+    }
+
+    @Test
+    void moreDeniedHostsThanAnAssignmentHoldsRefuseTheAsk() {
+        String[] many = IntStream.rangeClosed(0, EffectivePermissions.MOST_DENIED_HOSTS)
+                .mapToObj(i -> "h" + i + ".example.org")
+                .toArray(String[]::new);
+        assertThat(aPluginAsking(hosts("*.example.org"))
+                        .with(policy("docs", hosts("*.example.org")).denying(hosts(many)))
+                        .denied())
+                .singleElement()
+                .satisfies(denial -> assertThat(denial.message()).contains("more than 256 host names are denied"));
     }
 
     @Test

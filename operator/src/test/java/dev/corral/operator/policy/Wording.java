@@ -59,6 +59,14 @@ final class Wording {
         return list(PermissionField.ENV, EnvPattern::parse, texts);
     }
 
+    static Entry hosts(String... texts) {
+        return list(PermissionField.NETWORK_HOSTS, HostPattern::parse, texts);
+    }
+
+    static Entry denyHosts(String... texts) {
+        return list(PermissionField.NETWORK_DENY_HOSTS, HostPattern::parseDeny, texts);
+    }
+
     static Entry claims(String... texts) {
         return list(PermissionField.FILES_CLAIMS, ClaimPaths::parse, texts);
     }
