@@ -23,6 +23,8 @@ import dev.corral.operator.observe.Observation.Waiting;
 import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.plan.ExecutionPlan;
 import dev.corral.operator.policy.AlwaysExcepted;
+import dev.corral.operator.queue.Place;
+import dev.corral.operator.queue.Ticket;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.render.PodRenderer;
@@ -35,10 +37,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -183,6 +187,13 @@ public final class Decider {
         if (widened.isPresent()) {
             return waitFor(world, draft, widened.get().reason(), widened.get().message(), now);
         }
+        if (pod.isEmpty()) {
+            Optional<Decision> held = hold(world, draft, plan, now);
+            if (held.isPresent()) {
+                return held.get();
+            }
+        }
+        draft.unqueued();
         return switch (PodReader.read(pod, world.unmounted())) {
             case Absent absent ->
                 startWarm(world, draft, admitted, now).orElseGet(() -> createPod(world, draft, plan, now));
@@ -203,6 +214,31 @@ public final class Decider {
                         Ending.of(ConditionReason.Lost, lost.detail() + "; nothing had run"),
                         now);
         };
+    }
+
+    /** Where policies bound how many run at once, or a quota is full, it starts when its turn comes. */
+    private Optional<Decision> hold(Snapshot world, StatusDraft draft, ExecutionPlan plan, Instant now) {
+        Optional<Place> place = world.standing().place();
+        if (place.isEmpty()) {
+            if (!Bounds.any(world) && !world.standing().quotaFull()) {
+                return Optional.empty();
+            }
+            boolean needsPod = WarmStart.choose(world, plan).isEmpty();
+            Ticket ticket = Bounds.ticket(world, needsPod, now);
+            return ticket.gates().isEmpty() && !(needsPod && world.standing().quotaFull())
+                    ? Optional.empty()
+                    : Optional.of(Decision.asking(ticket));
+        }
+        if (place.get() instanceof Place.Full full) {
+            return Optional.of(end(world, draft, Queueing.full(full)));
+        }
+        return Queueing.of(place.get()).map(queueing -> {
+            Duration left = Duration.between(now, draft.pendingSince().plus(clocks.queued()));
+            return left.isPositive()
+                    ? queueing.tell(draft, world.execution().getStatus(), now)
+                    : end(world, draft, Ending.of(ConditionReason.QueueTimedOut, queueing.message() + "; gave up after "
+                            + clocks.queued().toHours() + " h"));
+        });
     }
 
     private Optional<Decision> startWarm(Snapshot world, StatusDraft draft, Admitted admitted, Instant now) {
@@ -318,7 +354,10 @@ public final class Decider {
         }
         boolean usual = reason == ConditionReason.StartingPod || reason == ConditionReason.Proving;
         if (usual && world.pod().isPresent()) { // every pod passes here: worth one write, and only when it takes long
-            Duration quiet = Duration.between(now, draft.startTime().plus(clocks.quiet()));
+            Instant began = draft.turn().isPresent()
+                    ? RunState.decided(world).orElse(now)
+                    : draft.startTime();
+            Duration quiet = Duration.between(now, began.plus(clocks.quiet()));
             if (told(world.execution()) || quiet.isPositive()) {
                 return Decision.nothing().again(quiet.isPositive() ? shorter(left, quiet) : left);
             }
@@ -330,7 +369,9 @@ public final class Decider {
 
     /** Whether the status says already that it is on its way. */
     private static boolean told(PluginExecution execution) {
-        return execution.getStatus() != null && execution.getStatus().startTime() != null;
+        return execution.getStatus() != null
+                && execution.getStatus().startTime() != null
+                && !Bounds.waits(execution);
     }
 
     private static Duration shorter(Duration one, Duration other) {
@@ -582,8 +623,10 @@ public final class Decider {
 
     /** Waiting for others' artifacts takes nothing away from the time a start may take. */
     private Duration pendingLeft(Snapshot world, StatusDraft draft, Instant now) {
-        Instant since = Staging.complete(world)
-                .filter(complete -> complete.isAfter(draft.pendingSince()))
+        Instant since = Stream.of(Staging.complete(world), draft.turn())
+                .flatMap(Optional::stream)
+                .filter(later -> later.isAfter(draft.pendingSince()))
+                .max(Comparator.naturalOrder())
                 .orElse(draft.pendingSince());
         return Duration.between(now, since.plus(clocks.pending()));
     }

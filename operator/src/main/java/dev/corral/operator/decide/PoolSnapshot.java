@@ -68,6 +68,7 @@ public record PoolSnapshot(
                 null,
                 null,
                 null,
+                null,
                 null));
         return new Snapshot(
                 execution,
@@ -84,6 +85,7 @@ public record PoolSnapshot(
                 Optional.empty(),
                 List.of(),
                 Pools.NONE,
+                Snapshot.Standing.NONE,
                 Optional.empty(),
                 installation);
     }

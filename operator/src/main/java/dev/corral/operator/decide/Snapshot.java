@@ -7,6 +7,7 @@ import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.plan.Installation;
+import dev.corral.operator.queue.Place;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Set;
  * {@code refusal} is what the API server said when the pod was last asked for, {@code unmounted} what the kubelet said last of a volume
  * of this pod that it cannot mount;
  * {@code openings} are network policies of others that open something for plugin pods of this namespace;
+ * {@code standing} is its place among those that run and wait;
  * {@code seen} is when an execution that is new was first heard of.
  */
 public record Snapshot(
@@ -37,6 +39,7 @@ public record Snapshot(
         Optional<String> unmounted,
         List<NetworkOpening> openings,
         Pools pools,
+        Standing standing,
         Optional<Instant> seen,
         Installation installation) {
 
@@ -51,6 +54,11 @@ public record Snapshot(
 
     /** The plugin the execution names, of either kind. */
     public record FoundPlugin(String kind, String name, String uid, long generation, PluginSpec spec) {}
+
+    /** {@code place}: empty until it was asked for; {@code quotaFull}: a quota of the namespace refused the last pod. */
+    public record Standing(Optional<Place> place, boolean quotaFull) {
+        public static final Standing NONE = new Standing(Optional.empty(), false);
+    }
 
     /** Names of the executions whose artifacts this one takes, all of its namespace. */
     public static Set<String> producersOf(PluginExecution execution) {
@@ -74,6 +82,29 @@ public record Snapshot(
                 unmounted,
                 openings,
                 pools,
+                standing,
+                seen,
+                installation);
+    }
+
+    /** The same world, now that its place among those that run and wait is known. */
+    public Snapshot at(Place place) {
+        return new Snapshot(
+                execution,
+                plugin,
+                namespaceLabels,
+                clusterPolicies,
+                policies,
+                producers,
+                pod,
+                networkPolicies,
+                accountExists,
+                sealed,
+                refusal,
+                unmounted,
+                openings,
+                pools,
+                new Standing(Optional.of(place), standing.quotaFull()),
                 seen,
                 installation);
     }
@@ -95,6 +126,7 @@ public record Snapshot(
                 unmounted,
                 openings,
                 pools,
+                standing,
                 seen,
                 installation);
     }

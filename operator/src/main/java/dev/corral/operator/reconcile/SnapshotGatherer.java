@@ -12,11 +12,13 @@ import dev.corral.api.v1alpha1.PluginReference;
 import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.cluster.ForeignPolicies;
+import dev.corral.operator.decide.Bounds;
 import dev.corral.operator.decide.PoolSnapshot;
 import dev.corral.operator.decide.Pools;
 import dev.corral.operator.decide.RunState;
 import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.decide.Snapshot.FoundPlugin;
+import dev.corral.operator.decide.Snapshot.Standing;
 import dev.corral.operator.observe.ForeignPolicy;
 import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.plan.Installation;
@@ -51,6 +53,7 @@ final class SnapshotGatherer {
     private final WaitingPods waiting;
     private final PoolBell bell;
     private final FirstSight firstSight;
+    private final Turnstile turnstile;
 
     SnapshotGatherer(
             Caches caches,
@@ -58,7 +61,9 @@ final class SnapshotGatherer {
             Supplier<Installation> installation,
             SealOpener seals,
             PoolsShared shared,
-            FirstSight firstSight) {
+            FirstSight firstSight,
+            Turnstile turnstile) {
+        this.turnstile = turnstile;
         this.waiting = shared.waiting();
         this.bell = shared.bell();
         this.firstSight = firstSight;
@@ -122,8 +127,15 @@ final class SnapshotGatherer {
                 pod.flatMap(this::unmounted),
                 openings(namespace),
                 pools(execution, pod),
+                new Standing(Optional.empty(), turnstile.isQuotaFull(namespace)),
                 firstSight.of(execution),
                 installation.get());
+    }
+
+    /** See {@link Bounds#fingerprint}. */
+    long bounds() {
+        return Bounds.fingerprint(
+                caches.clusterPolicies().all(), caches.policies().all());
     }
 
     private Pools pools(PluginExecution execution, Optional<Pod> pod) {

@@ -51,6 +51,7 @@ class FailClosedTest {
                 Optional.empty(),
                 List.of(),
                 Pools.NONE,
+                Snapshot.Standing.NONE,
                 Optional.empty(),
                 null);
     }

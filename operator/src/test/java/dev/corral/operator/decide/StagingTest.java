@@ -107,6 +107,7 @@ class StagingTest {
                         Optional.empty(),
                         List.of(),
                         Pools.NONE,
+                Snapshot.Standing.NONE,
                         Optional.empty(),
                         StoryTest.INSTALLATION),
                 NOW);

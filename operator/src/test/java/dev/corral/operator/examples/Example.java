@@ -141,6 +141,7 @@ record Example(Path folder, List<JsonNode> applied) {
                 Optional.empty(),
                 List.of(),
                 Pools.NONE,
+                Snapshot.Standing.NONE,
                 Optional.empty(),
                 INSTALLATION);
     }

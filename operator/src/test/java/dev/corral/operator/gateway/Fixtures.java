@@ -86,7 +86,7 @@ final class Fixtures {
                 null,
                 null,
                 null,
-                null));
+                null, null));
         execution.setStatus(empty());
         return execution;
     }
@@ -109,7 +109,7 @@ final class Fixtures {
                         spec.ttl(),
                         null,
                         true,
-                        null));
+                        null, null));
     }
 
     static PluginExecution keptFor(PluginExecution execution, String artifacts) {
@@ -130,7 +130,7 @@ final class Fixtures {
                         new Ttl(null, artifacts, null),
                         null,
                         null,
-                        null));
+                        null, null));
     }
 
     static PluginExecution with(PluginExecution execution, UnaryOperator<PluginExecutionStatus> change) {
@@ -192,7 +192,7 @@ final class Fixtures {
                 null,
                 null,
                 report.learned(),
-                rest);
+                rest, null);
     }
 
     static PluginExecutionStatus ended(PluginExecutionStatus status, List<ArtifactStatus> artifacts) {
@@ -267,6 +267,6 @@ final class Fixtures {
                 null,
                 null,
                 null,
-                report);
+                report, null);
     }
 }
