@@ -90,10 +90,7 @@ public final class Bounds {
     /** Whether the execution was let into the queue, as its status says. */
     public static boolean waits(PluginExecution execution) {
         PluginExecutionStatus status = execution.getStatus();
-        return status != null
-                && status.queue() != null
-                && status.queue().position() != null
-                && !RunState.ended(status);
+        return status != null && status.queue() != null && status.queue().position() != null && !RunState.ended(status);
     }
 
     /** Whether the execution no longer counts once this status stands: it has ended, or waits for its next attempt. */
@@ -112,13 +109,10 @@ public final class Bounds {
         if (any(world)) {
             request(world)
                     .ifPresent(request -> collect(
-                            world,
-                            new HashSet<>(Admission.policies(world).applying(request, now)),
-                            gates,
-                            bounds));
+                            world, new HashSet<>(Admission.policies(world).applying(request, now)), gates, bounds));
         }
-        Instant created = StatusDraft.time(execution.getMetadata().getCreationTimestamp())
-                .orElse(now);
+        Instant created =
+                StatusDraft.time(execution.getMetadata().getCreationTimestamp()).orElse(now);
         PluginExecutionStatus status = execution.getStatus();
         Instant seen = StatusDraft.time(status == null ? null : status.startTime())
                 .or(world::seen)
@@ -137,8 +131,7 @@ public final class Bounds {
                 bounds);
     }
 
-    private static void collect(
-            Snapshot world, Set<PolicyId> applying, List<Gate> gates, List<QueueBound> bounds) {
+    private static void collect(Snapshot world, Set<PolicyId> applying, List<Gate> gates, List<QueueBound> bounds) {
         String namespace = world.execution().getMetadata().getNamespace();
         Map<String, Concurrency> cluster = new HashMap<>();
         world.clusterPolicies().stream()
@@ -148,8 +141,8 @@ public final class Bounds {
         Map<String, NamespaceConcurrency> here = new HashMap<>();
         world.policies().stream()
                 .filter(Bounds::bounds)
-                .forEach(policy ->
-                        here.put(policy.getMetadata().getName(), policy.getSpec().concurrency()));
+                .forEach(policy -> here.put(
+                        policy.getMetadata().getName(), policy.getSpec().concurrency()));
         for (PolicyId id : applying) {
             if (id.kind().equals(PolicyId.CLUSTER_KIND) && cluster.containsKey(id.name())) {
                 of(id.name(), cluster.get(id.name()), namespace, gates, bounds);
@@ -163,8 +156,7 @@ public final class Bounds {
             String name, Concurrency concurrency, String namespace, List<Gate> gates, List<QueueBound> bounds) {
         String policy = PolicyId.CLUSTER_KIND + "/" + name;
         if (concurrency.running() != null) {
-            gates.add(new Gate(
-                    "all/" + name, true, concurrency.running(), policy, "spec.concurrency.running"));
+            gates.add(new Gate("all/" + name, true, concurrency.running(), policy, "spec.concurrency.running"));
         }
         if (concurrency.runningPerNamespace() != null) {
             gates.add(new Gate(
@@ -214,15 +206,22 @@ public final class Bounds {
         if (found.isPresent()) {
             return value(Admission.request(world, found.get()));
         }
-        if (decided == null || decided.kind() == null || decided.name() == null || decided.image() == null) {
+        return decided == null ? Optional.empty() : request(world, decided);
+    }
+
+    private static Optional<Request> request(Snapshot world, DecidedPlugin decided) {
+        String kind = decided.kind();
+        String name = decided.name();
+        String image = decided.image();
+        if (kind == null || name == null || image == null) {
             return Optional.empty();
         }
-        return value(ImageReference.parse(decided.image(), "status.plugin.image"))
-                .map(image -> new Request(
+        return value(ImageReference.parse(image, "status.plugin.image"))
+                .map(reference -> new Request(
                         world.execution().getMetadata().getNamespace(),
                         world.namespaceLabels(),
-                        new PluginName(decided.kind().equals("ClusterPlugin"), decided.name()),
-                        image,
+                        new PluginName(kind.equals("ClusterPlugin"), name),
+                        reference,
                         Layer.complete("the run", "status", Permissions.NONE),
                         Optional.empty(),
                         Optional.empty(),
@@ -250,7 +249,12 @@ public final class Bounds {
         int allowed = 0;
         for (ClusterPluginPolicy policy : world.clusterPolicies()) {
             Integer most = policy.getSpec() == null ? null : policy.getSpec().maxPriority();
-            if (most != null && find(applying, PolicyId.CLUSTER_KIND, policy.getMetadata().getName()).isPresent()) {
+            if (most != null
+                    && find(
+                                    applying,
+                                    PolicyId.CLUSTER_KIND,
+                                    policy.getMetadata().getName())
+                            .isPresent()) {
                 allowed = Math.max(allowed, most);
             }
         }
@@ -275,8 +279,8 @@ public final class Bounds {
                 DenialReason.PriorityNotAllowed,
                 "policies allow a priority of at most " + allowed + ", " + asked + " is asked",
                 Optional.empty(),
-                "Ask for " + allowed + " or less; a ClusterPluginPolicy would allow it with: spec: {maxPriority: " + asked
-                        + "}"));
+                "Ask for " + allowed + " or less; a ClusterPluginPolicy would allow it with: spec: {maxPriority: "
+                        + asked + "}"));
     }
 
     private static Optional<PolicyId> find(List<PolicyId> among, String kind, String name) {

@@ -28,11 +28,25 @@ public record Decision(
     }
 
     static Decision nothing() {
-        return new Decision(List.of(), Optional.empty(), List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.empty());
+        return new Decision(
+                List.of(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     static Decision write(PluginExecutionStatus status) {
-        return new Decision(List.of(), Optional.of(status), List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.empty());
+        return new Decision(
+                List.of(),
+                Optional.of(status),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     Decision laying(List<Action> actions) {
@@ -66,6 +80,12 @@ public record Decision(
 
     Decision again(Duration after) {
         return new Decision(
-                lay, status, notes, clear, Optional.of(after.isPositive() ? after : Duration.ofMillis(100)), takes, asks);
+                lay,
+                status,
+                notes,
+                clear,
+                Optional.of(after.isPositive() ? after : Duration.ofMillis(100)),
+                takes,
+                asks);
     }
 }

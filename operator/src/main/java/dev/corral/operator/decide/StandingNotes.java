@@ -49,7 +49,7 @@ public final class StandingNotes {
      * those that are still running when their pod is taken over.
      */
     private static boolean told(Claim claim, PluginExecutionStatus status, Instant now) {
-        return !RunState.ended(status) && !now.isBefore(claim.at().plus(Decider.ADOPTION));
+        return !RunState.ended(status) && !now.isBefore(claim.at().plus(AfterClaim.ADOPTION));
     }
 
     static boolean warm(PluginExecutionStatus status) {

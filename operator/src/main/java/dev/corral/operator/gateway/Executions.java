@@ -204,7 +204,8 @@ final class Executions implements GatewayCluster.ExecutionListener {
                 null,
                 null,
                 null,
-                null, null));
+                null,
+                null));
         return remains;
     }
 }

@@ -47,10 +47,11 @@ final class Order {
 
     private static void append(List<Ticket> equals, Map<Share, Integer> before, List<Ticket> order) {
         Map<Share, Lane> lanes = new HashMap<>();
-        equals.stream().sorted(Ticket.ARRIVAL).forEach(ticket -> lanes.computeIfAbsent(
-                        Share.of(ticket), share -> new Lane(share, new ArrayDeque<>()))
-                .tickets()
-                .add(ticket));
+        equals.stream()
+                .sorted(Ticket.ARRIVAL)
+                .forEach(ticket -> lanes.computeIfAbsent(Share.of(ticket), share -> new Lane(share, new ArrayDeque<>()))
+                        .tickets()
+                        .add(ticket));
         PriorityQueue<Head> heads = new PriorityQueue<>(Math.max(1, lanes.size()), NEXT);
         lanes.values().forEach(lane -> offer(heads, lane, before));
         while (!heads.isEmpty()) {

@@ -102,15 +102,11 @@ public final class WaitingRoom {
             places.put(ticket.uid(), before.orElseGet(() -> estimate(ticket)));
         }
         called.remove(ticket.uid());
-        if (running.containsKey(ticket.uid())) {
-            return new Place.Turn();
-        }
-        Place place = places.get(ticket.uid());
-        if (full.isPresent()) {
+        if (full.isPresent() && !running.containsKey(ticket.uid())) {
             unlist(ticket.uid());
             return new Place.Full(full.get());
         }
-        return place;
+        return where(ticket);
     }
 
     /** It has ended, or wants nothing for the moment. */
@@ -132,7 +128,12 @@ public final class WaitingRoom {
                 (namespace, before) -> before == null ? Quota.shut(words, now) : before.refusedAgain(words, now));
         list(ticket);
         settle(now);
-        return running.containsKey(ticket.uid()) ? new Place.Turn() : places.get(ticket.uid());
+        return where(ticket);
+    }
+
+    /** Whoever does not wait was let in. */
+    private Place where(Ticket ticket) {
+        return Optional.ofNullable(places.get(ticket.uid())).orElseGet(Place.Turn::new);
     }
 
     /** Its pod was created, so the quota has room, maybe for one more. */

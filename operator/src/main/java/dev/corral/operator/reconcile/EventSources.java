@@ -53,10 +53,7 @@ final class EventSources {
 
     /** {@code turnstile}: hears of pods that end. {@code bell}: what concerns pools is passed on to their loop, so that one set of informers serves both. */
     EventSources(
-            EventSourceContext<PluginExecution> context,
-            ForeignPolicies foreign,
-            PoolBell bell,
-            Turnstile turnstile) {
+            EventSourceContext<PluginExecution> context, ForeignPolicies foreign, PoolBell bell, Turnstile turnstile) {
         this.context = context;
         this.bell = bell;
         context.getPrimaryCache().addIndexer(CLAIMED_POD, EventSources::claimedPod);

@@ -167,7 +167,8 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                     }
                     case Creation.Found(var found) ->
                         RunState.owns(world.execution(), found) ? Optional.empty() : Optional.of(world.with(found));
-                    case Creation.Refused(var words) when PodRefusals.byQuota(words) -> {
+                    case Creation.Refused(var words)
+                    when PodRefusals.byQuota(words) -> {
                         shared.waiting().startedCold(pod.getMetadata().getName());
                         yield Optional.of(world.at(turnstile.refused(world, words)));
                     }

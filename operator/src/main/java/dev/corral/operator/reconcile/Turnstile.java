@@ -41,7 +41,9 @@ final class Turnstile extends AbstractEventSource<PluginExecution, PluginExecuti
 
     /** What it counts from. {@code bounds} changes whenever a policy does that bounds something. */
     record Sight(
-            Supplier<Long> bounds, Supplier<Stream<PluginExecution>> live, Function<PluginExecution, Snapshot> gather) {}
+            Supplier<Long> bounds,
+            Supplier<Stream<PluginExecution>> live,
+            Function<PluginExecution, Snapshot> gather) {}
 
     synchronized void sees(Sight caches) {
         sight = Optional.of(caches);

@@ -358,7 +358,8 @@ public final class StatusDraft {
     /** Its turn has come, if it was in line: what stays is when that was. */
     public StatusDraft unqueued() {
         if (inLine()) {
-            queue = new QueueStatus(null, null, now.truncatedTo(ChronoUnit.SECONDS).toString());
+            queue = new QueueStatus(
+                    null, null, now.truncatedTo(ChronoUnit.SECONDS).toString());
         }
         return this;
     }

@@ -107,7 +107,7 @@ class StagingTest {
                         Optional.empty(),
                         List.of(),
                         Pools.NONE,
-                Snapshot.Standing.NONE,
+                        Snapshot.Standing.NONE,
                         Optional.empty(),
                         StoryTest.INSTALLATION),
                 NOW);

@@ -266,7 +266,7 @@ class StoryTest {
         shown.put("notes", decision.notes());
         shown.put("clear", decision.clear().stream().map(StoryTest::shown).toList());
         decision.takes().ifPresent(pod -> shown.put("takes", pod));
-        decision.asks().ifPresent(ticket -> shown.put("asks", ticket));
+        decision.asks().ifPresent(ticket -> shown.put("asks", ticket.toString()));
         decision.lookAgain().ifPresent(after -> shown.put("lookAgain", after.toString()));
         return "# written by StoryTest with -Dcorral.rewrite=true\n" + YAML.writeValueAsString(shown);
     }

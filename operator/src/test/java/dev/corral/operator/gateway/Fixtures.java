@@ -86,7 +86,8 @@ final class Fixtures {
                 null,
                 null,
                 null,
-                null, null));
+                null,
+                null));
         execution.setStatus(empty());
         return execution;
     }
@@ -109,7 +110,8 @@ final class Fixtures {
                         spec.ttl(),
                         null,
                         true,
-                        null, null));
+                        null,
+                        null));
     }
 
     static PluginExecution keptFor(PluginExecution execution, String artifacts) {
@@ -130,7 +132,8 @@ final class Fixtures {
                         new Ttl(null, artifacts, null),
                         null,
                         null,
-                        null, null));
+                        null,
+                        null));
     }
 
     static PluginExecution with(PluginExecution execution, UnaryOperator<PluginExecutionStatus> change) {
@@ -192,7 +195,8 @@ final class Fixtures {
                 null,
                 null,
                 report.learned(),
-                rest, null);
+                rest,
+                null);
     }
 
     static PluginExecutionStatus ended(PluginExecutionStatus status, List<ArtifactStatus> artifacts) {
@@ -267,6 +271,7 @@ final class Fixtures {
                 null,
                 null,
                 null,
-                report, null);
+                report,
+                null);
     }
 }

@@ -53,7 +53,8 @@ class ProtocolTest {
                 null,
                 null,
                 null,
-                null, null));
+                null,
+                null));
         var decided = new DecidedAssignment(
                 List.of("/app/check", "--all"),
                 List.of("CHECK_DEPTH"),

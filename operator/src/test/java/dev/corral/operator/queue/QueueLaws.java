@@ -28,7 +28,12 @@ class QueueLaws {
     private static List<Gate> gates(String namespace, int all, int each) {
         List<Gate> gates = new ArrayList<>(List.of(
                 new Gate("all", true, all, "ClusterPluginPolicy/all", "spec.concurrency.running"),
-                new Gate("each/" + namespace, false, each, "ClusterPluginPolicy/all", "spec.concurrency.runningPerNamespace")));
+                new Gate(
+                        "each/" + namespace,
+                        false,
+                        each,
+                        "ClusterPluginPolicy/all",
+                        "spec.concurrency.runningPerNamespace")));
         if (namespace.equals("c")) {
             gates.add(new Gate("here/c", false, 1, "PluginPolicy/own", "spec.concurrency.running"));
         }
@@ -46,7 +51,8 @@ class QueueLaws {
                 false,
                 true,
                 gates,
-                List.of(new QueueBound("queue/" + namespace, 100, "ClusterPluginPolicy/all", "spec.concurrency.queuedPerNamespace")));
+                List.of(new QueueBound(
+                        "queue/" + namespace, 100, "ClusterPluginPolicy/all", "spec.concurrency.queuedPerNamespace")));
     }
 
     private static List<Ticket> crowd(Random random, int size, int all, int each) {
@@ -61,7 +67,9 @@ class QueueLaws {
     /** People come, end, are cancelled and ask again in any order, quotas refuse some: no bound is ever passed, and everybody has a turn in the end. */
     @Property(tries = 300)
     void neverMoreThanABoundAndNobodyIsForgotten(
-            @ForAll Random random, @ForAll @IntRange(min = 1, max = 6) int all, @ForAll @IntRange(min = 1, max = 4) int each) {
+            @ForAll Random random,
+            @ForAll @IntRange(min = 1, max = 6) int all,
+            @ForAll @IntRange(min = 1, max = 4) int each) {
         WaitingRoom room = new WaitingRoom();
         Map<String, Ticket> running = new HashMap<>();
         Map<String, Ticket> waiting = new HashMap<>();
@@ -82,7 +90,9 @@ class QueueLaws {
                 }
             }
             for (Ticket called : room.called()) {
-                assertThat(waiting.remove(called.uid())).as("called without waiting").isNotNull();
+                assertThat(waiting.remove(called.uid()))
+                        .as("called without waiting")
+                        .isNotNull();
                 if (random.nextInt(6) == 0) {
                     Place place = room.refused(called, "exceeded quota: q", now);
                     assertThat(place).isInstanceOf(Place.WaitsForQuota.class);
@@ -172,7 +182,9 @@ class QueueLaws {
     /** However many one namespace brings, and however early: while both wait, neither gets more than one turn ahead of the other. */
     @Property(tries = 200)
     void aNamespaceThatBringsManyDoesNotKeepOthersBack(
-            @ForAll Random random, @ForAll @IntRange(min = 1, max = 5) int all, @ForAll @IntRange(min = 1, max = 20) int few) {
+            @ForAll Random random,
+            @ForAll @IntRange(min = 1, max = 5) int all,
+            @ForAll @IntRange(min = 1, max = 20) int few) {
         WaitingRoom room = new WaitingRoom();
         List<Gate> gates = List.of(new Gate("all", true, all, "ClusterPluginPolicy/all", "spec.concurrency.running"));
         Set<String> running = new HashSet<>();
@@ -187,15 +199,22 @@ class QueueLaws {
         Map<String, String> namespaces = tickets.stream().collect(Collectors.toMap(Ticket::uid, Ticket::namespace));
         int ofB = few;
         while (ofB > 0) {
-            String ended = running.stream().sorted().skip(random.nextInt(running.size())).findFirst().orElseThrow();
+            String ended = running.stream()
+                    .sorted()
+                    .skip(random.nextInt(running.size()))
+                    .findFirst()
+                    .orElseThrow();
             running.remove(ended);
             room.leaves(ended);
             room.settle(START);
             List<Ticket> called = room.called();
             assertThat(called).hasSize(1);
             String next = called.getFirst().namespace();
-            long before = running.stream().map(namespaces::get).filter(next::equals).count();
-            assertThat(before).as("who gets it runs no more than the other").isLessThanOrEqualTo(running.size() - before);
+            long before =
+                    running.stream().map(namespaces::get).filter(next::equals).count();
+            assertThat(before)
+                    .as("who gets it runs no more than the other")
+                    .isLessThanOrEqualTo(running.size() - before);
             running.add(called.getFirst().uid());
             ofB -= next.equals("b") ? 1 : 0;
         }

@@ -16,9 +16,19 @@ class WaitingRoomTest {
 
     private final WaitingRoom room = new WaitingRoom();
 
-    private static Ticket ticket(String name, String namespace, int priority, boolean known, boolean needsPod, Gate... gates) {
+    private static Ticket ticket(
+            String name, String namespace, int priority, boolean known, boolean needsPod, Gate... gates) {
         return new Ticket(
-                name, namespace, name, priority, NOW, NOW, known, needsPod, List.of(gates), gates.length == 0 ? List.of() : List.of(ONE_WAITS));
+                name,
+                namespace,
+                name,
+                priority,
+                NOW,
+                NOW,
+                known,
+                needsPod,
+                List.of(gates),
+                gates.length == 0 ? List.of() : List.of(ONE_WAITS));
     }
 
     private static Ticket plain(String name) {

@@ -1,0 +1,164 @@
+package dev.corral.operator.decide;
+
+import dev.corral.api.v1alpha1.Attempt;
+import dev.corral.api.v1alpha1.ConditionReason;
+import dev.corral.api.v1alpha1.PluginExecutionSpec;
+import dev.corral.api.v1alpha1.RunReport;
+import dev.corral.operator.decide.Admission.Admitted;
+import dev.corral.operator.event.EventNote;
+import dev.corral.operator.observe.Observation;
+import dev.corral.operator.observe.Observation.Absent;
+import dev.corral.operator.observe.Observation.Exited;
+import dev.corral.operator.observe.Observation.Lost;
+import dev.corral.operator.observe.Observation.Ready;
+import dev.corral.operator.observe.Observation.Running;
+import dev.corral.operator.observe.Observation.Waiting;
+import dev.corral.operator.observe.PodReader;
+import dev.corral.operator.status.Ending;
+import dev.corral.operator.status.Redactor;
+import dev.corral.operator.status.StatusDraft;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** From the claim to the end: the decision stands, plugin code may run, and only how it ends is open. */
+record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
+    /** After a warm claim, when a run that is longer than most takes its pod over. */
+    static final Duration ADOPTION = Duration.ofSeconds(1);
+    /** Two claims of one pod: how soon to see what became of them. */
+    private static final Duration CONTEST = Duration.ofMillis(200);
+
+    Decision decide(Look look, Claim claim) {
+        Optional<Decision> contest = contested(look, claim);
+        if (contest.isPresent()) {
+            return contest.get();
+        }
+        Optional<Pod> pod = look.world()
+                .pod()
+                .filter(found -> claim.podUID().equals(found.getMetadata().getUid()));
+        Observation seen = PodReader.read(pod);
+        Optional<RunReport> report = RunState.finalReport(look.status(), claim);
+        if (report.isPresent()) {
+            RunReport whole = RunState.whole(report.get(), look.execution().getStatus());
+            return RunEnd.reported(look, claim, whole, false, seen, pod, left(look, claim));
+        }
+        return switch (seen) {
+            case Exited exited ->
+                // the gateway's write would have changed the resource version, so this decision cannot overtake it
+                look.world()
+                        .sealed()
+                        .map(word -> RunEnd.reported(look, claim, word, true, seen, pod, left(look, claim)))
+                        .orElseGet(() -> RunEnd.lost(look, claim, Endings.afterClaim(exited)));
+            case Absent absent ->
+                RunEnd.lost(
+                        look,
+                        claim,
+                        Ending.of(ConditionReason.Lost, "pod " + claim.pod() + " is gone without a report"));
+            case Lost lost -> RunEnd.lost(look, claim, Ending.of(ConditionReason.Lost, lost.detail()));
+            case Waiting waiting -> running(look, claim, pod.orElseThrow());
+            case Ready ready ->
+                ready.session().equals(claim.session())
+                        ? running(look, claim, pod.orElseThrow())
+                        : RunEnd.end(
+                                look, Ending.of(ConditionReason.Lost, "the launcher's session is gone; it restarted"));
+            case Running running -> running(look, claim, pod.orElseThrow());
+        };
+    }
+
+    /**
+     * Two executions claim one pod: two leaders can do that, since a claim locks the execution and not the pod. The gateway serves the
+     * one whose claim it saw first. The other takes its claim back as soon as that shows, for nothing of it can have run, and starts
+     * elsewhere; until then neither is acted upon.
+     */
+    private Optional<Decision> contested(Look look, Claim claim) {
+        Optional<Pools.Rival> rival = look.world().pools().rival();
+        RunReport heard = look.execution().getStatus().report();
+        if (rival.isEmpty() || heard != null && claim.session().equals(heard.session())) {
+            return Optional.empty();
+        }
+        if (rival.get().served()) {
+            StatusDraft draft = look.draft();
+            draft.unclaimed(new Attempt(claim.number(), null, null, null, null, RunState.notBefore(look.execution())));
+            draft.reconciling(
+                    "Starting",
+                    ConditionReason.StartingPod,
+                    "pod " + claim.pod() + " serves " + rival.get().name() + "; another one is taken");
+            return Optional.of(Decision.write(draft.build()).again(CONTEST));
+        }
+        return left(look, claim).isPositive() ? Optional.of(Decision.nothing().again(CONTEST)) : Optional.empty();
+    }
+
+    private Decision running(Look look, Claim claim, Pod pod) {
+        Optional<StopOrder.Standing> standing = StopOrder.standing(look.status());
+        if (standing.isPresent()) {
+            return stopping(look, claim, standing.get());
+        }
+        Optional<StopOrder> due = revocation
+                .due(look.world(), pod, look.now())
+                .or(() -> StopOrders.due(look.world(), () -> tolerated(look, claim)));
+        if (due.isPresent()) {
+            return stop(look, due.get());
+        }
+        List<Action> adoption = RunState.adopt(look.world());
+        Duration sinceClaim = Duration.between(claim.at(), look.now());
+        if (!adoption.isEmpty() && sinceClaim.compareTo(ADOPTION) < 0) {
+            return Decision.nothing().again(ADOPTION.minus(sinceClaim)); // most runs are over before
+        }
+        Duration left = left(look, claim);
+        if (!left.isPositive()) {
+            return RunEnd.end(
+                    look,
+                    Ending.of(
+                            ConditionReason.TimedOut,
+                            "the launcher did not report within the timeout and its allowances"));
+        }
+        return Decision.nothing()
+                .clearing(adoption)
+                .again(look.until(left, Admission.policies(look.world()).nextExpiry(look.now())));
+    }
+
+    private Decision stop(Look look, StopOrder order) {
+        look.draft().stopping(order.reason(), order.message());
+        return Decision.write(look.draft().build())
+                .noting(EventNote.warning(order.reason().name(), "Stop", Redactor.cut(order.message(), 1024)))
+                .again(clocks.stopping());
+    }
+
+    /** The launcher has been told to stop; where that does not help the kubelet is told, by deleting the pod. */
+    private Decision stopping(Look look, Claim claim, StopOrder.Standing standing) {
+        Instant patience = standing.since().plus(clocks.stopping());
+        Duration patient = Duration.between(look.now(), patience);
+        if (patient.isPositive()) {
+            return Decision.nothing().again(patient);
+        }
+        if (!look.now().isBefore(patience.plus(clocks.collection()))
+                || !left(look, claim).isPositive()) {
+            return RunEnd.end(look, standing.order().ending());
+        }
+        return Decision.nothing().clearing(RunState.deletePod(look.world())).again(Duration.ofSeconds(5));
+    }
+
+    /** What the policies of now tolerate; nothing if they would not grant the run any more. */
+    private Set<String> tolerated(Look look, Claim claim) {
+        StatusDraft unused = new StatusDraft(look.execution(), look.now(), look.now());
+        return admission.admit(look.world(), claim.number(), look.now(), unused) instanceof Admitted admitted
+                ? admitted.plan().permissions().tolerateUnenforced()
+                : Set.of();
+    }
+
+    /** Of the time until the run must have been reported. */
+    private Duration left(Look look, Claim claim) {
+        PluginExecutionSpec spec = look.execution().getSpec();
+        Duration staging = spec == null || spec.files() == null ? Duration.ZERO : clocks.staging();
+        return Duration.between(
+                look.now(),
+                claim.at()
+                        .plus(staging)
+                        .plus(claim.timeout())
+                        .plus(clocks.grace())
+                        .plus(clocks.collection()));
+    }
+}

@@ -1,0 +1,141 @@
+package dev.corral.operator.decide;
+
+import dev.corral.api.v1alpha1.Attempt;
+import dev.corral.api.v1alpha1.ConditionReason;
+import dev.corral.api.v1alpha1.PluginExecutionSpec;
+import dev.corral.operator.decide.Admission.Admitted;
+import dev.corral.operator.observe.Observation.Absent;
+import dev.corral.operator.observe.Observation.Exited;
+import dev.corral.operator.observe.Observation.Lost;
+import dev.corral.operator.observe.Observation.Ready;
+import dev.corral.operator.observe.Observation.Running;
+import dev.corral.operator.observe.Observation.Waiting;
+import dev.corral.operator.observe.PodReader;
+import dev.corral.operator.plan.ExecutionPlan;
+import dev.corral.operator.render.ObjectNames;
+import dev.corral.operator.render.OwnedLabels;
+import dev.corral.operator.render.PodRenderer;
+import dev.corral.operator.status.Ending;
+import dev.corral.operator.status.StatusDraft;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** From first sight to the claim: nothing of the plugin has run, everything may still change, and the newest verdict counts. */
+record BeforeClaim(Admission admission, Clocks clocks, PodWait waits, Claiming claims) {
+    BeforeClaim(Admission admission, Clocks clocks) {
+        this(admission, clocks, new PodWait(clocks), new Claiming(clocks));
+    }
+
+    Decision decide(Look look) {
+        PluginExecutionSpec spec = look.execution().getSpec();
+        if (spec == null) {
+            return RunEnd.end(look, Ending.of(ConditionReason.Malformed, "spec is missing or cannot be read"));
+        }
+        if (Boolean.TRUE.equals(spec.cancel())) {
+            return RunEnd.end(look, Ending.of(ConditionReason.Cancelled, "cancelled before the handler was started"));
+        }
+        if (Boolean.TRUE.equals(spec.suspend())) {
+            return Decision.write(look.draft().suspended().build()).clearing(RunState.deletePod(look.world()));
+        }
+        return switch (admission.admit(look.world(), RunState.attempt(look.execution()), look.now(), look.draft())) {
+            case Admission.Missing missing -> waits.on(look, missing.reason(), missing.message());
+            case Admission.Refused refused -> refuse(look, refused.ending());
+            case Admission.Planned planned -> {
+                look.draft().plan(planned.preview());
+                yield RunEnd.end(look, planned.ending());
+            }
+            case Admitted admitted -> start(look, admitted);
+        };
+    }
+
+    /**
+     * A denial is final only when it still stands some seconds after the execution was first seen: a policy that was applied together
+     * with it may reach the caches a moment later.
+     */
+    private Decision refuse(Look look, Ending ending) {
+        Duration left = Duration.between(look.now(), look.draft().startTime().plus(clocks.settle()));
+        if (ending.reason() != ConditionReason.Denied || !left.isPositive()) {
+            return RunEnd.end(look, ending);
+        }
+        look.draft().reconciling("Pending", ending.reason(), ending.message());
+        return look.writeIfNew().again(left);
+    }
+
+    private Decision start(Look look, Admitted admitted) {
+        ExecutionPlan plan = admitted.plan();
+        Optional<Pod> pod = look.world().pod();
+        Duration early = Duration.between(
+                look.now(),
+                StatusDraft.time(RunState.notBefore(look.execution())).orElse(look.now()));
+        if (early.isPositive()) {
+            return Decision.nothing().again(early);
+        }
+        if (pod.isPresent() && !RunState.owned(pod.get(), plan.run())) {
+            return RunEnd.end(
+                    look,
+                    Ending.of(
+                            ConditionReason.NameConflict,
+                            "pod " + ObjectNames.pod(plan.run()) + " exists and is not ours; it was not touched"));
+        }
+        if (pod.isPresent() && pod.get().getMetadata().getDeletionTimestamp() != null) {
+            return Decision.nothing().again(Duration.ofSeconds(1)); // its name is free again soon; it is never claimed
+        }
+        if (pod.isPresent() && !RunState.samePlan(pod.get(), plan)) {
+            // policy or plugin changed before the claim: the stricter, newer verdict wins and the old pod never runs
+            // anything
+            return Decision.nothing().clearing(RunState.deletePod(look.world())).again(Duration.ofSeconds(1));
+        }
+        pod.ifPresent(made -> look.draft()
+                .attempt(new Attempt(
+                        plan.run().attempt(),
+                        made.getMetadata().getName(),
+                        null,
+                        null,
+                        null,
+                        RunState.notBefore(look.execution()))));
+        Optional<StopOrder> widened =
+                StopOrders.widened(look.world(), () -> plan.permissions().tolerateUnenforced());
+        if (widened.isPresent()) {
+            return waits.on(look, widened.get().reason(), widened.get().message());
+        }
+        Optional<Decision> held = pod.isPresent() ? Optional.empty() : Queueing.hold(look, plan, clocks);
+        if (held.isPresent()) {
+            return held.get();
+        }
+        look.draft().unqueued();
+        return onPod(look, admitted, pod);
+    }
+
+    private Decision onPod(Look look, Admitted admitted, Optional<Pod> pod) {
+        ExecutionPlan plan = admitted.plan();
+        int attempt = plan.run().attempt();
+        return switch (PodReader.read(pod, look.world().unmounted())) {
+            case Absent absent -> claims.pooled(look, admitted).orElseGet(() -> createPod(look, plan));
+            case Waiting waiting ->
+                PodReader.unproven(waiting)
+                        .filter(ready -> plan.permissions().tolerateUnenforced().contains("network"))
+                        .map(ready -> claims.own(look, admitted, ready, pod.orElseThrow()))
+                        .orElseGet(() -> waits.pod(look, waiting));
+            case Running running -> waits.on(look, ConditionReason.Proving, "the launcher is proving the sandbox");
+            case Ready ready -> claims.own(look, admitted, ready, pod.orElseThrow());
+            case Exited exited -> RunEnd.retryOrEnd(look, attempt, Endings.beforeClaim(exited));
+            case Lost lost ->
+                RunEnd.retryOrEnd(look, attempt, Ending.of(ConditionReason.Lost, lost.detail() + "; nothing had run"));
+        };
+    }
+
+    private Decision createPod(Look look, ExecutionPlan plan) {
+        Optional<String> refusal = look.world().refusal();
+        if (refusal.isPresent()) {
+            return waits.on(look, ConditionReason.PodRefused, PodRefusals.explain(refusal.get()));
+        }
+        // No write ahead: the pod itself says when it was decided on, and most pods are ready before it is
+        // worth telling.
+        List<Action> actions = Laying.policies(look.world(), plan);
+        Pod pod = new PodRenderer(look.world().installation()).render(plan);
+        actions.add(new Action.CreatePod(OwnedLabels.decided(pod, look.now())));
+        return Decision.nothing().laying(actions).again(clocks.quiet());
+    }
+}

@@ -1,0 +1,84 @@
+package dev.corral.operator.decide;
+
+import dev.corral.api.v1alpha1.Attempt;
+import dev.corral.api.v1alpha1.ConditionReason;
+import dev.corral.api.v1alpha1.ConditionType;
+import dev.corral.operator.decide.Admission.Admitted;
+import dev.corral.operator.event.EventNote;
+import dev.corral.operator.observe.Observation.Ready;
+import dev.corral.operator.observe.PodReader;
+import dev.corral.operator.status.Ending;
+import dev.corral.operator.status.Redactor;
+import dev.corral.operator.status.StatusDraft;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The claim: one optimistic-locked write that names pod, uid and session. The gateway that holds the session delivers to it. */
+record Claiming(Clocks clocks) {
+    /** A pod that was made for this run. */
+    Decision own(Look look, Admitted admitted, Ready ready, Pod pod) {
+        return claim(look, admitted, ready, pod, StatusDraft.COLD);
+    }
+
+    /** A pod of a pool, if a fitting one waits. */
+    Optional<Decision> pooled(Look look, Admitted admitted) {
+        return WarmStart.choose(look.world(), admitted.plan())
+                .filter(pod -> PodReader.read(Optional.of(pod)) instanceof Ready)
+                .map(pod -> claim(look, admitted, (Ready) PodReader.read(Optional.of(pod)), pod, StatusDraft.WARM)
+                        .taking(pod.getMetadata().getUid())
+                        .again(AfterClaim.ADOPTION));
+    }
+
+    private Decision claim(Look look, Admitted admitted, Ready ready, Pod pod, String start) {
+        StatusDraft draft = look.draft();
+        Proofs proofs = Proofs.of(
+                admitted.plan().permissions(), ready.evidence(), look.world().openings());
+        draft.enforcement(proofs.rows());
+        PodReader.imageID(pod).ifPresent(draft::imageID);
+        if (!proofs.missing().isEmpty()) {
+            String what = "not proven: " + String.join(", ", proofs.missing()) + "; nothing was started";
+            draft.conditions().no(ConditionType.SandboxVerified, ConditionReason.SandboxNotProven, what);
+            return RunEnd.end(look, Ending.of(ConditionReason.SandboxNotProven, what));
+        }
+        draft.conditions()
+                .yes(
+                        ConditionType.SandboxVerified,
+                        proofs.tolerated().isEmpty() ? ConditionReason.AllProven : ConditionReason.Tolerated,
+                        proofs.summary());
+        Attempt attempt = new Attempt(
+                admitted.plan().run().attempt(),
+                pod.getMetadata().getName(),
+                pod.getMetadata().getUid(),
+                ready.session(),
+                look.now().toString(),
+                RunState.notBefore(look.execution()));
+        draft.claimed(attempt, admitted.assignment(), ready.since(), start);
+        if (start.equals(StatusDraft.COLD)) {
+            draft.cold(WarmStart.coldReason(look.world(), admitted.plan()));
+        }
+        draft.running("pod " + pod.getMetadata().getName() + " is claimed, the handler is being started");
+        Duration next =
+                look.until(clocks.collection(), Admission.policies(look.world()).nextExpiry(look.now()));
+        return Decision.write(draft.build())
+                .noting(notes(admitted, pod, start).toArray(EventNote[]::new))
+                .again(next);
+    }
+
+    private static List<EventNote> notes(Admitted admitted, Pod pod, String start) {
+        List<EventNote> notes = new ArrayList<>();
+        if (start.equals(StatusDraft.COLD)) {
+            notes.add(StandingNotes.started(
+                    admitted.handler(),
+                    pod.getMetadata().getName(),
+                    admitted.plan().permissions().lines().size()));
+        }
+        if (!admitted.audited().isEmpty()) {
+            notes.add(EventNote.warning(
+                    Decider.AUDITED, "Claim", Redactor.cut(String.join("\n", admitted.audited()), 1024)));
+        }
+        return notes;
+    }
+}

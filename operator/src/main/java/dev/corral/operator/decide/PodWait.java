@@ -1,0 +1,85 @@
+package dev.corral.operator.decide;
+
+import dev.corral.api.v1alpha1.ConditionReason;
+import dev.corral.api.v1alpha1.ConditionType;
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.operator.observe.Observation.WaitCause;
+import dev.corral.operator.observe.Observation.Waiting;
+import dev.corral.operator.observe.PodReader;
+import dev.corral.operator.status.Ending;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Waiting for a verified pod, or for what must be there before one can be made: what the status says meanwhile, and for how long. */
+record PodWait(Clocks clocks) {
+    /** For what a pod waits for. A sandbox that is open is waited for no longer. */
+    Decision pod(Look look, Waiting waiting) {
+        ConditionReason reason = switch (waiting.cause()) {
+            case Unscheduled, Creating -> ConditionReason.StartingPod;
+            case Unschedulable -> ConditionReason.Unschedulable;
+            case Image -> ConditionReason.ImageUnavailable;
+            case Secret -> ConditionReason.SecretUnavailable;
+            case Proving -> ConditionReason.Proving;
+            case Unproven -> ConditionReason.SandboxNotProven;
+        };
+        if (waiting.cause() == WaitCause.Unproven) {
+            String what = "the launcher reached the port that must be closed; nothing was started";
+            look.draft().conditions().no(ConditionType.SandboxVerified, reason, what);
+            look.draft().enforcement(Proofs.rows(PodReader.evidence(waiting.detail())));
+            return RunEnd.end(look, Ending.of(reason, what));
+        }
+        return on(look, reason, waiting.detail().isBlank() ? "pod is being started" : waiting.detail());
+    }
+
+    /** For anything that may still come; the end when the pending clock has run out. */
+    Decision on(Look look, ConditionReason reason, String message) {
+        Duration left = left(look);
+        if (left.isNegative() || left.isZero()) {
+            ConditionReason end = switch (reason) {
+                case StartingPod, Proving -> ConditionReason.StartTimedOut;
+                case WaitingForArtifact -> ConditionReason.InputUnavailable;
+                default -> reason;
+            };
+            return RunEnd.end(
+                    look,
+                    Ending.of(
+                            end, message + "; gave up after " + clocks.pending().toSeconds() + " s"));
+        }
+        boolean usual = reason == ConditionReason.StartingPod || reason == ConditionReason.Proving;
+        if (usual && look.world().pod().isPresent()) {
+            // every pod passes here: worth one write, and only when it takes long
+            Instant began = look.draft().turn().isPresent()
+                    ? RunState.decided(look.world()).orElse(look.now())
+                    : look.draft().startTime();
+            Duration quiet = Duration.between(look.now(), began.plus(clocks.quiet()));
+            if (told(look.execution()) || quiet.isPositive()) {
+                return Decision.nothing().again(quiet.isPositive() ? shorter(left, quiet) : left);
+            }
+        }
+        look.draft().reconciling("Starting", reason, message);
+        return look.writeIfNew()
+                .again(reason == ConditionReason.PodRefused ? shorter(left, Duration.ofSeconds(5)) : left);
+    }
+
+    /** Waiting for others' artifacts, or in a queue, takes nothing away from the time a start may take. */
+    private Duration left(Look look) {
+        Instant since = Stream.of(Staging.complete(look.world()), look.draft().turn())
+                .flatMap(Optional::stream)
+                .filter(later -> later.isAfter(look.draft().pendingSince()))
+                .max(Comparator.naturalOrder())
+                .orElse(look.draft().pendingSince());
+        return Duration.between(look.now(), since.plus(clocks.pending()));
+    }
+
+    /** Whether the status says already that it is on its way. */
+    private static boolean told(PluginExecution execution) {
+        return execution.getStatus() != null && execution.getStatus().startTime() != null && !Bounds.waits(execution);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+}
