@@ -19,10 +19,13 @@ import java.util.TreeMap;
 final class Order {
     private Order() {}
 
-    /** Whose executions are counted against each other: those of one namespace at one widest gate. */
-    record Share(String gate, String namespace) {
+    /**
+     * Whose executions are counted against each other: those of a namespace, at whatever gates. Counted by gate, one that passes fewer
+     * gates would go before one of its own namespace that waits further on, for ever.
+     */
+    record Share(String namespace) {
         static Share of(Ticket ticket) {
-            return new Share(ticket.widest(), ticket.namespace());
+            return new Share(ticket.namespace());
         }
     }
 

@@ -30,9 +30,4 @@ public record Ticket(
                 .toList();
         bounds = List.copyOf(bounds);
     }
-
-    /** The widest gate, where namespaces compete; empty without gates. */
-    String widest() {
-        return gates.isEmpty() ? "" : gates.getLast().key();
-    }
 }
