@@ -44,6 +44,17 @@ func (o object) number(path ...string) float64 {
 	return n
 }
 
+// condition says whether a condition of the object is True.
+func (o object) condition(kind string) bool {
+	all, _ := o.at("status", "conditions").([]any)
+	for _, c := range all {
+		if fields, ok := c.(map[string]any); ok && object(fields).text("type") == kind {
+			return object(fields).text("status") == "True"
+		}
+	}
+	return false
+}
+
 // api is a keep-alive client of one API server; nothing between it and the wire but TLS.
 type api struct {
 	base   string

@@ -54,15 +54,15 @@ func main() {
 	defer b.remove()
 
 	fmt.Printf("%-34s %9s %9s %9s %9s %9s %7s %6s\n", "ms", "first p50", "p95", "max", "end p50", "p95", "writes", "failed")
-	b.row("floor: create, seen, patch, seen", 10*b.runs, 0, b.floor)
-	b.row("bare pod", b.runs, 0, b.pod)
+	b.row("floor: create, seen, patch, seen", 10*b.runs, b.floor)
+	b.row("bare pod", b.runs, b.pod)
 	if b.launcher != "" {
-		b.row("bare pod, volumes, user namespace", b.runs, 0, b.hardened)
+		b.row("bare pod, volumes, user namespace", b.runs, b.hardened)
 	}
-	b.row("Job", max(3, b.runs/2), 0, b.job)
-	b.row("Corral cold", b.runs, 0, func() sample { return b.execution() })
+	b.row("Job", max(3, b.runs/2), b.job)
+	b.row("Corral cold", b.runs, func() sample { return b.execution() })
 	b.pool(10)
-	b.row("Corral warm, with input", 3*b.runs, 300*time.Millisecond, func() sample { return b.execution() })
+	b.row("Corral warm, with input", 3*b.runs, func() sample { b.settle(10); return b.execution() })
 	if *burst > 0 {
 		b.pool(*burst)
 		b.together(fmt.Sprintf("Corral warm, burst of %d", *burst), *burst, 0)
@@ -72,7 +72,7 @@ func main() {
 		b.together(fmt.Sprintf("Corral warm, %d/s for %d s", *rate, *seconds), *rate**seconds, time.Second/time.Duration(*rate))
 	}
 	if *command != "" {
-		b.row("command", b.runs, 0, func() sample { return timed(*command) })
+		b.row("command", b.runs, func() sample { return timed(*command) })
 	}
 }
 
@@ -216,7 +216,7 @@ func (b *bench) run(name string) sample {
 	return sample{first: since(start, done.object.number("status", "result", "at")), end: done.at.Sub(start)}
 }
 
-// pool makes or resizes the pool and waits until it is full.
+// pool makes or resizes the pool and waits until it is full and at rest.
 func (b *bench) pool(size int) {
 	path := corral + b.namespace + "/pluginpools"
 	spec := object{"plugin": object{"name": "instant"}, "handler": "main", "replicas": size, "refillPerSecond": 10}
@@ -230,17 +230,40 @@ func (b *bench) pool(size int) {
 	}); !full {
 		fmt.Fprintf(os.Stderr, "the pool does not reach %d pods\n", size)
 	}
+	b.settle(size)
+}
+
+// settle waits until as many pods wait as the pool holds and no other is left: what the last run cost is not the next one's.
+func (b *bench) settle(size int) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
+		pods, _ := b.api.must("GET", "/api/v1/namespaces/"+b.namespace+"/pods", nil).at("items").([]any)
+		ready, busy := 0, 0
+		for _, p := range pods {
+			pod := object(p.(map[string]any))
+			switch {
+			case pod.text("status", "phase") == "Succeeded" && pod.text("metadata", "deletionTimestamp") == "":
+			case pod.condition("Ready"):
+				ready++
+			default:
+				busy++
+			}
+		}
+		if ready == size && busy == 0 {
+			time.Sleep(time.Second)
+			return
+		}
+	}
+	fmt.Fprintf(os.Stderr, "the pool does not settle at %d pods\n", size)
 }
 
 // row measures one after the other. The first run warms up and does not count.
-func (b *bench) row(name string, runs int, pause time.Duration, measure func() sample) {
+func (b *bench) row(name string, runs int, measure func() sample) {
 	measure()
 	idle := b.idle()
 	before, start := b.api.requests(), time.Now()
 	samples := make([]sample, 0, runs)
 	for range runs {
 		samples = append(samples, measure())
-		time.Sleep(pause)
 	}
 	time.Sleep(2 * time.Second)
 	after := b.api.requests()

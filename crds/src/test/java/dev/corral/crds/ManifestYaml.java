@@ -79,9 +79,8 @@ final class ManifestYaml {
         if (node.isEmpty()) {
             return node.isArray() ? "[]" : "{}";
         }
-        var nested = node.isArray() ? node : node.path("x-kubernetes-list-map-keys");
         if (!StreamSupport.stream(node.spliterator(), false)
-                .allMatch(child -> child.isValueNode() || child == nested)) {
+                .allMatch(child -> child.isValueNode() || node.isObject() && child.isArray() && line(child) != null)) {
             return null;
         }
         if (node.isArray()) {

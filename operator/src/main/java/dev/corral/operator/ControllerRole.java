@@ -101,21 +101,25 @@ public final class ControllerRole {
             overrider.withKubernetesClient(client).withCloseClientOnStop(false).withConcurrentReconciliationThreads(8);
             process.accept(overrider);
         });
-        // the loop never gives up on an execution: from 200 ms to 30 s, without end (JOSDK's own default is five tries)
+        // no loop ever gives up on an object, whatever the API server answers: from 200 ms to 30 s, without end
+        // (JOSDK's own default is five tries)
         PluginExecutionReconciler executions = reconciler(client, config, source, meters, clock);
         operator.register(
                 executions, controller -> controller.withRetry(endless()).withOnAddFilter(executions.firstSight()));
         operator.register(
                 executions.pools(new PoolDecider(excepted(config))), controller -> controller.withRetry(endless()));
-        operator.register(new ClusterProbing(
-                new Effects(new Applier(client)),
-                new ClusterLedger(client),
-                source::installation,
-                config.launcherDelivery(),
-                source::deliver,
-                config.namespace(),
-                clock));
-        Linting.reconcilers(clock).forEach(operator::register);
+        operator.register(
+                new ClusterProbing(
+                        new Effects(new Applier(client)),
+                        new ClusterLedger(client),
+                        source::installation,
+                        config.launcherDelivery(),
+                        source::deliver,
+                        config.namespace(),
+                        clock),
+                controller -> controller.withRetry(endless()));
+        Linting.reconcilers(clock)
+                .forEach(linter -> operator.register(linter, controller -> controller.withRetry(endless())));
         return operator;
     }
 

@@ -37,6 +37,7 @@ public final class Clients {
                 .build();
         return new KubernetesClientBuilder()
                 .withConfig(config)
+                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("corral-patience", new Patience()))
                 .withKubernetesSerialization(new KubernetesSerialization(
                         new ObjectMapper(wide).registerModule(TolerantReading.module()), true))
                 .build();

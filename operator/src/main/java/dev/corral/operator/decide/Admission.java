@@ -17,7 +17,7 @@ import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
 import dev.corral.api.v1alpha1.PolicyReference;
 import dev.corral.api.v1alpha1.StagedFile;
-import dev.corral.operator.decide.Snapshot.FoundPlugin;
+import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.observe.Evidence;
 import dev.corral.operator.permission.HostPattern;
 import dev.corral.operator.permission.Parsed;
@@ -41,7 +41,7 @@ import dev.corral.operator.policy.Request.PluginName;
 import dev.corral.operator.policy.Verdict;
 import dev.corral.operator.spec.SpecReader;
 import dev.corral.operator.status.Ending;
-import dev.corral.operator.status.Redactor;
+import dev.corral.operator.status.PlainText;
 import dev.corral.operator.status.StatusDraft;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -368,7 +368,7 @@ final class Admission {
         List<String> shown = new ArrayList<>();
         int room = LINES_BYTES;
         for (EffectiveLine line : effective.lines()) {
-            String text = Redactor.cut(line.toString(), 512);
+            String text = PlainText.shown(line.toString(), 512);
             room -= text.getBytes(StandardCharsets.UTF_8).length;
             if (room < 0) {
                 shown.add("… " + (effective.lines().size() - shown.size()) + " more");

@@ -15,7 +15,7 @@ import dev.corral.operator.observe.Observation.Running;
 import dev.corral.operator.observe.Observation.Waiting;
 import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.status.Ending;
-import dev.corral.operator.status.Redactor;
+import dev.corral.operator.status.PlainText;
 import dev.corral.operator.status.StatusDraft;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
@@ -123,7 +123,7 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
     private Decision stop(Look look, StopOrder order) {
         look.draft().stopping(order.reason(), order.message());
         return Decision.write(look.draft().build())
-                .noting(EventNote.warning(order.reason().name(), "Stop", Redactor.cut(order.message(), 1024)))
+                .noting(EventNote.warning(order.reason().name(), "Stop", PlainText.shown(order.message(), 1024)))
                 .again(clocks.stopping());
     }
 

@@ -23,9 +23,9 @@ import java.util.List;
 import java.util.Optional;
 
 /** From first sight to the claim: nothing of the plugin has run, everything may still change, and the newest verdict counts. */
-record BeforeClaim(Admission admission, Clocks clocks, PodWait waits, Claiming claims) {
+record BeforeClaim(Admission admission, Clocks clocks, Queueing queueing, PodWait waits, Claiming claims) {
     BeforeClaim(Admission admission, Clocks clocks) {
-        this(admission, clocks, new PodWait(clocks), new Claiming(clocks));
+        this(admission, clocks, new Queueing(clocks), new PodWait(clocks), new Claiming(clocks));
     }
 
     Decision decide(Look look) {
@@ -100,7 +100,7 @@ record BeforeClaim(Admission admission, Clocks clocks, PodWait waits, Claiming c
         if (widened.isPresent()) {
             return waits.on(look, widened.get().reason(), widened.get().message());
         }
-        Optional<Decision> held = pod.isPresent() ? Optional.empty() : Queueing.hold(look, plan, clocks);
+        Optional<Decision> held = pod.isPresent() ? Optional.empty() : queueing.hold(look, plan);
         if (held.isPresent()) {
             return held.get();
         }
@@ -133,7 +133,7 @@ record BeforeClaim(Admission admission, Clocks clocks, PodWait waits, Claiming c
         }
         // No write ahead: the pod itself says when it was decided on, and most pods are ready before it is
         // worth telling.
-        List<Action> actions = Laying.policies(look.world(), plan);
+        List<Action> actions = Laying.policies(look.world().surroundings(), plan);
         Pod pod = new PodRenderer(look.world().installation()).render(plan);
         actions.add(new Action.CreatePod(OwnedLabels.decided(pod, look.now())));
         return Decision.nothing().laying(actions).again(clocks.quiet());

@@ -7,7 +7,7 @@ import dev.corral.api.v1alpha1.NamespaceConcurrency;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.api.v1alpha1.PluginPolicy;
-import dev.corral.operator.decide.Snapshot.FoundPlugin;
+import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.permission.Parsed;
 import dev.corral.operator.permission.Permissions;
 import dev.corral.operator.policy.Denial;
@@ -23,15 +23,14 @@ import dev.corral.operator.queue.QueueBound;
 import dev.corral.operator.queue.Ticket;
 import dev.corral.operator.status.StatusDraft;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /** What policies say about how many run at once, how many wait, and who may go first. */
 public final class Bounds {
@@ -108,15 +107,16 @@ public final class Bounds {
         List<QueueBound> bounds = new ArrayList<>();
         if (any(world)) {
             request(world)
-                    .ifPresent(request -> collect(
-                            world, new HashSet<>(Admission.policies(world).applying(request, now)), gates, bounds));
+                    .ifPresent(
+                            request -> collect(world, Admission.policies(world).applying(request, now), gates, bounds));
         }
         Instant created =
                 StatusDraft.time(execution.getMetadata().getCreationTimestamp()).orElse(now);
         PluginExecutionStatus status = execution.getStatus();
         Instant seen = StatusDraft.time(status == null ? null : status.startTime())
                 .or(world::seen)
-                .orElse(now);
+                .orElse(now)
+                .truncatedTo(ChronoUnit.MILLIS); // as the status keeps it: a restart changes nobody's place
         Integer priority = execution.getSpec().priority();
         return new Ticket(
                 execution.getMetadata().getUid(),
@@ -131,7 +131,7 @@ public final class Bounds {
                 bounds);
     }
 
-    private static void collect(Snapshot world, Set<PolicyId> applying, List<Gate> gates, List<QueueBound> bounds) {
+    private static void collect(Snapshot world, List<PolicyId> applying, List<Gate> gates, List<QueueBound> bounds) {
         String namespace = world.execution().getMetadata().getNamespace();
         Map<String, Concurrency> cluster = new HashMap<>();
         world.clusterPolicies().stream()

@@ -8,7 +8,7 @@ import dev.corral.operator.event.EventNote;
 import dev.corral.operator.observe.Observation.Ready;
 import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.status.Ending;
-import dev.corral.operator.status.Redactor;
+import dev.corral.operator.status.PlainText;
 import dev.corral.operator.status.StatusDraft;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
@@ -26,10 +26,11 @@ record Claiming(Clocks clocks) {
     /** A pod of a pool, if a fitting one waits. */
     Optional<Decision> pooled(Look look, Admitted admitted) {
         return WarmStart.choose(look.world(), admitted.plan())
-                .filter(pod -> PodReader.read(Optional.of(pod)) instanceof Ready)
-                .map(pod -> claim(look, admitted, (Ready) PodReader.read(Optional.of(pod)), pod, StatusDraft.WARM)
-                        .taking(pod.getMetadata().getUid())
-                        .again(AfterClaim.ADOPTION));
+                .flatMap(pod -> PodReader.read(Optional.of(pod)) instanceof Ready ready
+                        ? Optional.of(claim(look, admitted, ready, pod, StatusDraft.WARM)
+                                .taking(pod.getMetadata().getUid())
+                                .again(AfterClaim.ADOPTION))
+                        : Optional.empty());
     }
 
     private Decision claim(Look look, Admitted admitted, Ready ready, Pod pod, String start) {
@@ -77,7 +78,7 @@ record Claiming(Clocks clocks) {
         }
         if (!admitted.audited().isEmpty()) {
             notes.add(EventNote.warning(
-                    Decider.AUDITED, "Claim", Redactor.cut(String.join("\n", admitted.audited()), 1024)));
+                    Decider.AUDITED, "Claim", PlainText.shown(String.join("\n", admitted.audited()), 1024)));
         }
         return notes;
     }

@@ -4,7 +4,7 @@ import dev.corral.api.v1alpha1.EnforcementState;
 import dev.corral.api.v1alpha1.EnforcementStatus;
 import dev.corral.operator.observe.Evidence;
 import dev.corral.operator.policy.FileAccess;
-import dev.corral.operator.status.Redactor;
+import dev.corral.operator.status.PlainText;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +71,6 @@ final class FileProofs {
                 reasons.isEmpty() ? EnforcementState.Enforced : EnforcementState.Partial,
                 "Landlock ABI " + abi,
                 seen.rules() + " " + counted,
-                reasons.isEmpty() ? null : Redactor.cut(String.join("; ", reasons), MOST));
+                reasons.isEmpty() ? null : PlainText.shown(String.join("; ", reasons), MOST));
     }
 }

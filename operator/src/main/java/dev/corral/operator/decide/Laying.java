@@ -10,17 +10,17 @@ import java.util.List;
 final class Laying {
     private Laying() {}
 
-    static List<Action> policies(Snapshot world, ExecutionPlan plan) {
+    static List<Action> policies(Surroundings here, ExecutionPlan plan) {
         String namespace = plan.run().namespace();
         List<Action> actions = new ArrayList<>();
-        if (!world.networkPolicies().contains(ObjectNames.DEFAULT_DENY)) {
+        if (!here.networkPolicies().contains(ObjectNames.DEFAULT_DENY)) {
             actions.add(new Action.ApplyNetworkPolicy(NetworkPolicyRenderer.defaultDeny(namespace)));
         }
-        if (!world.accountExists()) {
+        if (!here.accountExists()) {
             actions.add(new Action.EnsureAccount(namespace));
         }
-        if (!world.networkPolicies().contains(ObjectNames.networkPolicy(plan.networkClass()))) {
-            actions.add(new Action.ApplyNetworkPolicy(new NetworkPolicyRenderer(world.installation()).forClass(plan)));
+        if (!here.networkPolicies().contains(ObjectNames.networkPolicy(plan.networkClass()))) {
+            actions.add(new Action.ApplyNetworkPolicy(new NetworkPolicyRenderer(here.installation()).forClass(plan)));
         }
         return actions;
     }

@@ -32,6 +32,9 @@ import java.util.Optional;
 public final class PoolDecider {
     private static final Duration MAX_AGE = Duration.ofHours(1);
     private static final int REFILL = 5;
+    /** While claims run and one in so many of the wanted pods is ready, none is made: starts would slow the runs down. */
+    private static final int STOCK = 4;
+
     private static final Duration SOON = Duration.ofMillis(250);
     private static final Duration ROUTINE = Duration.ofMinutes(1);
     /** The status follows claims at this distance, so that a claim costs no write of it. */
@@ -63,7 +66,7 @@ public final class PoolDecider {
             case Admission.Refused(Ending ending) -> empty(world, ending.reason(), ending.message(), now);
             case Admission.Planned planned ->
                 throw new IllegalStateException("a pool's execution is no plan: " + planned.ending());
-            case Admission.Admitted admitted -> fill(world, asExecution, admitted.plan(), now);
+            case Admission.Admitted admitted -> fill(world, admitted.plan(), now);
         };
     }
 
@@ -75,7 +78,7 @@ public final class PoolDecider {
                 List.of(), deletions(pods.stale()), status.due(STATUS_PACE), status.next(STATUS_PACE, ROUTINE));
     }
 
-    private PoolDecision fill(PoolSnapshot world, Snapshot asExecution, ExecutionPlan plan, Instant now) {
+    private PoolDecision fill(PoolSnapshot world, ExecutionPlan plan, Instant now) {
         Duration maxAge = maxAge(world.pool().getSpec());
         String template = template(world.installation(), plan, maxAge);
         PoolPods pods = PoolPods.of(
@@ -86,15 +89,16 @@ public final class PoolDecider {
                 now);
         int wanted = world.pool().getSpec().replicas();
         int missing = wanted - pods.fresh().size();
+        boolean holds = world.claimsRun() && pods.count(Kept.State.READY) * STOCK >= wanted;
         int created = Math.clamp(
                 missing,
                 0,
-                world.refusal().isPresent()
+                world.refusal().isPresent() || holds
                         ? 0
                         : Math.min(world.budget(), world.nonces().size()));
         List<Action> lay = new ArrayList<>();
         if (missing > 0) {
-            lay.addAll(Laying.policies(asExecution, plan));
+            lay.addAll(Laying.policies(world.surroundings(), plan));
         }
         PodRenderer renderer = new PodRenderer(world.installation());
         for (int i = 0; i < created; i++) {

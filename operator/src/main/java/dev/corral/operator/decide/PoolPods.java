@@ -47,7 +47,7 @@ record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
                 claimed += PodReader.read(Optional.of(pod)) instanceof Ready ? 1 : 0;
             } else if (pod.getMetadata().getDeletionTimestamp() == null) {
                 if (right.test(pod)) {
-                    kept.add(kept(pod, maxAge, now));
+                    kept.add(kept(pod, unmounted(world, pod), maxAge, now));
                 } else {
                     stale.add(pod);
                 }
@@ -58,10 +58,14 @@ record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
         return new PoolPods(List.copyOf(stale), List.copyOf(kept), claimed);
     }
 
-    private static Kept kept(Pod pod, Duration maxAge, Instant now) {
+    private static Optional<String> unmounted(PoolSnapshot world, Pod pod) {
+        return Optional.ofNullable(world.unmounted().get(pod.getMetadata().getUid()));
+    }
+
+    private static Kept kept(Pod pod, Optional<String> unmounted, Duration maxAge, Instant now) {
         Instant made =
                 StatusDraft.time(pod.getMetadata().getCreationTimestamp()).orElse(now);
-        return switch (PodReader.read(Optional.of(pod))) {
+        return switch (PodReader.read(Optional.of(pod), unmounted)) {
             case Ready ready -> kept(pod, State.READY, "", made, made.plus(maxAge), now);
             case Running running -> kept(pod, State.STARTING, "", made, made.plus(maxAge), now);
             case Waiting waiting ->

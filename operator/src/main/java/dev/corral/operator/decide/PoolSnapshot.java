@@ -1,11 +1,8 @@
 package dev.corral.operator.decide;
 
-import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
-import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.api.v1alpha1.PluginPool;
-import dev.corral.operator.decide.Snapshot.FoundPlugin;
 import dev.corral.operator.plan.Installation;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -17,32 +14,27 @@ import java.util.Set;
 
 /**
  * Everything a decision about a pool is made from. {@code pods}: those made by it, whoever owns them now; {@code claimed}: the uids of
- * pods that executions claim; {@code budget}: how many pods may be made now; {@code nonces}: as many fresh ones; {@code refusal}: what
- * the API server said when a pod was last asked for; {@code written}: when the status was last written by this process.
+ * pods that executions claim; {@code unmounted}: by pod uid, what the kubelet said last of a volume it cannot mount; {@code budget}:
+ * how many pods may be made now; {@code claimsRun}: whether executions took pods just now; {@code nonces}: as many fresh ones as the
+ * budget; {@code refusal}: what the API server said when a pod was last asked for;
+ * {@code written}: when the status was last written by this process.
  */
 public record PoolSnapshot(
         PluginPool pool,
-        Optional<FoundPlugin> plugin,
-        Map<String, String> namespaceLabels,
-        List<ClusterPluginPolicy> clusterPolicies,
-        List<PluginPolicy> policies,
-        Set<String> networkPolicies,
-        boolean accountExists,
+        Surroundings surroundings,
         List<Pod> pods,
         Set<String> claimed,
+        Map<String, String> unmounted,
         int budget,
+        boolean claimsRun,
         List<String> nonces,
         Optional<String> refusal,
-        Optional<Instant> written,
-        Installation installation) {
+        Optional<Instant> written) {
 
     public PoolSnapshot {
-        namespaceLabels = Map.copyOf(namespaceLabels);
-        clusterPolicies = List.copyOf(clusterPolicies);
-        policies = List.copyOf(policies);
-        networkPolicies = Set.copyOf(networkPolicies);
         pods = List.copyOf(pods);
         claimed = Set.copyOf(claimed);
+        unmounted = Map.copyOf(unmounted);
         nonces = List.copyOf(nonces);
     }
 
@@ -70,23 +62,10 @@ public record PoolSnapshot(
                 null,
                 null,
                 null));
-        return new Snapshot(
-                execution,
-                plugin,
-                namespaceLabels,
-                clusterPolicies,
-                policies,
-                Map.of(),
-                Optional.empty(),
-                networkPolicies,
-                accountExists,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                Pools.NONE,
-                Snapshot.Standing.NONE,
-                Optional.empty(),
-                installation);
+        return Snapshot.bare(execution, surroundings);
+    }
+
+    Installation installation() {
+        return surroundings.installation();
     }
 }

@@ -10,8 +10,8 @@ import dev.corral.operator.permission.Quantity;
 import dev.corral.operator.plan.ExecutionPlan;
 import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.status.ConditionSet;
+import dev.corral.operator.status.PlainText;
 import dev.corral.operator.status.Readable;
-import dev.corral.operator.status.Redactor;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -42,7 +42,7 @@ final class PoolStatus {
         long observed = generation == null ? 0 : generation;
         List<Condition> conditions = before == null ? null : before.conditions();
         ConditionSet set = new ConditionSet(conditions, observed, now);
-        String text = Redactor.cut(message, ConditionSet.MESSAGE_LIMIT);
+        String text = PlainText.shown(message, ConditionSet.MESSAGE_LIMIT);
         if (reason == ConditionReason.PoolFull) {
             set.yes(ConditionType.Ready, reason, text);
         } else {

@@ -5,8 +5,8 @@ import dev.corral.api.v1alpha1.EnforcementStatus;
 import dev.corral.operator.observe.Evidence;
 import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.policy.EffectivePermissions;
+import dev.corral.operator.status.PlainText;
 import dev.corral.operator.status.Readable;
-import dev.corral.operator.status.Redactor;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -211,7 +211,7 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
 
     static EnforcementStatus enforced(String permission, String mechanism, String evidence) {
         return new EnforcementStatus(
-                permission, EnforcementState.Enforced, mechanism, Redactor.cut(evidence, MOST), null);
+                permission, EnforcementState.Enforced, mechanism, PlainText.shown(evidence, MOST), null);
     }
 
     /** Without a launcher's word nothing of it is known to be in place. */
@@ -221,6 +221,6 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
 
     static EnforcementStatus unproven(String permission, String mechanism, String why) {
         return new EnforcementStatus(
-                permission, EnforcementState.NotEnforced, mechanism, null, Redactor.cut(why, MOST));
+                permission, EnforcementState.NotEnforced, mechanism, null, PlainText.shown(why, MOST));
     }
 }

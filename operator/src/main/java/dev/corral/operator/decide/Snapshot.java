@@ -3,8 +3,8 @@ package dev.corral.operator.decide;
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginPolicy;
-import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.RunReport;
+import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.queue.Place;
@@ -16,44 +16,37 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Everything a decision is made from, as read from caches at one moment. {@code sealed} is the report from the pod's termination
- * message, present only when its seal is valid; {@code producers} are the executions whose artifacts it takes, by name;
- * {@code refusal} is what the API server said when the pod was last asked for, {@code unmounted} what the kubelet said last of a volume
- * of this pod that it cannot mount;
- * {@code openings} are network policies of others that open something for plugin pods of this namespace;
- * {@code standing} is its place among those that run and wait;
- * {@code seen} is when an execution that is new was first heard of.
+ * Everything a decision is made from, as read from caches at one moment. {@code producers} are the executions whose artifacts it takes, by
+ * name; {@code facts} are about its pod; {@code openings} are network policies of others that open something for plugin pods of this
+ * namespace; {@code standing} is its place among those that run and wait; {@code seen} is when an execution that is new was first heard of.
  */
 public record Snapshot(
         PluginExecution execution,
-        Optional<FoundPlugin> plugin,
-        Map<String, String> namespaceLabels,
-        List<ClusterPluginPolicy> clusterPolicies,
-        List<PluginPolicy> policies,
+        Surroundings surroundings,
         Map<String, PluginExecution> producers,
-        Optional<Pod> pod,
-        Set<String> networkPolicies,
-        boolean accountExists,
-        Optional<RunReport> sealed,
-        Optional<String> refusal,
-        Optional<String> unmounted,
+        PodFacts facts,
         List<NetworkOpening> openings,
         Pools pools,
         Standing standing,
-        Optional<Instant> seen,
-        Installation installation) {
+        Optional<Instant> seen) {
 
     public Snapshot {
         openings = List.copyOf(openings);
-        namespaceLabels = Map.copyOf(namespaceLabels);
-        clusterPolicies = List.copyOf(clusterPolicies);
-        policies = List.copyOf(policies);
         producers = Map.copyOf(producers);
-        networkPolicies = Set.copyOf(networkPolicies);
     }
 
-    /** The plugin the execution names, of either kind. */
-    public record FoundPlugin(String kind, String name, String uid, long generation, PluginSpec spec) {}
+    /** Nothing but the execution and where it is. */
+    public static Snapshot bare(PluginExecution execution, Surroundings surroundings) {
+        return new Snapshot(
+                execution,
+                surroundings,
+                Map.of(),
+                PodFacts.NONE,
+                List.of(),
+                Pools.NONE,
+                Standing.NONE,
+                Optional.empty());
+    }
 
     /** {@code place}: empty until it was asked for; {@code quotaFull}: a quota of the namespace refused the last pod. */
     public record Standing(Optional<Place> place, boolean quotaFull) {
@@ -67,67 +60,64 @@ public record Snapshot(
 
     /** The same world after the API server refused the pod. */
     public Snapshot refused(String words) {
-        return new Snapshot(
-                execution,
-                plugin,
-                namespaceLabels,
-                clusterPolicies,
-                policies,
-                producers,
-                pod,
-                networkPolicies,
-                accountExists,
-                sealed,
-                Optional.of(words),
-                unmounted,
-                openings,
-                pools,
-                standing,
-                seen,
-                installation);
+        return knowing(facts.refused(words));
     }
 
     /** The same world, now that its place among those that run and wait is known. */
     public Snapshot at(Place place) {
         return new Snapshot(
                 execution,
-                plugin,
-                namespaceLabels,
-                clusterPolicies,
-                policies,
+                surroundings,
                 producers,
-                pod,
-                networkPolicies,
-                accountExists,
-                sealed,
-                refusal,
-                unmounted,
+                facts,
                 openings,
                 pools,
                 new Standing(Optional.of(place), standing.quotaFull()),
-                seen,
-                installation);
+                seen);
     }
 
     /** The same world with this pod in it, which no cache showed. */
     public Snapshot with(Pod found) {
-        return new Snapshot(
-                execution,
-                plugin,
-                namespaceLabels,
-                clusterPolicies,
-                policies,
-                producers,
-                Optional.of(found),
-                networkPolicies,
-                accountExists,
-                sealed,
-                refusal,
-                unmounted,
-                openings,
-                pools,
-                standing,
-                seen,
-                installation);
+        return knowing(facts.found(found));
+    }
+
+    private Snapshot knowing(PodFacts now) {
+        return new Snapshot(execution, surroundings, producers, now, openings, pools, standing, seen);
+    }
+
+    Optional<FoundPlugin> plugin() {
+        return surroundings.plugin();
+    }
+
+    Map<String, String> namespaceLabels() {
+        return surroundings.namespaceLabels();
+    }
+
+    List<ClusterPluginPolicy> clusterPolicies() {
+        return surroundings.clusterPolicies();
+    }
+
+    List<PluginPolicy> policies() {
+        return surroundings.policies();
+    }
+
+    Installation installation() {
+        return surroundings.installation();
+    }
+
+    Optional<Pod> pod() {
+        return facts.pod();
+    }
+
+    Optional<RunReport> sealed() {
+        return facts.sealed();
+    }
+
+    Optional<String> refusal() {
+        return facts.refusal();
+    }
+
+    Optional<String> unmounted() {
+        return facts.unmounted();
     }
 }

@@ -17,6 +17,7 @@ import dev.corral.operator.permission.PeerGrant;
 import dev.corral.operator.permission.PermissionField;
 import dev.corral.operator.permission.ServiceName;
 import dev.corral.operator.policy.Enforceability;
+import dev.corral.operator.status.PlainText;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

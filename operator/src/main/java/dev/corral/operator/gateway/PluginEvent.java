@@ -1,6 +1,7 @@
 package dev.corral.operator.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.corral.operator.status.PlainText;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 

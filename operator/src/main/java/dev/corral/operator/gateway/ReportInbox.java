@@ -6,6 +6,7 @@ import dev.corral.api.v1alpha1.ArtifactStatus;
 import dev.corral.api.v1alpha1.EventTotals;
 import dev.corral.api.v1alpha1.FileDigest;
 import dev.corral.api.v1alpha1.RunReport;
+import dev.corral.operator.status.PlainText;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;

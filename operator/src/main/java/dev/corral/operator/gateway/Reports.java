@@ -7,6 +7,7 @@ import dev.corral.api.v1alpha1.EventTotals;
 import dev.corral.api.v1alpha1.ReportedMetrics;
 import dev.corral.api.v1alpha1.ReportedTimings;
 import dev.corral.api.v1alpha1.RunReport;
+import dev.corral.operator.status.PlainText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -96,12 +96,12 @@ public final class PodReader {
             // evicted before a container existed, or admission by the kubelet failed: nothing ran and nothing will
             return new Exited(cause(status, "", -1), -1, text(status.getMessage()), Instant.EPOCH);
         }
-        Optional<Waiting> waiting = containers(status)
+        Optional<Waiting> waiting = Stream.concat(copying(status), containers(status))
                 .flatMap(container -> Stream.ofNullable(container.getState().getWaiting()))
                 .map(PodReader::waiting)
                 .findFirst();
         if (waiting.isPresent()) {
-            return waiting.get();
+            return whose(pod, waiting.get());
         }
         return running ? proof(status) : unscheduled(status);
     }
@@ -124,8 +124,37 @@ public final class PodReader {
     }
 
     private static Stream<ContainerStatus> containers(PodStatus status) {
-        List<ContainerStatus> all = status.getContainerStatuses();
+        return known(status.getContainerStatuses());
+    }
+
+    /** The container that copies the launcher, on clusters without image volumes: until it is done, the other one tells nothing. */
+    private static Stream<ContainerStatus> copying(PodStatus status) {
+        return known(status.getInitContainerStatuses());
+    }
+
+    private static Stream<ContainerStatus> known(@Nullable List<ContainerStatus> all) {
         return all == null ? Stream.empty() : all.stream().filter(container -> container.getState() != null);
+    }
+
+    /**
+     * A pod needs two images, and the author of a plugin can do nothing about the launcher's. The kubelet reports that of an image volume
+     * as a state of the container that mounts it, in words that name the image.
+     */
+    private static Waiting whose(Pod pod, Waiting waiting) {
+        return waiting.cause() == WaitCause.Image && launcherImages(pod).anyMatch(waiting.detail()::contains)
+                ? new Waiting(WaitCause.Image, "the launcher's image, the chart's images.launcher: " + waiting.detail())
+                : waiting;
+    }
+
+    private static Stream<String> launcherImages(Pod pod) {
+        if (pod.getSpec() == null) {
+            return Stream.empty();
+        }
+        return Stream.concat(
+                pod.getSpec().getVolumes().stream()
+                        .flatMap(volume -> Stream.ofNullable(volume.getImage()))
+                        .map(image -> image.getReference()),
+                pod.getSpec().getInitContainers().stream().map(copy -> copy.getImage()));
     }
 
     private static Observation proof(PodStatus status) {
@@ -178,8 +207,13 @@ public final class PodReader {
     private static Waiting waiting(ContainerStateWaiting state) {
         String detail = text(state.getMessage()).isBlank() ? text(state.getReason()) : text(state.getMessage());
         return switch (text(state.getReason())) {
-            case "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError" ->
-                new Waiting(WaitCause.Image, detail);
+            case "ErrImagePull",
+                    "ImagePullBackOff",
+                    "InvalidImageName",
+                    "ErrImageNeverPull",
+                    "ImageInspectError",
+                    "RegistryUnavailable",
+                    "SignatureValidationFailed" -> new Waiting(WaitCause.Image, detail);
             case "CreateContainerConfigError" -> new Waiting(WaitCause.Secret, detail);
             default -> new Waiting(WaitCause.Creating, detail);
         };

@@ -28,6 +28,6 @@ public record Ticket(
         gates = gates.stream()
                 .sorted(Comparator.comparing(Gate::wide).thenComparing(Gate::key))
                 .toList();
-        bounds = List.copyOf(bounds);
+        bounds = bounds.stream().sorted(Comparator.comparing(QueueBound::key)).toList();
     }
 }

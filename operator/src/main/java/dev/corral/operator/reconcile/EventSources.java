@@ -170,11 +170,13 @@ final class EventSources {
                         .withField("involvedObject.kind", "Pod")
                         .withField("reason", "FailedMount")
                         .build())
-                .withSecondaryToPrimaryMapper(event -> pods.get(new ResourceID(
-                                event.getInvolvedObject().getName(),
-                                event.getInvolvedObject().getNamespace()))
-                        .map(SecondaryIndex::owner)
-                        .orElse(Set.of()))
+                .withSecondaryToPrimaryMapper(event -> {
+                    Optional<Pod> pod = pods.get(new ResourceID(
+                            event.getInvolvedObject().getName(),
+                            event.getInvolvedObject().getNamespace()));
+                    pod.ifPresent(bell::heardOf); // it may wait in a pool
+                    return pod.map(SecondaryIndex::owner).orElse(Set.of());
+                })
                 .build());
     }
 

@@ -13,6 +13,7 @@ import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -24,7 +25,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Gather, decide, act for pools: the loop around {@link PoolDecider}. */
+/**
+ * Gather, decide, act for pools: the loop around {@link PoolDecider}. It reads every pod of its pool, and each of them changes half a
+ * dozen times while it starts: so it looks at most four times a second.
+ */
+@RateLimited(maxReconciliations = 4, within = 1)
 @ControllerConfiguration(name = "pluginpool")
 public final class PluginPoolReconciler implements Reconciler<PluginPool> {
     private static final Duration SOON = Duration.ofMillis(300);

@@ -10,9 +10,13 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** How fast one pool is filled: a bucket of tokens, one per pod, that claims may empty for a moment. Kept by the loop of the pools. */
 final class PoolPace {
-    /** After a claim no pod is made for this long, unless refills have waited for {@link #PATIENCE} already. */
-    private static final Duration RIGHT_OF_WAY = Duration.ofMillis(250);
+    /**
+     * Claims run until this long after the last one: a pod that starts takes most of a second of a core, and so does one that ends, on
+     * the node that runs what was claimed.
+     */
+    private static final Duration RIGHT_OF_WAY = Duration.ofSeconds(1);
 
+    /** While claims run no pod is made before refills have waited this long; then one round of them, and claims again. */
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private double tokens;
@@ -20,13 +24,14 @@ final class PoolPace {
     private Instant deferredSince = Instant.EPOCH;
     private Optional<Instant> written = Optional.empty();
     private int budget;
+    private boolean claimsRun;
 
     /** Before a decision. */
     void tick(int perSecond, Instant lastClaim, Instant now) {
         double seconds = Math.max(0, Duration.between(filled, now).toMillis() / 1000.0);
         tokens = Math.min(Math.max(1, perSecond), tokens + Math.min(seconds, 1) * perSecond);
         filled = now;
-        boolean claimsRun = now.isBefore(lastClaim.plus(RIGHT_OF_WAY));
+        claimsRun = now.isBefore(lastClaim.plus(RIGHT_OF_WAY));
         if (!claimsRun) {
             deferredSince = Instant.EPOCH;
         } else if (deferredSince.equals(Instant.EPOCH)) {
@@ -41,6 +46,10 @@ final class PoolPace {
 
     int budget() {
         return budget;
+    }
+
+    boolean claimsRun() {
+        return claimsRun;
     }
 
     /** One for every pod the budget allows. */

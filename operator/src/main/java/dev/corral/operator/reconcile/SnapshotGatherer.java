@@ -13,12 +13,14 @@ import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.decide.Bounds;
+import dev.corral.operator.decide.PodFacts;
 import dev.corral.operator.decide.PoolSnapshot;
 import dev.corral.operator.decide.Pools;
 import dev.corral.operator.decide.RunState;
 import dev.corral.operator.decide.Snapshot;
-import dev.corral.operator.decide.Snapshot.FoundPlugin;
 import dev.corral.operator.decide.Snapshot.Standing;
+import dev.corral.operator.decide.Surroundings;
+import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.observe.ForeignPolicy;
 import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.plan.Installation;
@@ -110,25 +112,33 @@ final class SnapshotGatherer {
         Optional<Pod> pod = caches.pods().get(new ResourceID(RunState.podName(execution), namespace));
         return new Snapshot(
                 execution,
-                plugin(execution),
+                surroundings(
+                        namespace,
+                        execution.getSpec() == null ? null : execution.getSpec().plugin()),
+                producers(execution),
+                new PodFacts(
+                        pod,
+                        pod.flatMap(found -> sealed(execution, found)),
+                        Optional.empty(),
+                        pod.flatMap(this::unmounted)),
+                openings(namespace),
+                pools(execution, pod),
+                new Standing(Optional.empty(), turnstile.isQuotaFull(namespace)),
+                firstSight.of(execution));
+    }
+
+    private Surroundings surroundings(String namespace, @Nullable PluginReference plugin) {
+        return new Surroundings(
+                plugin(plugin, namespace),
                 labels(namespace),
                 List.copyOf(caches.clusterPolicies().all()),
                 caches.policies().all().stream()
                         .filter(policy -> namespace.equals(policy.getMetadata().getNamespace()))
                         .toList(),
-                producers(execution),
-                pod,
                 policyNames(namespace),
                 caches.accounts()
                         .get(new ResourceID(ObjectNames.SERVICE_ACCOUNT, namespace))
                         .isPresent(),
-                pod.flatMap(found -> sealed(execution, found)),
-                Optional.empty(),
-                pod.flatMap(this::unmounted),
-                openings(namespace),
-                pools(execution, pod),
-                new Standing(Optional.empty(), turnstile.isQuotaFull(namespace)),
-                firstSight.of(execution),
                 installation.get());
     }
 
@@ -202,36 +212,33 @@ final class SnapshotGatherer {
                 .collect(Collectors.toSet());
         return new PoolSnapshot(
                 pool,
-                pool.getSpec() == null
-                        ? Optional.empty()
-                        : plugin(pool.getSpec().plugin(), namespace),
-                labels(namespace),
-                List.copyOf(caches.clusterPolicies().all()),
-                caches.policies().all().stream()
-                        .filter(policy -> namespace.equals(policy.getMetadata().getNamespace()))
-                        .toList(),
-                policyNames(namespace),
-                caches.accounts()
-                        .get(new ResourceID(ObjectNames.SERVICE_ACCOUNT, namespace))
-                        .isPresent(),
+                surroundings(
+                        namespace,
+                        pool.getSpec() == null ? null : pool.getSpec().plugin()),
                 List.copyOf(pods.values()),
                 claimed,
+                unmounted(pods.values()),
                 pace.budget(),
+                pace.claimsRun(),
                 pace.nonces(),
                 refusal,
-                pace.written(),
-                installation.get());
+                pace.written());
     }
 
-    /** The kubelet repeats one Event while it fails in the same way, so the last one seen is what holds it up now. */
     private Optional<String> unmounted(Pod pod) {
-        return caches.mountFailures().all().stream()
-                .filter(event -> pod.getMetadata()
-                        .getUid()
-                        .equals(event.getInvolvedObject().getUid()))
+        return Optional.ofNullable(unmounted(List.of(pod)).get(pod.getMetadata().getUid()));
+    }
+
+    /** By uid of the pod. The kubelet repeats one Event while it fails in the same way, so the last one seen is what holds it up now. */
+    private Map<String, String> unmounted(Collection<Pod> pods) {
+        Set<String> uids = pods.stream().map(pod -> pod.getMetadata().getUid()).collect(Collectors.toSet());
+        Map<String, String> words = new HashMap<>();
+        caches.mountFailures().all().stream()
+                .filter(event -> uids.contains(event.getInvolvedObject().getUid()))
                 .filter(event -> event.getMessage() != null && event.getLastTimestamp() != null)
-                .max(Comparator.comparing(Event::getLastTimestamp))
-                .map(Event::getMessage);
+                .sorted(Comparator.comparing(Event::getLastTimestamp))
+                .forEach(event -> words.put(event.getInvolvedObject().getUid(), event.getMessage()));
+        return words;
     }
 
     private Map<String, PluginExecution> producers(PluginExecution execution) {
@@ -264,12 +271,6 @@ final class SnapshotGatherer {
                 .get(new ResourceID(namespace))
                 .map(found -> found.getMetadata().getLabels())
                 .orElse(Map.of());
-    }
-
-    private Optional<FoundPlugin> plugin(PluginExecution execution) {
-        return execution.getSpec() == null
-                ? Optional.empty()
-                : plugin(execution.getSpec().plugin(), execution.getMetadata().getNamespace());
     }
 
     private Optional<FoundPlugin> plugin(@Nullable PluginReference reference, String namespace) {

@@ -51,7 +51,12 @@ public final class ConditionSet {
         conditions.put(
                 type,
                 new Condition(
-                        type.name(), status, reason.name(), Redactor.cut(message, MESSAGE_LIMIT), generation, since));
+                        type.name(),
+                        status,
+                        reason.name(),
+                        PlainText.shown(message, MESSAGE_LIMIT),
+                        generation,
+                        since));
         return this;
     }
 

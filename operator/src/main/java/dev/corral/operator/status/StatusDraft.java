@@ -273,7 +273,7 @@ public final class StatusDraft {
                     sinceStart(now));
         }
         if (report.logTail() != null && !report.logTail().isBlank()) {
-            logTail = Redactor.cut(report.logTail(), 4096);
+            logTail = PlainText.shown(report.logTail(), 4096);
         }
         if (sealed) {
             result = report.result();
@@ -303,11 +303,11 @@ public final class StatusDraft {
         } else {
             conditions
                     .no(ConditionType.Succeeded, ending.reason(), ending.message())
-                    .no(ConditionType.Ready, ending.reason(), Redactor.cut(ending.message(), SUMMARY))
-                    .yes(ConditionType.Stalled, ending.reason(), Redactor.cut(ending.message(), SUMMARY));
+                    .no(ConditionType.Ready, ending.reason(), PlainText.shown(ending.message(), SUMMARY))
+                    .yes(ConditionType.Stalled, ending.reason(), PlainText.shown(ending.message(), SUMMARY));
             error = new ErrorDetail(
                     ending.code(),
-                    Redactor.cut(ending.message(), ConditionSet.MESSAGE_LIMIT),
+                    PlainText.shown(ending.message(), ConditionSet.MESSAGE_LIMIT),
                     Redactor.details(ending.details()),
                     ending.remediation());
         }
@@ -358,8 +358,7 @@ public final class StatusDraft {
     /** Its turn has come, if it was in line: what stays is when that was. */
     public StatusDraft unqueued() {
         if (inLine()) {
-            queue = new QueueStatus(
-                    null, null, now.truncatedTo(ChronoUnit.SECONDS).toString());
+            queue = new QueueStatus(null, null, seconds(decided));
         }
         return this;
     }

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.mockwebserver.dsl.TimesOnceableOrHttpHeaderable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.TimeUnit;
@@ -19,11 +20,24 @@ final class MockedApi implements AutoCloseable {
     private final KubernetesMockServer server = new KubernetesMockServer(false);
     private final KubernetesClient client;
 
+    /** One request, one answer: the client tries nothing again by itself. */
     MockedApi() {
+        this(false);
+    }
+
+    private MockedApi(boolean patient) {
         server.init();
-        client = server.createClient();
-        // one request, one answer: the client's own patience is not what is tested here
-        client.getConfiguration().setRequestRetryBackoffLimit(0);
+        try (var plain = server.createClient()) {
+            client = Clients.with(plain.getConfiguration());
+        }
+        if (!patient) {
+            client.getConfiguration().setRequestRetryBackoffLimit(0);
+        }
+    }
+
+    /** With a client as a role has it, its patience included. */
+    static MockedApi patient() {
+        return new MockedApi(true);
     }
 
     KubernetesClient client() {
@@ -32,8 +46,19 @@ final class MockedApi implements AutoCloseable {
 
     /** To the next such request; any other is answered by 404. */
     void answer(String method, String path, int code, Object body) {
+        next(method, path, code, body).once();
+    }
+
+    /** The next such request is one too many, and the server says when to come again. */
+    void tooMany(String method, String path, int afterSeconds) {
+        next(method, path, 429, failure(429))
+                .withHeader("Retry-After", Integer.toString(afterSeconds))
+                .once();
+    }
+
+    private TimesOnceableOrHttpHeaderable<Void> next(String method, String path, int code, Object body) {
         var expected = server.expect();
-        (switch (method) {
+        return (switch (method) {
                     case "GET" -> expected.get();
                     case "POST" -> expected.post();
                     case "PUT" -> expected.put();
@@ -41,8 +66,7 @@ final class MockedApi implements AutoCloseable {
                     default -> expected.delete();
                 })
                 .withPath(path)
-                .andReturn(code, body)
-                .once();
+                .andReturn(code, body);
     }
 
     void refuse(String method, String path, int code) {

@@ -26,7 +26,7 @@ class ParityClusterIT {
                         "05-denied",
                         "06-files",
                         "07-chain",
-                        "11-hosts");
+                        "09-hosts");
         for (var name :
                 new String[] {"hello", "word-count", "web-check", "sign", "lookup", "split", "rank", "host-check"}) {
             kubectl("wait", "-n", "demo", "pex/" + name, "--for=condition=Ready", "--timeout=240s");

@@ -38,6 +38,7 @@ class PoolClusterIT {
     @RegisterExtension
     static final Team team = Team.granted("pools", """
             env: ["GREETING"]
+            secrets: [{name: vault, keys: [password]}]
             limits: {timeout: 2m, memory: 64Mi, disk: 16Mi, processes: 64}
             """);
 
@@ -265,6 +266,27 @@ class PoolClusterIT {
         await("another pod")
                 .atMost(Duration.ofSeconds(150))
                 .until(() -> waiting("aged"), all -> all.size() == 1 && !all.equals(first));
+    }
+
+    @Test
+    void aSecretThatIsMissingIsNamedUntilItIsThere() {
+        team.probe("locked", "exit", "0")
+                .asks("secrets: [{name: vault, keys: [password]}]")
+                .plugin();
+        pool("locked", 1, "secrets: [{name: vault, keys: [password]}]");
+        awaitPool(
+                "locked",
+                status -> status.conditions().stream()
+                        .anyMatch(condition -> condition.type().equals("Ready")
+                                && condition.reason().equals("PoolFailing")
+                                && condition.message().equals("Secret vault: secret \"vault\" not found")));
+        team.apply("""
+                apiVersion: v1
+                kind: Secret
+                metadata: {name: vault, namespace: $NAMESPACE}
+                stringData: {password: pw}
+                """);
+        ready("locked", 1);
     }
 
     private static final String ASKS = "env: [GREETING]";

@@ -3,7 +3,7 @@ package dev.corral.operator.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corral.api.v1alpha1.PluginExecution;
-import dev.corral.operator.decide.Snapshot.FoundPlugin;
+import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.policy.AlwaysExcepted;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
@@ -36,23 +36,16 @@ class FailClosedTest {
     }
 
     private static Snapshot world(PluginExecution execution) {
-        return new Snapshot(
+        return Snapshot.bare(
                 execution,
-                Optional.of(new FoundPlugin("Plugin", "check", "p", 1, null)), // the API server would not let it pass
-                Map.of(),
-                List.of(),
-                List.of(),
-                Map.of(),
-                Optional.empty(),
-                Set.of(),
-                false,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                Pools.NONE,
-                Snapshot.Standing.NONE,
-                Optional.empty(),
-                null);
+                new Surroundings(
+                        Optional.of(new FoundPlugin(
+                                "Plugin", "check", "p", 1, null)), // the API server would not let it pass
+                        Map.of(),
+                        List.of(),
+                        List.of(),
+                        Set.of(),
+                        false,
+                        StoryTest.INSTALLATION));
     }
 }

@@ -8,7 +8,7 @@ import dev.corral.api.v1alpha1.PluginPoolStatus;
 import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.operator.decide.Action.CreatePod;
 import dev.corral.operator.decide.Action.DeletePod;
-import dev.corral.operator.decide.Snapshot.FoundPlugin;
+import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.policy.AlwaysExcepted;
 import dev.corral.operator.render.ObjectNames;
@@ -40,9 +40,11 @@ class PoolDeciderTest {
     private final List<Pod> pods = new ArrayList<>();
     private Set<String> claimed = Set.of();
     private int budget = 5;
+    private boolean claimsRun;
     private Instant now = NOW;
     private Optional<Instant> written = Optional.empty();
     private boolean policy = true;
+    private Map<String, String> unmounted = Map.of();
 
     @Test
     void anEmptyPoolIsFilledWithinItsBudgetDenyFirst() {
@@ -183,6 +185,60 @@ class PoolDeciderTest {
         assertThat(decide().clear()).hasSize(3);
     }
 
+    /** The pod only says ContainerCreating; the kubelet's Event says why. */
+    @Test
+    void aSecretThatIsMissingIsNamed() {
+        fill(2);
+        pods.replaceAll(pod -> creating(pod, "ContainerCreating", ""));
+        assertThat(reason(decide())).isEqualTo("PoolFilling");
+        pods.replaceAll(pod -> new PodBuilder(pod)
+                .editSpec()
+                .addNewVolume()
+                .withName("secret-0")
+                .withNewProjected()
+                .addNewSource()
+                .withNewSecret()
+                .withName("vault")
+                .endSecret()
+                .endSource()
+                .endProjected()
+                .endVolume()
+                .endSpec()
+                .build());
+        unmounted = Map.of(uid(1), "MountVolume.SetUp failed for volume \"secret-0\" : secret \"vault\" not found");
+        assertThat(reason(decide())).isEqualTo("PoolFailing");
+        assertThat(status(decide()).conditions().getFirst().message())
+                .isEqualTo("Secret vault: secret \"vault\" not found");
+    }
+
+    @Test
+    void anImageThatIsMissingIsNamed() {
+        fill(2);
+        String launcher = pods.getFirst().getSpec().getVolumes().stream()
+                .filter(volume -> volume.getImage() != null)
+                .findFirst()
+                .orElseThrow()
+                .getImage()
+                .getReference();
+        pods.replaceAll(pod -> creating(pod, "ErrImagePull", "no such image: " + launcher));
+        assertThat(reason(decide())).isEqualTo("PoolFailing");
+        assertThat(status(decide()).conditions().getFirst().message())
+                .isEqualTo("the launcher's image, the chart's images.launcher: no such image: " + launcher);
+    }
+
+    private static Pod creating(Pod pod, String reason, String message) {
+        return new PodBuilder(pod)
+                .withNewStatus()
+                .addNewContainerStatus()
+                .withName("plugin")
+                .withNewState()
+                .withNewWaiting(message, reason)
+                .endState()
+                .endContainerStatus()
+                .endStatus()
+                .build();
+    }
+
     @Test
     void claimsDoNotMakeTheStatusBeWrittenAllTheTime() {
         fill(3);
@@ -195,6 +251,22 @@ class PoolDeciderTest {
         assertThat(decision.lookAgain()).isLessThanOrEqualTo(Duration.ofSeconds(4));
         written = Optional.of(NOW.minusSeconds(6));
         assertThat(decide().status()).isPresent();
+    }
+
+    @Test
+    void whileClaimsRunNoPodIsMadeAsLongAsAQuarterOfThePoolIsReady() {
+        pool = pool(8);
+        fill(8);
+        claimsRun = true;
+        claimed = Set.of(uid(0), uid(1), uid(2), uid(3), uid(4), uid(5));
+        var decision = decide();
+        assertThat(created(decision)).as("two of eight are ready").isEmpty();
+        assertThat(decision.lookAgain()).as("but not forgotten").isLessThan(Duration.ofSeconds(1));
+        claimed = Set.of(uid(0), uid(1), uid(2), uid(3), uid(4), uid(5), uid(6));
+        assertThat(created(decide())).as("one is too few").hasSize(5);
+        claimed = Set.of(uid(0));
+        claimsRun = false;
+        assertThat(created(decide())).as("nobody claims any more").hasSize(1);
     }
 
     private void fill(int count) {
@@ -278,21 +350,24 @@ class PoolDeciderTest {
         return decider.decide(
                 new PoolSnapshot(
                         pool,
-                        Optional.of(new FoundPlugin("Plugin", "check", "plugin-uid", 1, plugin)),
-                        Map.of(),
-                        policy ? List.of(all) : List.of(),
-                        List.of(),
-                        Set.of(),
-                        false,
+                        new Surroundings(
+                                Optional.of(new FoundPlugin("Plugin", "check", "plugin-uid", 1, plugin)),
+                                Map.of(),
+                                policy ? List.of(all) : List.of(),
+                                List.of(),
+                                Set.of(),
+                                false,
+                                installation),
                         pods,
                         claimed,
+                        unmounted,
                         budget,
+                        claimsRun,
                         IntStream.range(0, budget)
                                 .mapToObj(i -> pods.size() + "-" + i)
                                 .toList(),
                         Optional.empty(),
-                        written,
-                        installation),
+                        written),
                 now);
     }
 }

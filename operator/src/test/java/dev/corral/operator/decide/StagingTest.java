@@ -94,22 +94,20 @@ class StagingTest {
         return Staging.of(
                 new Snapshot(
                         execution,
-                        Optional.empty(),
-                        Map.of(),
-                        List.of(),
-                        List.of(),
+                        new Surroundings(
+                                Optional.empty(),
+                                Map.of(),
+                                List.of(),
+                                List.of(),
+                                Set.of(),
+                                false,
+                                StoryTest.INSTALLATION),
                         producers,
-                        Optional.empty(),
-                        Set.of(),
-                        false,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
+                        PodFacts.NONE,
                         List.of(),
                         Pools.NONE,
                         Snapshot.Standing.NONE,
-                        Optional.empty(),
-                        StoryTest.INSTALLATION),
+                        Optional.empty()),
                 NOW);
     }
 

@@ -13,8 +13,8 @@ import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.api.v1alpha1.PluginPolicy;
-import dev.corral.operator.decide.Snapshot.FoundPlugin;
 import dev.corral.operator.decide.Snapshot.Standing;
+import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
@@ -22,6 +22,7 @@ import dev.corral.operator.policy.AlwaysExcepted;
 import dev.corral.operator.queue.Gate;
 import dev.corral.operator.queue.Place;
 import dev.corral.operator.queue.QueueBound;
+import dev.corral.operator.queue.Ticket;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -160,24 +161,26 @@ class StoryTest {
                 .forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
         return new Snapshot(
                 execution,
-                plugin,
-                labels,
-                clusterPolicies,
-                policies,
+                new Surroundings(
+                        plugin,
+                        labels,
+                        clusterPolicies,
+                        policies,
+                        networkPolicies,
+                        world.path("accountExists").asBoolean(),
+                        INSTALLATION),
                 producers(files),
-                Optional.ofNullable(files.get("in-pod.yaml"))
-                        .filter(file -> !world.path("podGone").asBoolean())
-                        .map(file -> read(file, Pod.class)),
-                networkPolicies,
-                world.path("accountExists").asBoolean(),
-                Optional.empty(),
-                Optional.ofNullable(world.path("refusal").textValue()),
-                Optional.ofNullable(world.path("unmounted").textValue()),
+                new PodFacts(
+                        Optional.ofNullable(files.get("in-pod.yaml"))
+                                .filter(file -> !world.path("podGone").asBoolean())
+                                .map(file -> read(file, Pod.class)),
+                        Optional.empty(),
+                        Optional.ofNullable(world.path("refusal").textValue()),
+                        Optional.ofNullable(world.path("unmounted").textValue())),
                 openings(world),
                 pools(files, world.path("pools")),
                 standing(world.path("standing")),
-                Optional.ofNullable(world.path("seen").textValue()).map(Instant::parse),
-                INSTALLATION);
+                Optional.ofNullable(world.path("seen").textValue()).map(Instant::parse));
     }
 
     /** {@code standing: {quotaFull: true, place: {waits: {position: 2, …}}}}, with one of turn, waits, waitsForQuota and full. */
@@ -266,9 +269,24 @@ class StoryTest {
         shown.put("notes", decision.notes());
         shown.put("clear", decision.clear().stream().map(StoryTest::shown).toList());
         decision.takes().ifPresent(pod -> shown.put("takes", pod));
-        decision.asks().ifPresent(ticket -> shown.put("asks", ticket.toString()));
+        decision.asks().ifPresent(ticket -> shown.put("asks", shown(ticket)));
         decision.lookAgain().ifPresent(after -> shown.put("lookAgain", after.toString()));
         return "# written by StoryTest with -Dcorral.rewrite=true\n" + YAML.writeValueAsString(shown);
+    }
+
+    private static Map<String, Object> shown(Ticket ticket) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("priority", ticket.priority());
+        shown.put("created", ticket.created().toString());
+        shown.put("known", ticket.known());
+        shown.put("needsPod", ticket.needsPod());
+        shown.put("gates", ticket.gates().stream().map(Gate::sentence).toList());
+        shown.put(
+                "bounds",
+                ticket.bounds().stream()
+                        .map(bound -> bound.policy() + " lets " + bound.most() + " wait (" + bound.field() + ")")
+                        .toList());
+        return shown;
     }
 
     private static Map<String, Object> shown(Action action) {

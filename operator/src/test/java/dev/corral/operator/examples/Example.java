@@ -15,9 +15,9 @@ import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.operator.decide.Clocks;
 import dev.corral.operator.decide.Decider;
-import dev.corral.operator.decide.Pools;
 import dev.corral.operator.decide.Snapshot;
-import dev.corral.operator.decide.Snapshot.FoundPlugin;
+import dev.corral.operator.decide.Surroundings;
+import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.permission.CidrBlock;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
@@ -123,27 +123,20 @@ record Example(Path folder, List<JsonNode> applied) {
             policy.getMetadata().setGeneration(1L);
         });
         String name = Optional.ofNullable(execution.getSpec().plugin().name()).orElseThrow();
-        return new Snapshot(
+        return Snapshot.bare(
                 execution,
-                all("Plugin", Plugin.class)
-                        .filter(plugin -> plugin.getMetadata().getName().equals(name))
-                        .map(plugin -> new FoundPlugin("Plugin", name, uid("Plugin " + name), 1, plugin.getSpec()))
-                        .findFirst(),
-                Map.of("kubernetes.io/metadata.name", NAMESPACE),
-                policies,
-                List.of(),
-                Map.of(),
-                Optional.empty(),
-                Set.of(),
-                false,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                Pools.NONE,
-                Snapshot.Standing.NONE,
-                Optional.empty(),
-                INSTALLATION);
+                new Surroundings(
+                        all("Plugin", Plugin.class)
+                                .filter(plugin -> plugin.getMetadata().getName().equals(name))
+                                .map(plugin ->
+                                        new FoundPlugin("Plugin", name, uid("Plugin " + name), 1, plugin.getSpec()))
+                                .findFirst(),
+                        Map.of("kubernetes.io/metadata.name", NAMESPACE),
+                        policies,
+                        List.of(),
+                        Set.of(),
+                        false,
+                        INSTALLATION));
     }
 
     /** The objects of a kind, their images pinned as {@code examples/apply} pins them. */

@@ -23,6 +23,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -98,6 +99,18 @@ class ExamplesTest {
                     .contains(folder.getFileName().toString());
             assertThat(Repository.read("README.md")).contains("examples/" + folder.getFileName() + ")");
         }
+    }
+
+    @Test
+    void theyAreNumberedWithoutAGap() {
+        List<String> numbers = Repository.examples().stream()
+                .map(folder -> folder.getFileName().toString().substring(0, 2))
+                .sorted()
+                .toList();
+        assertThat(numbers)
+                .isEqualTo(IntStream.rangeClosed(1, numbers.size())
+                        .mapToObj("%02d"::formatted)
+                        .toList());
     }
 
     private static void render(Example example, PluginExecution execution, Map<String, String> files) {

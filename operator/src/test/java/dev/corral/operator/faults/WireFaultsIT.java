@@ -77,6 +77,31 @@ class WireFaultsIT {
         ranch.endsWell(run);
     }
 
+    /** 429: every write is one too many for a while. Each waits as long as it was told to, and none is lost: the run ends as ever. */
+    @Test
+    void aServerThatAsksForPatienceGetsIt() throws InterruptedException {
+        var namespace = ranch.cluster.newNamespace();
+        var wait = Duration.ofSeconds(1);
+        proxies()
+                .forEach(proxy -> proxy.weather()
+                        .answer(
+                                request -> ofARun(request, namespace),
+                                new Answer(429, "TooManyRequests", Optional.of(wait))));
+        var before = ranch.controller().proxy().weather().met().size();
+        var run = ranch.start(namespace);
+        var weather = ranch.controller().proxy().weather();
+        soon("the controller was sent away three times")
+                .until(() -> weather.met().size() >= before + 3);
+        var met = weather.met().subList(before, weather.met().size());
+        proxies().forEach(proxy -> proxy.weather().clears());
+        for (int i = 1; i < met.size(); i++) {
+            assertThat(Duration.between(met.get(i - 1).at(), met.get(i).at()))
+                    .as(met.get(i - 1) + " and " + met.get(i))
+                    .isGreaterThanOrEqualTo(wait);
+        }
+        ranch.endsWell(run);
+    }
+
     private Stream<FaultProxy> proxies() {
         return Stream.of(ranch.controller().proxy(), ranch.gateway().proxy());
     }

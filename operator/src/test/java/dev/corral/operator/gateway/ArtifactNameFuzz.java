@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.corral.operator.fuzz.Lines;
 import dev.corral.operator.fuzz.Prompt;
+import dev.corral.operator.status.PlainText;
 import java.nio.file.Path;
 
 /** Names and types of artifacts, which become file names and header lines. */

@@ -12,6 +12,7 @@ import dev.corral.api.v1alpha1.EnvVariable;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
 import dev.corral.api.v1alpha1.StagedFile;
 import dev.corral.operator.decide.CanonicalJson;
+import dev.corral.operator.status.PlainText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

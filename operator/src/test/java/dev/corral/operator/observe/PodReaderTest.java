@@ -68,6 +68,8 @@ class PodReaderTest {
         "InvalidImageName, Image",
         "ErrImageNeverPull, Image",
         "ImageInspectError, Image",
+        "RegistryUnavailable, Image",
+        "SignatureValidationFailed, Image",
         "CreateContainerConfigError, Secret",
         "ContainerCreating, Creating",
         "RunContainerError, Creating",
@@ -189,6 +191,51 @@ class PodReaderTest {
 
         assertThat(PodReader.read(Optional.of(pod), Optional.of(said))).isEqualTo(new Waiting(cause, detail));
         assertThat(PodReader.read(Optional.of(pod), Optional.empty())).isEqualTo(new Waiting(WaitCause.Creating, ""));
+    }
+
+    /** The words of the kubelet, Kubernetes 1.36: an image volume it cannot pull is a state of the container that mounts it. */
+    @Test
+    void aLaunchersImageThatCannotBePulledIsToldFromThePlugins() {
+        String words = "Back-off pulling image \"corral.local/launcher@sha256:00\": ErrImagePull: not found";
+        Pod pod = pod("containerStatuses: [{name: plugin, state: {waiting: {reason: ImagePullBackOff, message: '"
+                + words + "'}}}]");
+        pod.setSpec(new PodSpecBuilder()
+                .addNewVolume()
+                .withName("launcher")
+                .withNewImage("IfNotPresent", "corral.local/launcher@sha256:00")
+                .endVolume()
+                .build());
+        assertThat(PodReader.read(Optional.of(pod)))
+                .isEqualTo(new Waiting(WaitCause.Image, "the launcher's image, the chart's images.launcher: " + words));
+        assertThat(PodReader.read(Optional.of(
+                        pod("containerStatuses: [{name: plugin, state: {waiting: {reason: ImagePullBackOff, message: '"
+                                + words + "'}}}]"))))
+                .as("a pod whose spec says nothing")
+                .isEqualTo(new Waiting(WaitCause.Image, words));
+        pod.getSpec().getVolumes().getFirst().getImage().setReference("corral.local/launcher@sha256:11");
+        assertThat(PodReader.read(Optional.of(pod)))
+                .as("another image than the launcher's")
+                .isEqualTo(new Waiting(WaitCause.Image, words));
+    }
+
+    @Test
+    void theContainerThatCopiesTheLauncherIsLookedAtFirst() {
+        String main = "containerStatuses: [{name: plugin, state: {waiting: {reason: PodInitializing}}}]\n";
+        Pod pod = pod(main + "initContainerStatuses: [{name: launcher, state: {waiting:"
+                + " {reason: ErrImagePull, message: no corral.local/launcher@sha256:00}}}]");
+        pod.setSpec(new PodSpecBuilder()
+                .addNewInitContainer()
+                .withName("launcher")
+                .withImage("corral.local/launcher@sha256:00")
+                .endInitContainer()
+                .build());
+        assertThat(PodReader.read(Optional.of(pod)))
+                .isEqualTo(new Waiting(
+                        WaitCause.Image,
+                        "the launcher's image, the chart's images.launcher: no corral.local/launcher@sha256:00"));
+        assertThat(read(main + "initContainerStatuses: [{name: launcher, state: {terminated: {exitCode: 0}}}]"))
+                .as("copied")
+                .isEqualTo(new Waiting(WaitCause.Creating, "PodInitializing"));
     }
 
     @Test

@@ -65,15 +65,6 @@ class StatusTest {
         assertThat(Redactor.details(Map.of(name, "v"))).containsEntry(name, redacted ? "[REDACTED]" : "v");
     }
 
-    @Test
-    void nothingThatMovesATerminalSurvives() {
-        assertThat(Redactor.clean("a\u001b[31mb\u009bc\u202ed\u200be\ufefff\rg\u061ch\u2066i\u007fj"))
-                .isEqualTo("a[31mbcdefghij");
-        assertThat(Redactor.clean("line\n\ttab ü 漢")).isEqualTo("line\n\ttab ü 漢");
-        assertThat(Redactor.cut("12345", 5)).isEqualTo("12345");
-        assertThat(Redactor.cut("123456", 5)).isEqualTo("1234…");
-    }
-
     @ParameterizedTest
     @EnumSource(ConditionReason.class)
     void everyBadEndingSaysWhatToDo(ConditionReason reason) {

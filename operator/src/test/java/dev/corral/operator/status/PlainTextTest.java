@@ -1,4 +1,4 @@
-package dev.corral.operator.gateway;
+package dev.corral.operator.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,6 +17,23 @@ class PlainTextTest {
         assertThat(PlainText.lines("one\r\ntwo\tthree", 100)).isEqualTo("one\ntwo\tthree");
         assertThat(PlainText.line("\udc00x\ud83d", 100)).isEqualTo("x");
         assertThat(PlainText.line("日本 😀 é", 100)).isEqualTo("日本 😀 é");
+    }
+
+    @Test
+    void whatPeopleReadIsCutByCharactersAndSaysSo() {
+        assertThat(PlainText.shown("a\u001b[31mb\u009bc\u202ed\u200be\ufefff\rg\u061ch\u2066i\u007fj", 100))
+                .isEqualTo("abcdefghij");
+        assertThat(PlainText.shown("line\n\ttab ü 漢", 100)).isEqualTo("line\n\ttab ü 漢");
+        assertThat(PlainText.shown("12345", 5)).isEqualTo("12345");
+        assertThat(PlainText.shown("123456", 5)).isEqualTo("1234…");
+        assertThat(PlainText.shown("12😀456", 4)).as("never half a character").isEqualTo("12…");
+    }
+
+    @Test
+    void whatCountsIsCutByBytes() {
+        assertThat(PlainText.cut("漢漢", 6)).isEqualTo("漢漢");
+        assertThat(PlainText.cut("漢漢", 5)).isEqualTo("漢");
+        assertThat(PlainText.lines("é😀", 5)).isEqualTo("é");
     }
 
     @Property(tries = 500)

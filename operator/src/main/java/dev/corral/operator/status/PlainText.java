@@ -1,22 +1,40 @@
-package dev.corral.operator.gateway;
+package dev.corral.operator.status;
 
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
-/** Text from inside a pod, made fit for terminals and status: no control, escape, direction or zero-width characters, and never too long. */
-final class PlainText {
+/**
+ * Text from pods, users and others, made fit for terminals and status, and the only place that does so: no control, escape, direction or
+ * zero-width characters (CVE-2021-25743), and never too long. What counts against a budget is cut by bytes, what people read by characters.
+ */
+public final class PlainText {
     private static final Pattern ESCAPE_SEQUENCE = Pattern.compile("\\x1b\\[[\\x20-\\x3f]*[\\x40-\\x7e]?");
 
     private PlainText() {}
 
     /** One line of at most {@code maxBytes} UTF-8 bytes; line breaks become spaces. */
-    static String line(String text, int maxBytes) {
+    public static String line(String text, int maxBytes) {
         return clean(text, maxBytes, false);
     }
 
     /** Lines, with tabs, of at most {@code maxBytes} UTF-8 bytes. */
-    static String lines(String text, int maxBytes) {
+    public static String lines(String text, int maxBytes) {
         return clean(text, maxBytes, true);
+    }
+
+    /** Cuts to UTF-8 bytes on a character's border; for text that is clean already. */
+    public static String cut(String text, int maxBytes) {
+        return text.getBytes(StandardCharsets.UTF_8).length <= maxBytes ? text : clean(text, maxBytes, true);
+    }
+
+    /** Lines, with tabs, of at most {@code maxCharacters} UTF-16 units (2 at least), with an ellipsis where something was cut. */
+    public static String shown(String text, int maxCharacters) {
+        String clean = clean(text, Integer.MAX_VALUE, true);
+        if (clean.length() <= maxCharacters) {
+            return clean;
+        }
+        int end = maxCharacters - 1;
+        return clean.substring(0, Character.isHighSurrogate(clean.charAt(end - 1)) ? end - 1 : end) + "…";
     }
 
     private static String clean(String text, int maxBytes, boolean keepLines) {
@@ -41,11 +59,6 @@ final class PlainText {
             out.appendCodePoint(point);
         }
         return out.toString();
-    }
-
-    /** Cuts on a character's border; for text that is clean already. */
-    static String cut(String text, int maxBytes) {
-        return text.getBytes(StandardCharsets.UTF_8).length <= maxBytes ? text : clean(text, maxBytes, true);
     }
 
     private static boolean hidden(int point) {
