@@ -13,8 +13,9 @@ import java.util.PriorityQueue;
 import java.util.TreeMap;
 
 /**
- * In which order those that wait may start: by priority, then the namespace with the fewest that run or stand before, then who came
- * first. It depends on nothing but its arguments, so two controllers, or one before and after a restart, say the same.
+ * In which order those that wait may start: by priority, then the namespace with the fewest that run or stand before, then the one whose
+ * last turn is longest ago, then who came first. Within a namespace it depends on the tickets alone, so a controller says the same before
+ * and after a restart.
  */
 final class Order {
     private Order() {}
@@ -31,24 +32,37 @@ final class Order {
 
     private record Lane(Share share, Deque<Ticket> tickets) {}
 
-    private record Head(int before, Ticket ticket, Lane lane) {}
+    private record Head(int before, long lastTurn, Ticket ticket, Lane lane) {}
 
-    private static final Comparator<Head> NEXT =
-            Comparator.comparingInt(Head::before).thenComparing(Head::ticket, Ticket.ARRIVAL);
+    private static final Comparator<Head> NEXT = Comparator.comparingInt(Head::before)
+            .thenComparingLong(Head::lastTurn)
+            .thenComparing(Head::ticket, Ticket.ARRIVAL);
 
-    /** {@code running}: how many run already, by share. */
-    static List<Ticket> of(Collection<Ticket> waiting, Map<Share, Integer> running) {
+    /** {@code running}: how many run already; {@code turns}: the number of the last turn, which grows from turn to turn; by share. */
+    static List<Ticket> of(Collection<Ticket> waiting, Map<Share, Integer> running, Map<Share, Long> turns) {
         NavigableMap<Integer, List<Ticket>> byPriority = new TreeMap<>(Comparator.reverseOrder());
         waiting.forEach(ticket -> byPriority
                 .computeIfAbsent(ticket.priority(), none -> new ArrayList<>())
                 .add(ticket));
-        Map<Share, Integer> before = new HashMap<>(running);
+        Standings standings = new Standings(new HashMap<>(running), new HashMap<>(turns));
         List<Ticket> order = new ArrayList<>(waiting.size());
-        byPriority.values().forEach(equals -> append(equals, before, order));
+        byPriority.values().forEach(equals -> append(equals, standings, order));
         return order;
     }
 
-    private static void append(List<Ticket> equals, Map<Share, Integer> before, List<Ticket> order) {
+    /** What each share has had by some point of the order. */
+    private record Standings(Map<Share, Integer> before, Map<Share, Long> turns) {
+        void turn(Share share, int number) {
+            before.merge(share, 1, Integer::sum);
+            turns.put(share, Long.MAX_VALUE / 2 + number); // after all turns there were
+        }
+
+        Head head(Ticket ticket, Lane lane) {
+            return new Head(before.getOrDefault(lane.share(), 0), turns.getOrDefault(lane.share(), 0L), ticket, lane);
+        }
+    }
+
+    private static void append(List<Ticket> equals, Standings standings, List<Ticket> order) {
         Map<Share, Lane> lanes = new HashMap<>();
         equals.stream()
                 .sorted(Ticket.ARRIVAL)
@@ -56,19 +70,19 @@ final class Order {
                         .tickets()
                         .add(ticket));
         PriorityQueue<Head> heads = new PriorityQueue<>(Math.max(1, lanes.size()), NEXT);
-        lanes.values().forEach(lane -> offer(heads, lane, before));
+        lanes.values().forEach(lane -> offer(heads, lane, standings));
         while (!heads.isEmpty()) {
             Head next = heads.remove();
             order.add(next.ticket());
-            before.merge(next.lane().share(), 1, Integer::sum);
-            offer(heads, next.lane(), before);
+            standings.turn(next.lane().share(), order.size());
+            offer(heads, next.lane(), standings);
         }
     }
 
-    private static void offer(PriorityQueue<Head> heads, Lane lane, Map<Share, Integer> before) {
+    private static void offer(PriorityQueue<Head> heads, Lane lane, Standings standings) {
         Ticket first = lane.tickets().poll();
         if (first != null) {
-            heads.add(new Head(before.getOrDefault(lane.share(), 0), first, lane));
+            heads.add(standings.head(first, lane));
         }
     }
 }

@@ -26,6 +26,8 @@ public final class WaitingRoom {
     private final Map<String, Integer> taken = new HashMap<>();
     private final Map<String, Integer> queued = new HashMap<>();
     private final Map<Share, Integer> shares = new HashMap<>();
+    private final Map<Share, Long> turns = new HashMap<>();
+    private long turn;
     private final Map<String, Quota> quotas = new HashMap<>();
     private final Set<String> called = new HashSet<>();
 
@@ -162,7 +164,7 @@ public final class WaitingRoom {
     public void settle(Instant now) {
         Map<String, Integer> planned = new HashMap<>(taken);
         Map<String, Integer> positions = new HashMap<>();
-        for (Ticket ticket : Order.of(List.copyOf(waiting.values()), shares)) {
+        for (Ticket ticket : Order.of(List.copyOf(waiting.values()), shares, turns)) {
             Optional<Gate> closed = ticket.gates().stream()
                     .filter(gate -> planned.getOrDefault(gate.key(), 0) >= gate.running())
                     .findFirst();
@@ -183,6 +185,16 @@ public final class WaitingRoom {
                 call(ticket, now);
             }
         }
+        forget();
+    }
+
+    /** Of namespaces nobody runs or waits in, nothing is remembered. */
+    private void forget() {
+        if (turns.size() > shares.size()) {
+            Set<Share> here = new HashSet<>(shares.keySet());
+            waiting.values().forEach(ticket -> here.add(Share.of(ticket)));
+            turns.keySet().retainAll(here);
+        }
     }
 
     /** Those whose turn came while they were not asking. */
@@ -199,6 +211,7 @@ public final class WaitingRoom {
     private void call(Ticket ticket, Instant now) {
         unlist(ticket.uid());
         start(ticket);
+        turns.put(Share.of(ticket), ++turn);
         called.add(ticket.uid());
         if (ticket.needsPod()) {
             quotas.computeIfPresent(ticket.namespace(), (namespace, quota) -> quota.taken(now));

@@ -3,18 +3,26 @@ package dev.corral.operator.clusterit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
+import io.fabric8.kubernetes.client.Watch;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
@@ -30,8 +38,21 @@ class QueueClusterIT {
             maxPriority: 10
             """);
 
+    private Claimed claimed = new Claimed();
+    private Watch watch = () -> {};
+
+    @BeforeEach
+    void everyClaimIsCounted() {
+        claimed = new Claimed();
+        watch = team.client()
+                .resources(PluginExecution.class)
+                .inNamespace(team.namespace())
+                .watch(claimed);
+    }
+
     @AfterEach
     void nothingIsLeft() {
+        watch.close();
         team.client()
                 .resources(PluginExecution.class)
                 .inNamespace(team.namespace())
@@ -64,7 +85,7 @@ class QueueClusterIT {
         IntStream.range(0, 9).forEach(i -> team.execution("ten-" + i).ends(ConditionReason.HandlerReturned));
         team.execution("first").ends(ConditionReason.HandlerReturned);
 
-        assertThat(mostAtOnce()).isEqualTo(3);
+        assertThat(claimed.mostAtOnce()).isEqualTo(3);
         var claims = claims("ten-").sorted().toList();
         var first = claims("first").findFirst().orElseThrow();
         assertThat(claims.stream().filter(claim -> claim.isBefore(first)))
@@ -93,9 +114,10 @@ class QueueClusterIT {
 
     @Test
     void aRestartInTheMiddleLetsNobodyPast() {
-        sleeper("restart", 5);
+        sleeper("restart", 8);
         IntStream.range(0, 8).forEach(i -> execute("restart", "restart-" + i, 0));
-        team.execution("restart-7").untilWaitingFor(ConditionReason.ConcurrencyLimit);
+        IntStream.range(3, 8)
+                .forEach(i -> team.execution("restart-" + i).untilWaitingFor(ConditionReason.ConcurrencyLimit));
         team.client()
                 .pods()
                 .inNamespace(LocalCluster.SYSTEM)
@@ -105,7 +127,61 @@ class QueueClusterIT {
 
         IntStream.range(0, 8).forEach(i -> team.execution("restart-" + i).ends(ConditionReason.HandlerReturned));
 
-        assertThat(mostAtOnce()).isEqualTo(3);
+        assertThat(IntStream.range(3, 8).mapToObj(i -> turn("restart-" + i)))
+                .as("turns, in the order in which they came")
+                .isSorted();
+        assertThat(claimed.mostAtOnce()).isEqualTo(3);
+    }
+
+    @Test
+    void namespacesTakeTurnsHoweverManyOneOfThemBrings() {
+        String other = team.makeNamespace(team.namespace() + "-other");
+        team.apply("""
+                apiVersion: corral.dev/v1alpha1
+                kind: ClusterPluginPolicy
+                metadata: {name: shared-$NAMESPACE, labels: {clusterit: $NAMESPACE}}
+                spec:
+                  namespaces: {matchLabels: {clusterit: $NAMESPACE}}
+                  grants: {limits: {timeout: 5m, memory: 64Mi, disk: 16Mi, cpu: 100m}}
+                  concurrency: {running: 1}
+                """);
+        try {
+            team.client()
+                    .resources(ClusterPluginPolicy.class)
+                    .withName("shared-" + team.namespace())
+                    .waitUntilCondition(
+                            policy -> policy != null
+                                    && policy.getStatus() != null
+                                    && policy.getStatus().observedGeneration() != null,
+                            60,
+                            TimeUnit.SECONDS);
+            for (String namespace : List.of(team.namespace(), other)) {
+                team.apply("""
+                        apiVersion: corral.dev/v1alpha1
+                        kind: Plugin
+                        metadata: {name: fair, namespace: %s}
+                        spec:
+                          image: %s
+                          handlers: [{name: main, command: [/bin/sh, -c, sleep 2]}]
+                        """.formatted(namespace, team.cluster().image("plugin-shell")));
+            }
+            IntStream.range(0, 4).forEach(i -> execute(team.namespace(), "fair", "many-" + i, 0));
+            team.execution("many-3").untilWaitingFor(ConditionReason.ConcurrencyLimit);
+            IntStream.range(0, 2).forEach(i -> execute(other, "fair", "few-" + i, 0));
+
+            IntStream.range(0, 4).forEach(i -> team.execution("many-" + i).ends(ConditionReason.HandlerReturned));
+
+            assertThat(Stream.of(team.namespace(), other)
+                            .flatMap(namespace -> executions(namespace).stream())
+                            .sorted(Comparator.comparing(QueueClusterIT::claim))
+                            .map(execution -> execution.getMetadata().getName()))
+                    .containsExactly("many-0", "few-0", "many-1", "few-1", "many-2", "many-3");
+        } finally {
+            team.client()
+                    .resources(ClusterPluginPolicy.class)
+                    .withName("shared-" + team.namespace())
+                    .delete();
+        }
     }
 
     @Test
@@ -133,7 +209,7 @@ class QueueClusterIT {
 
             IntStream.range(0, 3).forEach(i -> team.execution("quota-" + i).ends(ConditionReason.HandlerReturned));
 
-            assertThat(mostAtOnce()).isEqualTo(1);
+            assertThat(claimed.mostAtOnce()).isEqualTo(1);
         } finally {
             team.client()
                     .resources(ResourceQuota.class)
@@ -155,18 +231,26 @@ class QueueClusterIT {
     }
 
     private static void execute(String plugin, String name, int priority) {
+        execute(team.namespace(), plugin, name, priority);
+    }
+
+    private static void execute(String namespace, String plugin, String name, int priority) {
         team.apply("""
                 apiVersion: corral.dev/v1alpha1
                 kind: PluginExecution
-                metadata: {name: %s, namespace: $NAMESPACE}
+                metadata: {name: %s, namespace: %s}
                 spec: {plugin: {name: %s}, handler: main, priority: %d}
-                """.formatted(name, plugin, priority));
+                """.formatted(name, namespace, plugin, priority));
     }
 
     private static List<PluginExecution> executions() {
+        return executions(team.namespace());
+    }
+
+    private static List<PluginExecution> executions(String namespace) {
         return team.client()
                 .resources(PluginExecution.class)
-                .inNamespace(team.namespace())
+                .inNamespace(namespace)
                 .list()
                 .getItems();
     }
@@ -174,27 +258,48 @@ class QueueClusterIT {
     private static Stream<Instant> claims(String prefix) {
         return executions().stream()
                 .filter(execution -> execution.getMetadata().getName().startsWith(prefix))
-                .map(execution -> Instant.parse(execution.getStatus().attempt().claimTime()));
+                .map(QueueClusterIT::claim);
     }
 
-    /** From claim to end, as the statuses say, all of one clock. */
-    private static int mostAtOnce() {
-        var steps = new TreeMap<Instant, List<Integer>>();
-        for (var execution : executions()) {
+    private static Instant claim(PluginExecution execution) {
+        return Instant.parse(execution.getStatus().attempt().claimTime());
+    }
+
+    private static Instant turn(String name) {
+        return Instant.parse(
+                team.execution(name).resource().get().getStatus().queue().time());
+    }
+
+    /** Who is claimed and has not ended, at each write, in the order in which the API server took them. */
+    private static final class Claimed implements Watcher<PluginExecution> {
+        private final Set<String> now = new HashSet<>();
+        private int most;
+        private Optional<WatcherException> broken = Optional.empty();
+
+        @Override
+        public synchronized void eventReceived(Action action, PluginExecution execution) {
             PluginExecutionStatus status = execution.getStatus();
-            if (status != null && status.attempt() != null && status.attempt().claimTime() != null) {
-                steps.computeIfAbsent(Instant.parse(status.attempt().claimTime()), none -> new ArrayList<>())
-                        .add(1);
-                steps.computeIfAbsent(Instant.parse(status.completionTime()), none -> new ArrayList<>())
-                        .add(-1);
+            String uid = execution.getMetadata().getUid();
+            if (action != Action.DELETED
+                    && status != null
+                    && status.attempt() != null
+                    && status.attempt().claimTime() != null
+                    && status.completionTime() == null) {
+                now.add(uid);
+            } else {
+                now.remove(uid);
             }
+            most = Math.max(most, now.size());
         }
-        int now = 0;
-        int most = 0;
-        for (var at : steps.values()) {
-            now += at.stream().mapToInt(Integer::intValue).sum();
-            most = Math.max(most, now);
+
+        @Override
+        public synchronized void onClose(WatcherException cause) {
+            broken = Optional.of(cause);
         }
-        return most;
+
+        synchronized int mostAtOnce() {
+            assertThat(broken).as("the watch that counts").isEmpty();
+            return most;
+        }
     }
 }
