@@ -22,6 +22,7 @@ import dev.corral.operator.queue.Gate;
 import dev.corral.operator.queue.QueueBound;
 import dev.corral.operator.queue.Ticket;
 import dev.corral.operator.status.StatusDraft;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -36,6 +37,9 @@ import java.util.OptionalLong;
 public final class Bounds {
     /** How many may wait where a bound says nothing about it. */
     private static final int QUEUED = 1000;
+
+    /** The API server keeps creation in seconds, and its clock need not be ours. */
+    private static final Duration LATE = Duration.ofSeconds(2);
 
     private static final String PRIORITY = "spec.priority";
 
@@ -86,10 +90,16 @@ public final class Bounds {
                                 .isPresent());
     }
 
-    /** Whether the execution was let into the queue, as its status says. */
+    /** Whether the execution stands in line, as its status says. */
     public static boolean waits(PluginExecution execution) {
         PluginExecutionStatus status = execution.getStatus();
         return status != null && status.queue() != null && status.queue().position() != null && !RunState.ended(status);
+    }
+
+    /** Whether nothing was said of the execution yet: it may have had its turn already, or is about to ask. */
+    public static boolean untold(PluginExecution execution) {
+        PluginExecutionStatus status = execution.getStatus();
+        return status == null || status.startTime() == null;
     }
 
     /** Whether the execution no longer counts once this status stands: it has ended, or waits for its next attempt. */
@@ -113,10 +123,6 @@ public final class Bounds {
         Instant created =
                 StatusDraft.time(execution.getMetadata().getCreationTimestamp()).orElse(now);
         PluginExecutionStatus status = execution.getStatus();
-        Instant seen = StatusDraft.time(status == null ? null : status.startTime())
-                .or(world::seen)
-                .orElse(now)
-                .truncatedTo(ChronoUnit.MILLIS); // as the status keeps it: a restart changes nobody's place
         Integer priority = execution.getSpec().priority();
         return new Ticket(
                 execution.getMetadata().getUid(),
@@ -124,11 +130,24 @@ public final class Bounds {
                 execution.getMetadata().getName(),
                 priority == null ? 0 : priority,
                 created,
-                seen,
+                seen(world, created, now),
                 status != null && (status.queue() != null || status.attempt() != null),
                 needsPod,
                 gates,
                 bounds);
+    }
+
+    /**
+     * First sight, as the status keeps it, tells apart those of one second. Whoever was there before the controller that saw it may have had
+     * its turn already, without a pod or a word in the status: of its second it goes first.
+     */
+    private static Instant seen(Snapshot world, Instant created, Instant now) {
+        PluginExecutionStatus status = world.execution().getStatus();
+        Instant seen = StatusDraft.time(status == null ? null : status.startTime())
+                .or(world::seen)
+                .orElse(now)
+                .truncatedTo(ChronoUnit.MILLIS);
+        return seen.isAfter(created.plus(LATE)) ? created : seen;
     }
 
     private static void collect(Snapshot world, List<PolicyId> applying, List<Gate> gates, List<QueueBound> bounds) {

@@ -131,7 +131,10 @@ final class Turnstile extends AbstractEventSource<PluginExecution, PluginExecuti
         }
     }
 
-    /** Before the first decision, and after a policy changed, everybody is counted who runs or waits. */
+    /**
+     * Before the first decision, and after a policy changed, everybody is counted who runs or waits, and whoever may have had its turn from a
+     * controller that died over it. One of these that wants none leaves when it is looked at.
+     */
     private void recount() {
         Sight caches = sight.orElseThrow();
         long now = caches.bounds().get();
@@ -145,7 +148,7 @@ final class Turnstile extends AbstractEventSource<PluginExecution, PluginExecuti
             if (Bounds.counts(world)
                     || before.contains(world.execution().getMetadata().getUid())) {
                 room.runs(Bounds.ticket(world, false, clock.instant()));
-            } else if (Bounds.waits(world.execution())) {
+            } else if (Bounds.waits(world.execution()) || Bounds.untold(world.execution())) {
                 room.waits(Bounds.ticket(world, true, clock.instant()));
             }
         });

@@ -113,33 +113,63 @@ class QueueClusterIT {
     }
 
     @Test
-    void aRestartInTheMiddleLetsNobodyPast() {
-        sleeper("restart", 8);
-        IntStream.range(0, 8).forEach(i -> execute("restart", "restart-" + i, 0));
-        IntStream.range(3, 8)
-                .forEach(i -> team.execution("restart-" + i).untilWaitingFor(ConditionReason.ConcurrencyLimit));
-        team.client()
-                .pods()
-                .inNamespace(LocalCluster.SYSTEM)
-                .withLabel("app.kubernetes.io/component", "controller")
-                .withGracePeriod(0)
-                .delete();
+    void aRestartInTheMiddleLetsNobodyPastAndLosesNobodysPlace() {
+        sleeper("restart", 4);
+        oneAtATime(() -> {
+            IntStream.range(0, 5).forEach(i -> execute("restart", "restart-" + i, 0));
+            IntStream.range(1, 5)
+                    .forEach(i -> team.execution("restart-" + i).untilWaitingFor(ConditionReason.ConcurrencyLimit));
+            team.client()
+                    .pods()
+                    .inNamespace(LocalCluster.SYSTEM)
+                    .withLabel("app.kubernetes.io/component", "controller")
+                    .withGracePeriod(0)
+                    .delete();
+            execute("restart", "restart-5", 0);
 
-        IntStream.range(0, 8).forEach(i -> team.execution("restart-" + i).ends(ConditionReason.HandlerReturned));
+            IntStream.range(0, 6).forEach(i -> team.execution("restart-" + i).ends(ConditionReason.HandlerReturned));
+        });
 
-        assertThat(IntStream.range(3, 8).mapToObj(i -> turn("restart-" + i)))
-                .as("turns, in the order in which they came")
-                .isSorted();
-        assertThat(claimed.mostAtOnce()).isEqualTo(3);
+        assertThat(claimed.mostAtOnce()).isEqualTo(1);
+        assertThat(byClaim(executions()))
+                .containsExactly("restart-0", "restart-1", "restart-2", "restart-3", "restart-4", "restart-5");
     }
 
     @Test
     void namespacesTakeTurnsHoweverManyOneOfThemBrings() {
         String other = team.makeNamespace(team.namespace() + "-other");
+        for (String namespace : List.of(team.namespace(), other)) {
+            team.apply("""
+                    apiVersion: corral.dev/v1alpha1
+                    kind: Plugin
+                    metadata: {name: fair, namespace: %s}
+                    spec:
+                      image: %s
+                      handlers: [{name: main, command: [/bin/sh, -c, sleep 2]}]
+                    """.formatted(namespace, team.cluster().image("plugin-shell")));
+        }
+        oneAtATime(() -> {
+            IntStream.range(0, 4).forEach(i -> execute(team.namespace(), "fair", "many-" + i, 0));
+            IntStream.range(1, 4)
+                    .forEach(i -> team.execution("many-" + i).untilWaitingFor(ConditionReason.ConcurrencyLimit));
+            IntStream.range(0, 2).forEach(i -> execute(other, "fair", "few-" + i, 0));
+
+            IntStream.range(0, 4).forEach(i -> team.execution("many-" + i).ends(ConditionReason.HandlerReturned));
+        });
+
+        assertThat(byClaim(Stream.of(team.namespace(), other)
+                        .flatMap(namespace -> executions(namespace).stream())
+                        .toList()))
+                .containsExactly("many-0", "few-0", "many-1", "few-1", "many-2", "many-3");
+    }
+
+    /** Under one more policy, which lets one run of all namespaces of this team. */
+    private static void oneAtATime(Runnable scene) {
+        String name = "one-" + team.namespace();
         team.apply("""
                 apiVersion: corral.dev/v1alpha1
                 kind: ClusterPluginPolicy
-                metadata: {name: shared-$NAMESPACE, labels: {clusterit: $NAMESPACE}}
+                metadata: {name: one-$NAMESPACE, labels: {clusterit: $NAMESPACE}}
                 spec:
                   namespaces: {matchLabels: {clusterit: $NAMESPACE}}
                   grants: {limits: {timeout: 5m, memory: 64Mi, disk: 16Mi, cpu: 100m}}
@@ -148,40 +178,24 @@ class QueueClusterIT {
         try {
             team.client()
                     .resources(ClusterPluginPolicy.class)
-                    .withName("shared-" + team.namespace())
+                    .withName(name)
                     .waitUntilCondition(
                             policy -> policy != null
                                     && policy.getStatus() != null
                                     && policy.getStatus().observedGeneration() != null,
                             60,
                             TimeUnit.SECONDS);
-            for (String namespace : List.of(team.namespace(), other)) {
-                team.apply("""
-                        apiVersion: corral.dev/v1alpha1
-                        kind: Plugin
-                        metadata: {name: fair, namespace: %s}
-                        spec:
-                          image: %s
-                          handlers: [{name: main, command: [/bin/sh, -c, sleep 2]}]
-                        """.formatted(namespace, team.cluster().image("plugin-shell")));
-            }
-            IntStream.range(0, 4).forEach(i -> execute(team.namespace(), "fair", "many-" + i, 0));
-            team.execution("many-3").untilWaitingFor(ConditionReason.ConcurrencyLimit);
-            IntStream.range(0, 2).forEach(i -> execute(other, "fair", "few-" + i, 0));
-
-            IntStream.range(0, 4).forEach(i -> team.execution("many-" + i).ends(ConditionReason.HandlerReturned));
-
-            assertThat(Stream.of(team.namespace(), other)
-                            .flatMap(namespace -> executions(namespace).stream())
-                            .sorted(Comparator.comparing(QueueClusterIT::claim))
-                            .map(execution -> execution.getMetadata().getName()))
-                    .containsExactly("many-0", "few-0", "many-1", "few-1", "many-2", "many-3");
+            scene.run();
         } finally {
-            team.client()
-                    .resources(ClusterPluginPolicy.class)
-                    .withName("shared-" + team.namespace())
-                    .delete();
+            team.client().resources(ClusterPluginPolicy.class).withName(name).delete();
         }
+    }
+
+    private static List<String> byClaim(List<PluginExecution> executions) {
+        return executions.stream()
+                .sorted(Comparator.comparing(QueueClusterIT::claim))
+                .map(execution -> execution.getMetadata().getName())
+                .toList();
     }
 
     @Test
@@ -263,11 +277,6 @@ class QueueClusterIT {
 
     private static Instant claim(PluginExecution execution) {
         return Instant.parse(execution.getStatus().attempt().claimTime());
-    }
-
-    private static Instant turn(String name) {
-        return Instant.parse(
-                team.execution(name).resource().get().getStatus().queue().time());
     }
 
     /** Who is claimed and has not ended, at each write, in the order in which the API server took them. */

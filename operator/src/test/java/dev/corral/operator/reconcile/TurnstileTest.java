@@ -45,13 +45,15 @@ class TurnstileTest {
 
     /** Created so many seconds before now, with this much of a status. */
     private static PluginExecution execution(String name, int age, String status) {
-        return Serialization.unmarshal("""
+        return Serialization.unmarshal(
+                """
                 apiVersion: corral.dev/v1alpha1
                 kind: PluginExecution
                 metadata: {name: %1$s, namespace: team-a, uid: uid-%1$s, creationTimestamp: "%2$s"}
                 spec: {plugin: {name: hello}, handler: greet}
-                status: {startTime: "%2$s", %3$s}
-                """.formatted(name, NOW.minusSeconds(age), status), PluginExecution.class);
+                status: {startTime: "%3$s", %4$s}
+                """.formatted(name, NOW.minusSeconds(age), NOW.minusSeconds(age).plusMillis(300), status),
+                PluginExecution.class);
     }
 
     private static FoundPlugin hello() {
@@ -149,6 +151,33 @@ class TurnstileTest {
                 .hasValueSatisfying(place -> assertThat(place).isInstanceOf(Place.Waits.class));
         assertThat(asks(turnstile, line.get(1))).contains(new Place.Turn());
         assertThat(asks(turnstile, line.get(0))).contains(new Place.Turn());
+    }
+
+    /** It was let in by a controller that died before it made the pod, and while the others were told that they wait. */
+    @Test
+    void whoHadItsTurnAndNoPodYetIsNotOvertakenByThoseOfItsSecond() {
+        lives(execution("one", 60, CLAIMED));
+        PluginExecution untold = lives(execution("untold", 40, ""));
+        untold.setStatus(null);
+        PluginExecution told = lives(execution("told", 40, "queue: {position: 1, reason: ConcurrencyLimit}"));
+        Turnstile turnstile = fresh();
+
+        assertThat(position(turnstile, told)).isEqualTo(1);
+        assertThat(asks(turnstile, untold)).contains(new Place.Turn());
+    }
+
+    @Test
+    void whoWasCountedAndWantsNoTurnLeavesItToTheNext() {
+        lives(execution("one", 60, CLAIMED));
+        PluginExecution untold = lives(execution("untold", 40, ""));
+        untold.setStatus(null);
+        PluginExecution told = lives(execution("told", 40, "queue: {position: 1, reason: ConcurrencyLimit}"));
+        Turnstile turnstile = fresh();
+        assertThat(position(turnstile, told)).isEqualTo(1);
+
+        assertThat(turnstile.place(world(untold), Optional.empty())).isEmpty();
+
+        assertThat(asks(turnstile, told)).contains(new Place.Turn());
     }
 
     private int position(Turnstile turnstile, PluginExecution execution) {
