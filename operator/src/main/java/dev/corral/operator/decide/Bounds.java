@@ -5,6 +5,7 @@ import dev.corral.api.v1alpha1.Concurrency;
 import dev.corral.api.v1alpha1.DecidedPlugin;
 import dev.corral.api.v1alpha1.NamespaceConcurrency;
 import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginExecutionSpec;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.operator.decide.Surroundings.FoundPlugin;
@@ -123,7 +124,8 @@ public final class Bounds {
         Instant created =
                 StatusDraft.time(execution.getMetadata().getCreationTimestamp()).orElse(now);
         PluginExecutionStatus status = execution.getStatus();
-        Integer priority = execution.getSpec().priority();
+        PluginExecutionSpec spec = execution.getSpec();
+        Integer priority = spec == null ? null : spec.priority();
         return new Ticket(
                 execution.getMetadata().getUid(),
                 execution.getMetadata().getNamespace(),
@@ -217,7 +219,9 @@ public final class Bounds {
         PluginExecutionStatus status = world.execution().getStatus();
         DecidedPlugin decided = status == null ? null : status.plugin();
         boolean claimed = Claim.of(status).isPresent();
+        // whoever cannot be read asks for nothing; it must not keep the others from being counted
         Optional<FoundPlugin> found = world.plugin()
+                .filter(plugin -> world.execution().getSpec() != null && plugin.spec() != null)
                 .filter(plugin -> !claimed
                         || decided == null
                         || plugin.uid().equals(decided.uid())

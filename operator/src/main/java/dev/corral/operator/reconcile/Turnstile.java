@@ -145,11 +145,15 @@ final class Turnstile extends AbstractEventSource<PluginExecution, PluginExecuti
         Set<String> before = room.running();
         room.clear();
         caches.live().get().map(caches.gather()).forEach(world -> {
-            if (Bounds.counts(world)
-                    || before.contains(world.execution().getMetadata().getUid())) {
-                room.runs(Bounds.ticket(world, false, clock.instant()));
-            } else if (Bounds.waits(world.execution()) || Bounds.untold(world.execution())) {
-                room.waits(Bounds.ticket(world, true, clock.instant()));
+            PluginExecution execution = world.execution();
+            boolean runs = Bounds.counts(world)
+                    || before.contains(execution.getMetadata().getUid());
+            Ticket ticket = Bounds.ticket(world, !runs, clock.instant());
+            if (runs) {
+                room.runs(ticket);
+            } else if (Bounds.waits(execution)
+                    || Bounds.untold(execution) && !ticket.gates().isEmpty()) {
+                room.waits(ticket);
             }
         });
         room.settle(clock.instant());

@@ -167,6 +167,17 @@ class TurnstileTest {
     }
 
     @Test
+    void whoCannotBeReadKeepsNobodyFromBeingCounted() {
+        lives(execution("one", 60, CLAIMED)).setSpec(null);
+        lives(execution("two", 50, CLAIMED));
+        PluginExecution unreadable = lives(execution("unreadable", 45, ""));
+        unreadable.setSpec(null);
+        unreadable.setStatus(null);
+
+        assertThat(asks(fresh(), lives(execution("three", 40, "")))).contains(new Place.Turn());
+    }
+
+    @Test
     void whoWasCountedAndWantsNoTurnLeavesItToTheNext() {
         lives(execution("one", 60, CLAIMED));
         PluginExecution untold = lives(execution("untold", 40, ""));
