@@ -43,6 +43,13 @@ class ArchitectureTest {
                 .check(OPERATOR);
         classes()
                 .that()
+                .resideInAPackage(BASE + ".queue")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "org.jspecify..", BASE + ".queue")
+                .check(OPERATOR);
+        classes()
+                .that()
                 .resideInAPackage(BASE + ".plan")
                 .should()
                 .onlyDependOnClassesThat()
@@ -106,6 +113,7 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         BASE + ".permission",
                         BASE + ".policy",
+                        BASE + ".queue",
                         BASE + ".plan",
                         BASE + ".render",
                         BASE + ".observe",

@@ -1,6 +1,8 @@
 package dev.corral.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -10,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** Selects executions by namespace and by catalogue plugin or image, and grants them permissions. Grants of all matching policies unite. */
 @ApiObject
 @ValidationRule(
-        value = "has(self.grants) || has(self.denies)",
-        message = "a policy must say something: add spec.grants, spec.denies or both")
+        value = "has(self.grants) || has(self.denies) || has(self.concurrency) || has(self.maxPriority)",
+        message = "a policy must say something: add spec.grants, spec.denies, spec.concurrency or spec.maxPriority")
 @ValidationRule(value = Rule.NO_DENY_LISTS_IN_CLUSTER_POLICY, message = Rule.NO_DENY_LISTS_MESSAGE)
 @ValidationRule(value = Rule.CAPABILITY_GRANTS, message = Rule.CAPABILITY_GRANTS_MESSAGE)
 @ValidationRule(value = Rule.NO_CAPABILITIES_IN_GRANTS, message = Rule.NO_CAPABILITIES_IN_GRANTS_MESSAGE)
@@ -92,4 +94,14 @@ public record ClusterPluginPolicySpec(
                 "What may run although the cluster cannot enforce it: network, userNamespace, landlock, files, commands. Default: none, such runs are refused.")
         @Size(max = 5)
         @Nullable
-        List<@Size(max = 32) @Pattern(Grammar.UNENFORCED) String> tolerateUnenforced) {}
+        List<@Size(max = 32) @Pattern(Grammar.UNENFORCED) String> tolerateUnenforced,
+
+        @JsonPropertyDescription("How many run at once, and how many may wait. Default: no bound.") @Nullable
+        Concurrency concurrency,
+
+        @JsonPropertyDescription(
+                "Highest spec.priority it allows; the highest of all matching policies counts. Default: 0. Example: 50.")
+        @Min(0)
+        @Max(100)
+        @Nullable
+        Integer maxPriority) {}

@@ -22,6 +22,14 @@ public enum ConditionReason {
     WaitingForArtifact,
     /** {@code mode: Plan}: everything was decided and nothing started. */
     Planned,
+    /** As many executions run as a policy lets run at once; it waits for its turn. */
+    ConcurrencyLimit,
+    /** A ResourceQuota of the namespace has no room for the pod; it waits until there is. */
+    QuotaExceeded,
+    /** As many executions wait as a policy lets wait; the message names policy and field. Create it again later. */
+    QueueFull,
+    /** It waited for its turn for a day. */
+    QueueTimedOut,
     /** {@code suspend: true}: set it to false to go on. */
     Suspended,
     /** The pod exists and is being started. */

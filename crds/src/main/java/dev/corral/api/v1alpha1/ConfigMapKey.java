@@ -8,7 +8,7 @@ import io.fabric8.generator.annotation.Size;
 /** A key of a ConfigMap of the execution's namespace. */
 @ApiObject
 public record ConfigMapKey(
-        @JsonPropertyDescription("Name of the ConfigMap. Example: check-settings.")
+        @JsonPropertyDescription("The ConfigMap. Example: check-settings.")
         @Required
         @Size(max = 253)
         @Pattern(Grammar.NAME)

@@ -3,6 +3,8 @@ package dev.corral.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.crd.generator.annotation.PreserveUnknownFields;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -79,4 +81,10 @@ public record PluginExecutionSpec(
         @JsonPropertyDescription(
                 "Run runs it; Plan writes what would run into status and starts nothing; Learn runs it watched and proposes the permissions it used, where a policy allows it. Default: Run.")
         @Nullable
-        ExecutionMode mode) {}
+        ExecutionMode mode,
+
+        @JsonPropertyDescription("Its place in a queue; more goes first, and policies bound it. Default: 0.")
+        @Min(-100)
+        @Max(100)
+        @Nullable
+        Integer priority) {}

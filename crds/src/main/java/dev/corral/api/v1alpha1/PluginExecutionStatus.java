@@ -89,4 +89,7 @@ public record PluginExecutionStatus(
         LearnedPermissions learned,
 
         @JsonPropertyDescription("What the gateway learned; written by the gateway.") @Nullable
-        RunReport report) {}
+        RunReport report,
+
+        @JsonPropertyDescription("Where it stands while it waits for its turn.") @Nullable
+        QueueStatus queue) {}

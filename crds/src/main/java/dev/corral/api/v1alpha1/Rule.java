@@ -88,11 +88,16 @@ final class Rule {
     static final String COURSE_IMMUTABLE =
             "has(self.timeout) == has(oldSelf.timeout) && (!has(self.timeout) || self.timeout == oldSelf.timeout)"
                     + " && has(self.retry) == has(oldSelf.retry) && (!has(self.retry) || self.retry == oldSelf.retry)"
-                    + " && has(self.mode) == has(oldSelf.mode) && (!has(self.mode) || self.mode == oldSelf.mode)";
-    static final String COURSE_IMMUTABLE_MESSAGE = "timeout, retry and mode cannot change" + RERUN;
+                    + " && has(self.mode) == has(oldSelf.mode) && (!has(self.mode) || self.mode == oldSelf.mode)"
+                    + " && has(self.priority) == has(oldSelf.priority) && (!has(self.priority) || self.priority == oldSelf.priority)";
+    static final String COURSE_IMMUTABLE_MESSAGE = "timeout, retry, mode and priority cannot change" + RERUN;
     static final String CANCEL_IS_FINAL =
             "!has(oldSelf.cancel) || !oldSelf.cancel || (has(self.cancel) && self.cancel)";
     static final String CANCEL_IS_FINAL_MESSAGE = "cancel cannot be taken back: create a new PluginExecution";
+
+    static final String BOUNDED_QUEUE = "has(self.running) || has(self.runningPerNamespace)";
+    static final String BOUNDED_QUEUE_MESSAGE =
+            "without a bound nothing waits: add running, runningPerNamespace or both";
 
     static final String POOL_BOUNDS_IN_ORDER = "!has(self.min) || !has(self.max) || self.min <= self.max";
     static final String POOL_BOUNDS_IN_ORDER_MESSAGE = "min is larger than max: exchange them";

@@ -193,7 +193,8 @@ public final class GatewayAccess implements GatewayCluster {
                 null,
                 null,
                 report.learned(),
-                rest);
+                rest,
+                null);
     }
 
     @Override

@@ -124,18 +124,22 @@ final class Admission {
         if (!problems.isEmpty()) {
             return new Refused(Ending.of(ConditionReason.InputInvalid, String.join("; ", problems)));
         }
-        PluginName name = new PluginName(plugin.kind().equals("ClusterPlugin"), plugin.name());
-        return switch (SpecReader.request(
-                execution.getMetadata().getNamespace(),
-                world.namespaceLabels(),
-                name,
-                plugin.spec(),
-                execution.getSpec(),
-                Staging.plugins(world.producers()))) {
+        return switch (request(world, plugin)) {
             case Parsed.Malformed<Request>(var violations) -> new Refused(malformed(violations));
             case Parsed.Value<Request>(var request) ->
                 judge(world, plugin, handler.get(), request, attempt, now, draft);
         };
+    }
+
+    /** What the execution asks of the policies. */
+    static Parsed<Request> request(Snapshot world, FoundPlugin plugin) {
+        return SpecReader.request(
+                world.execution().getMetadata().getNamespace(),
+                world.namespaceLabels(),
+                new PluginName(plugin.kind().equals("ClusterPlugin"), plugin.name()),
+                plugin.spec(),
+                world.execution().getSpec(),
+                Staging.plugins(world.producers()));
     }
 
     private Outcome judge(
@@ -150,6 +154,10 @@ final class Admission {
         Verdict verdict = world.execution().getSpec().mode() == ExecutionMode.Learn
                 ? policies.decideLearning(request, excepted, now)
                 : policies.decide(request, excepted, now);
+        Optional<Denial> priority = Bounds.priority(world, policies, request, now);
+        if (verdict instanceof Verdict.Granted && priority.isPresent()) {
+            return denied(List.of(priority.get()), draft);
+        }
         return switch (verdict) {
             case Verdict.Denied(var denials) -> {
                 draft.plan(new PlanPreview(

@@ -23,9 +23,9 @@ import java.util.List;
 import java.util.Optional;
 
 /** From first sight to the claim: nothing of the plugin has run, everything may still change, and the newest verdict counts. */
-record BeforeClaim(Admission admission, Clocks clocks, PodWait waits, Claiming claims) {
+record BeforeClaim(Admission admission, Clocks clocks, Queueing queueing, PodWait waits, Claiming claims) {
     BeforeClaim(Admission admission, Clocks clocks) {
-        this(admission, clocks, new PodWait(clocks), new Claiming(clocks));
+        this(admission, clocks, new Queueing(clocks), new PodWait(clocks), new Claiming(clocks));
     }
 
     Decision decide(Look look) {
@@ -100,6 +100,11 @@ record BeforeClaim(Admission admission, Clocks clocks, PodWait waits, Claiming c
         if (widened.isPresent()) {
             return waits.on(look, widened.get().reason(), widened.get().message());
         }
+        Optional<Decision> held = pod.isPresent() ? Optional.empty() : queueing.hold(look, plan);
+        if (held.isPresent()) {
+            return held.get();
+        }
+        look.draft().unqueued();
         return onPod(look, admitted, pod);
     }
 

@@ -8,7 +8,7 @@ import java.time.Duration;
  * to collect and report after the run, before the controller stops waiting; {@code logs}: how long an ended pod is kept;
  * {@code settle}: how long a denial may still be overtaken by a policy that was applied together with the execution; {@code quiet}: how
  * long a start may take before the status speaks of it, so that a usual one costs no write; {@code stopping}: what a launcher gets to stop a
- * revoked run by itself, before its pod is deleted.
+ * revoked run by itself, before its pod is deleted; {@code queued}: how long an execution waits for its turn.
  */
 public record Clocks(
         Duration pending,
@@ -18,7 +18,8 @@ public record Clocks(
         Duration logs,
         Duration settle,
         Duration quiet,
-        Duration stopping) {
+        Duration stopping,
+        Duration queued) {
     public static Clocks standard() {
         return new Clocks(
                 Duration.ofMinutes(5),
@@ -28,10 +29,11 @@ public record Clocks(
                 Duration.ofMinutes(10),
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(2),
-                Duration.ofSeconds(15));
+                Duration.ofSeconds(15),
+                Duration.ofHours(24));
     }
 
     public Clocks withPending(Duration value) {
-        return new Clocks(value, staging, grace, collection, logs, settle, quiet, stopping);
+        return new Clocks(value, staging, grace, collection, logs, settle, quiet, stopping, queued);
     }
 }

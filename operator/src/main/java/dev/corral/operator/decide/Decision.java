@@ -2,6 +2,7 @@ package dev.corral.operator.decide;
 
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.operator.event.EventNote;
+import dev.corral.operator.queue.Ticket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import java.util.Optional;
  * What to do, in this order: {@code lay} what a run needs (deny first, pod last), write {@code status} by one optimistic-locked write,
  * publish {@code notes}, {@code clear} what is no longer needed, and look again after {@code lookAgain} if nothing happens before.
  * {@code takes} is the uid of the waiting pod the status claims: whoever applies the decision makes sure nobody else is at it.
+ * {@code asks}: nothing is decided yet, it must be known first what place this ticket gets.
  */
 public record Decision(
         List<Action> lay,
@@ -17,7 +19,8 @@ public record Decision(
         List<EventNote> notes,
         List<Action> clear,
         Optional<Duration> lookAgain,
-        Optional<String> takes) {
+        Optional<String> takes,
+        Optional<Ticket> asks) {
     public Decision {
         lay = List.copyOf(lay);
         notes = List.copyOf(notes);
@@ -25,32 +28,64 @@ public record Decision(
     }
 
     static Decision nothing() {
-        return new Decision(List.of(), Optional.empty(), List.of(), List.of(), Optional.empty(), Optional.empty());
+        return new Decision(
+                List.of(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     static Decision write(PluginExecutionStatus status) {
-        return new Decision(List.of(), Optional.of(status), List.of(), List.of(), Optional.empty(), Optional.empty());
+        return new Decision(
+                List.of(),
+                Optional.of(status),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     Decision laying(List<Action> actions) {
-        return new Decision(actions, status, notes, clear, lookAgain, takes);
+        return new Decision(actions, status, notes, clear, lookAgain, takes, asks);
     }
 
     Decision noting(EventNote... more) {
-        return new Decision(lay, status, List.of(more), clear, lookAgain, takes);
+        return new Decision(lay, status, List.of(more), clear, lookAgain, takes, asks);
     }
 
     Decision clearing(List<? extends Action> actions) {
-        return new Decision(lay, status, notes, List.copyOf(actions), lookAgain, takes);
+        return new Decision(lay, status, notes, List.copyOf(actions), lookAgain, takes, asks);
     }
 
     /** The status claims this pod of a pool. */
     Decision taking(String podUID) {
-        return new Decision(lay, status, notes, clear, lookAgain, Optional.of(podUID));
+        return new Decision(lay, status, notes, clear, lookAgain, Optional.of(podUID), asks);
+    }
+
+    /** It wants its turn: decide again with its place. */
+    static Decision asking(Ticket ticket) {
+        return new Decision(
+                List.of(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(ticket));
     }
 
     Decision again(Duration after) {
         return new Decision(
-                lay, status, notes, clear, Optional.of(after.isPositive() ? after : Duration.ofMillis(100)), takes);
+                lay,
+                status,
+                notes,
+                clear,
+                Optional.of(after.isPositive() ? after : Duration.ofMillis(100)),
+                takes,
+                asks);
     }
 }

@@ -19,7 +19,14 @@ public final class PodRefusals {
             "kuma-sidecar", "Kuma",
             "otc-container", "the OpenTelemetry operator");
 
+    private static final Pattern QUOTA = Pattern.compile("exceeded quota: ");
+
     private PodRefusals() {}
+
+    /** Whether a ResourceQuota has no room just now; asking again helps. */
+    public static boolean byQuota(String words) {
+        return QUOTA.matcher(words).find();
+    }
 
     /**
      * The words for status. A refusal by our own guard means that the pod was changed on its way: as it is rendered it passes, which

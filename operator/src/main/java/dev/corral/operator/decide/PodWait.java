@@ -8,6 +8,10 @@ import dev.corral.operator.observe.Observation.Waiting;
 import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.status.Ending;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Waiting for a verified pod, or for what must be there before one can be made: what the status says meanwhile, and for how long. */
 record PodWait(Clocks clocks) {
@@ -47,8 +51,10 @@ record PodWait(Clocks clocks) {
         boolean usual = reason == ConditionReason.StartingPod || reason == ConditionReason.Proving;
         if (usual && look.world().pod().isPresent()) {
             // every pod passes here: worth one write, and only when it takes long
-            Duration quiet =
-                    Duration.between(look.now(), look.draft().startTime().plus(clocks.quiet()));
+            Instant began = look.draft().turn().isPresent()
+                    ? RunState.decided(look.world()).orElse(look.now())
+                    : look.draft().startTime();
+            Duration quiet = Duration.between(look.now(), began.plus(clocks.quiet()));
             if (told(look.execution()) || quiet.isPositive()) {
                 return Decision.nothing().again(quiet.isPositive() ? shorter(left, quiet) : left);
             }
@@ -58,17 +64,19 @@ record PodWait(Clocks clocks) {
                 .again(reason == ConditionReason.PodRefused ? shorter(left, Duration.ofSeconds(5)) : left);
     }
 
-    /** Waiting for others' artifacts takes nothing away from the time a start may take. */
+    /** Waiting for others' artifacts, or in a queue, takes nothing away from the time a start may take. */
     private Duration left(Look look) {
-        var since = Staging.complete(look.world())
-                .filter(complete -> complete.isAfter(look.draft().pendingSince()))
+        Instant since = Stream.of(Staging.complete(look.world()), look.draft().turn())
+                .flatMap(Optional::stream)
+                .filter(later -> later.isAfter(look.draft().pendingSince()))
+                .max(Comparator.naturalOrder())
                 .orElse(look.draft().pendingSince());
         return Duration.between(look.now(), since.plus(clocks.pending()));
     }
 
     /** Whether the status says already that it is on its way. */
     private static boolean told(PluginExecution execution) {
-        return execution.getStatus() != null && execution.getStatus().startTime() != null;
+        return execution.getStatus() != null && execution.getStatus().startTime() != null && !Bounds.waits(execution);
     }
 
     private static Duration shorter(Duration one, Duration other) {

@@ -60,6 +60,7 @@ public record PoolSnapshot(
                 null,
                 null,
                 null,
+                null,
                 null));
         return Snapshot.bare(execution, surroundings);
     }

@@ -7,6 +7,7 @@ import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.plan.Installation;
+import dev.corral.operator.queue.Place;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.util.List;
@@ -17,7 +18,7 @@ import java.util.Set;
 /**
  * Everything a decision is made from, as read from caches at one moment. {@code producers} are the executions whose artifacts it takes, by
  * name; {@code facts} are about its pod; {@code openings} are network policies of others that open something for plugin pods of this
- * namespace; {@code seen} is when an execution that is new was first heard of.
+ * namespace; {@code standing} is its place among those that run and wait; {@code seen} is when an execution that is new was first heard of.
  */
 public record Snapshot(
         PluginExecution execution,
@@ -26,6 +27,7 @@ public record Snapshot(
         PodFacts facts,
         List<NetworkOpening> openings,
         Pools pools,
+        Standing standing,
         Optional<Instant> seen) {
 
     public Snapshot {
@@ -35,7 +37,20 @@ public record Snapshot(
 
     /** Nothing but the execution and where it is. */
     public static Snapshot bare(PluginExecution execution, Surroundings surroundings) {
-        return new Snapshot(execution, surroundings, Map.of(), PodFacts.NONE, List.of(), Pools.NONE, Optional.empty());
+        return new Snapshot(
+                execution,
+                surroundings,
+                Map.of(),
+                PodFacts.NONE,
+                List.of(),
+                Pools.NONE,
+                Standing.NONE,
+                Optional.empty());
+    }
+
+    /** {@code place}: empty until it was asked for; {@code quotaFull}: a quota of the namespace refused the last pod. */
+    public record Standing(Optional<Place> place, boolean quotaFull) {
+        public static final Standing NONE = new Standing(Optional.empty(), false);
     }
 
     /** Names of the executions whose artifacts this one takes, all of its namespace. */
@@ -48,13 +63,26 @@ public record Snapshot(
         return knowing(facts.refused(words));
     }
 
+    /** The same world, now that its place among those that run and wait is known. */
+    public Snapshot at(Place place) {
+        return new Snapshot(
+                execution,
+                surroundings,
+                producers,
+                facts,
+                openings,
+                pools,
+                new Standing(Optional.of(place), standing.quotaFull()),
+                seen);
+    }
+
     /** The same world with this pod in it, which no cache showed. */
     public Snapshot with(Pod found) {
         return knowing(facts.found(found));
     }
 
     private Snapshot knowing(PodFacts now) {
-        return new Snapshot(execution, surroundings, producers, now, openings, pools, seen);
+        return new Snapshot(execution, surroundings, producers, now, openings, pools, standing, seen);
     }
 
     Optional<FoundPlugin> plugin() {

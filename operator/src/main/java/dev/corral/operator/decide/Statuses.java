@@ -15,6 +15,7 @@ final class Statuses {
                 && Objects.equals(next.verdict(), now.verdict())
                 && Objects.equals(next.startTime(), now.startTime())
                 && Objects.equals(next.attempt(), now.attempt())
+                && Objects.equals(next.queue(), now.queue())
                 && Objects.equals(next.policy(), now.policy())
                 && Objects.equals(next.enforcement(), now.enforcement())
                 && Objects.equals(next.observedGeneration(), now.observedGeneration());

@@ -52,6 +52,8 @@ public enum DenialReason {
     CapabilityIncomplete,
     /** Policies about this execution demand different nodes, priorities or runtimes: an administrator must reconcile them. */
     PlacementConflict,
+    /** No cluster policy allows so high a priority: ask for less, or for a policy with a higher maxPriority. */
+    PriorityNotAllowed,
     /** There are more denials than fit: answer the first ones. */
     MoreDenials;
 
@@ -83,6 +85,7 @@ public enum DenialReason {
                     LearnNotAllowed,
                     CapabilityIncomplete,
                     PlacementConflict,
+                    PriorityNotAllowed,
                     MoreDenials -> false;
         };
     }

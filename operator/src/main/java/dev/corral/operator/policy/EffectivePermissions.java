@@ -45,6 +45,28 @@ public record EffectivePermissions(
     /** Denied host names that one run can have: as many as its assignment holds. */
     public static final int MOST_DENIED_HOSTS = 256;
 
+    /** Grants nothing: no network, no names, default limits, any node. */
+    public static final EffectivePermissions NOTHING = new EffectivePermissions(
+            List.of(), // hosts
+            List.of(), // denyHosts
+            List.of(), // cidrs
+            List.of(), // peers
+            List.of(), // services
+            List.of(), // env
+            List.of(), // secrets
+            List.of(), // artifacts
+            List.of(), // claims
+            FileAccess.UNRESTRICTED, // of its own files, which are all it has
+            List.of(), // produce
+            Limits.DEFAULTS,
+            PlacementGrant.ANYWHERE,
+            Collections.emptySortedSet(), // pullSecrets
+            Collections.emptySortedSet(), // tolerateUnenforced
+            false, // learns
+            Permissions.NONE,
+            List.of(), // lines
+            List.of()); // refs
+
     public EffectivePermissions {
         hosts = sorted(hosts);
         denyHosts = sorted(denyHosts);
@@ -67,6 +89,55 @@ public record EffectivePermissions(
 
     private static <T extends Comparable<T>> List<T> sorted(Collection<T> items) {
         return items.stream().sorted().distinct().toList();
+    }
+
+    /** The same with these hosts, minus the denied ones, and with these permissions tolerated where they cannot be enforced. */
+    public EffectivePermissions withHosts(
+            List<HostPattern> granted, List<HostPattern> denied, SortedSet<String> tolerated) {
+        return new EffectivePermissions(
+                granted,
+                denied,
+                cidrs,
+                peers,
+                services,
+                env,
+                secrets,
+                artifacts,
+                claims,
+                files,
+                produce,
+                limits,
+                placement,
+                pullSecrets,
+                tolerated,
+                learns,
+                given,
+                lines,
+                refs);
+    }
+
+    /** The same with these services, within these limits, on the nodes meant. */
+    public EffectivePermissions withServices(List<ServiceDefinition> granted, Limits within, PlacementGrant on) {
+        return new EffectivePermissions(
+                hosts,
+                denyHosts,
+                cidrs,
+                peers,
+                granted,
+                env,
+                secrets,
+                artifacts,
+                claims,
+                files,
+                produce,
+                within,
+                on,
+                pullSecrets,
+                tolerateUnenforced,
+                learns,
+                given,
+                lines,
+                refs);
     }
 
     /** What to keep of it, so that it can be told later whether it is still granted. */

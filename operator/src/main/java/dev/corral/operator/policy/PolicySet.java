@@ -87,6 +87,20 @@ public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> name
         };
     }
 
+    /** The policies that count for the request, whether they grant, narrow or only bound. */
+    public List<PolicyId> applying(Request request, Instant now) {
+        return Stream.concat(
+                        tierOf(clusterRules.stream()
+                                        .filter(rule -> rule.counts() && rule.matches(request, now))
+                                        .toList())
+                                .stream()
+                                .map(ClusterRule::id),
+                        namespaceRules.stream()
+                                .filter(rule -> rule.counts() && rule.matches(request))
+                                .map(NamespaceRule::id))
+                .toList();
+    }
+
     /** The next moment at which a policy ends by itself, so that somebody looks again without an event. */
     public Optional<Instant> nextExpiry(Instant now) {
         return clusterRules.stream()

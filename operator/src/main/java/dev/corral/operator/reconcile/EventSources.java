@@ -51,13 +51,17 @@ final class EventSources {
     private final Caches caches;
     private final Dependents dependents;
 
-    /** {@code bell}: what concerns pools is passed on to their loop, so that one set of informers serves both. */
-    EventSources(EventSourceContext<PluginExecution> context, ForeignPolicies foreign, PoolBell bell) {
+    /** {@code turnstile}: hears of pods that end. {@code bell}: what concerns pools is passed on to their loop, so that one set of informers serves both. */
+    EventSources(
+            EventSourceContext<PluginExecution> context, ForeignPolicies foreign, PoolBell bell, Turnstile turnstile) {
         this.context = context;
         this.bell = bell;
         context.getPrimaryCache().addIndexer(CLAIMED_POD, EventSources::claimedPod);
         all.add(new ForeignPolicySource(foreign, context));
-        Cache<Pod> pods = add(Pod.class, OURS, pod -> SecondaryIndex.ofPod(pod, context.getPrimaryCache()));
+        Cache<Pod> pods = add(Pod.class, OURS, pod -> {
+            turnstile.heardOf(pod, isGone(pod));
+            return SecondaryIndex.ofPod(pod, context.getPrimaryCache());
+        });
         this.caches = new Caches(
                 pods,
                 add(NetworkPolicy.class, OURS, open(EventSources::sameNamespace)),
@@ -92,6 +96,15 @@ final class EventSources {
                 podUID -> context.getPrimaryCache().byIndex(CLAIMED_POD, podUID));
         this.dependents = new Dependents(context.getPrimaryCache());
         all.add(dependents);
+        all.add(turnstile);
+    }
+
+    /** A quota counts a pod no more once it has ended; one that is being deleted is gone before long. */
+    private static boolean isGone(Pod pod) {
+        String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
+        return "Succeeded".equals(phase)
+                || "Failed".equals(phase)
+                || pod.getMetadata().getDeletionTimestamp() != null;
     }
 
     Dependents dependents() {

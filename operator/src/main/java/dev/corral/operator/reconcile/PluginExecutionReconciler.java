@@ -8,6 +8,7 @@ import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.decide.Action;
 import dev.corral.operator.decide.Decider;
 import dev.corral.operator.decide.Decision;
+import dev.corral.operator.decide.PodRefusals;
 import dev.corral.operator.decide.PoolDecider;
 import dev.corral.operator.decide.RunState;
 import dev.corral.operator.decide.Snapshot;
@@ -40,6 +41,8 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private static final Duration SOON = Duration.ofMillis(200);
     /** Counts how often either loop looks at an object. */
     static final String LOOKS = "corral.looks";
+    /** How many executions wait for their turn. */
+    static final String WAITING = "corral.executions.queued";
 
     private final Decider decider;
     private final Applier applier;
@@ -52,6 +55,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private final SealOpener seals;
     private final PoolsShared shared;
     private final FirstSight firstSight;
+    private final Turnstile turnstile;
     private Optional<SnapshotGatherer> gatherer = Optional.empty();
     private Optional<Dependents> dependents = Optional.empty();
 
@@ -75,6 +79,8 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         this.clock = clock;
         this.shared = new PoolsShared(new WaitingPods(clock));
         this.firstSight = new FirstSight(clock);
+        this.turnstile = new Turnstile(clock);
+        meters.gauge(WAITING, turnstile, Turnstile::waiting);
     }
 
     /** The loop of the pools, which shares caches and waiting pods with this one. */
@@ -89,10 +95,16 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
 
     @Override
     public List<EventSource<?, PluginExecution>> prepareEventSources(EventSourceContext<PluginExecution> context) {
-        EventSources sources = new EventSources(context, foreign, shared.bell());
+        EventSources sources = new EventSources(context, foreign, shared.bell(), turnstile);
         dependents = Optional.of(sources.dependents());
         SnapshotGatherer made =
-                new SnapshotGatherer(sources.caches(), foreign, installation, seals, shared, firstSight);
+                new SnapshotGatherer(sources.caches(), foreign, installation, seals, shared, firstSight, turnstile);
+        turnstile.sees(new Turnstile.Sight(
+                made::bounds,
+                () -> context.getPrimaryCache()
+                        .list(execution -> execution.getStatus() == null
+                                || execution.getStatus().completionTime() == null),
+                made::gather));
         gatherer = Optional.of(made);
         shared.gathersWith(() -> sources.filled() ? Optional.of(made) : Optional.empty());
         return sources.all();
@@ -105,16 +117,14 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
             dependents.orElseThrow().wake(execution);
         }
         StandingNotes.of(execution, clock.instant()).forEach(note -> events.publish(execution, note, clock.instant()));
-        Snapshot world = gatherer.orElseThrow().gather(execution);
-        Decision decision = decider.decide(world, clock.instant());
+        Look look = look(execution);
         String uid = execution.getMetadata().getUid();
-        while (decision.takes().isPresent()
-                && !shared.waiting().take(decision.takes().get(), uid)) {
-            // somebody was faster in this process: one waiting pod less, and decide again
-            world = gatherer.orElseThrow().gather(execution);
-            decision = decider.decide(world, clock.instant());
+        while (look.decision().takes().isPresent()
+                && !shared.waiting().take(look.decision().takes().get(), uid)) {
+            look = look(execution); // somebody was faster in this process: one waiting pod less, and decide again
         }
-        Optional<Snapshot> asItTurnedOut = lay(world, decision.lay());
+        Decision decision = look.decision();
+        Optional<Snapshot> asItTurnedOut = lay(look.world(), decision.lay());
         if (asItTurnedOut.isPresent()) {
             decision = decider.decide(asItTurnedOut.get(), clock.instant());
         }
@@ -124,6 +134,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
             return UpdateControl.<PluginExecution>noUpdate()
                     .rescheduleAfter(SOON); // somebody wrote first: decide again
         }
+        decision.status().ifPresent(status -> turnstile.wrote(execution, status));
         if (decision.takes().isPresent()) {
             shared.waiting().claimed();
         }
@@ -133,15 +144,34 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         return decision.lookAgain().map(after -> done.rescheduleAfter(after)).orElse(done);
     }
 
+    private record Look(Snapshot world, Decision decision) {}
+
+    /** Decides, and once more with its place where it asks for one. */
+    private Look look(PluginExecution execution) {
+        Snapshot world = gatherer.orElseThrow().gather(execution);
+        Decision decision = decider.decide(world, clock.instant());
+        Optional<Snapshot> placed = turnstile.place(world, decision.asks()).map(world::at);
+        return placed.map(there -> new Look(there, decider.decide(there, clock.instant())))
+                .orElseGet(() -> new Look(world, decision));
+    }
+
     /** Lays one after the other; the first thing that turns out otherwise is the last: no pod without its policies. */
     private Optional<Snapshot> lay(Snapshot world, List<Action> actions) {
         for (Action action : actions) {
             if (action instanceof Action.CreatePod(var pod)) {
                 shared.waiting().startsCold(pod.getMetadata().getName());
                 return switch (applier.create(pod)) {
-                    case Creation.Made(var made) -> Optional.empty();
+                    case Creation.Made(var made) -> {
+                        turnstile.created(world);
+                        yield Optional.empty();
+                    }
                     case Creation.Found(var found) ->
                         RunState.owns(world.execution(), found) ? Optional.empty() : Optional.of(world.with(found));
+                    case Creation.Refused(var words)
+                    when PodRefusals.byQuota(words) -> {
+                        shared.waiting().startedCold(pod.getMetadata().getName());
+                        yield Optional.of(world.at(turnstile.refused(world, words)));
+                    }
                     case Creation.Refused(var words) -> Optional.of(world.refused(words));
                 };
             }

@@ -12,11 +12,13 @@ import dev.corral.api.v1alpha1.PluginReference;
 import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.cluster.ForeignPolicies;
+import dev.corral.operator.decide.Bounds;
 import dev.corral.operator.decide.PodFacts;
 import dev.corral.operator.decide.PoolSnapshot;
 import dev.corral.operator.decide.Pools;
 import dev.corral.operator.decide.RunState;
 import dev.corral.operator.decide.Snapshot;
+import dev.corral.operator.decide.Snapshot.Standing;
 import dev.corral.operator.decide.Surroundings;
 import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.observe.ForeignPolicy;
@@ -53,6 +55,7 @@ final class SnapshotGatherer {
     private final WaitingPods waiting;
     private final PoolBell bell;
     private final FirstSight firstSight;
+    private final Turnstile turnstile;
 
     SnapshotGatherer(
             Caches caches,
@@ -60,7 +63,9 @@ final class SnapshotGatherer {
             Supplier<Installation> installation,
             SealOpener seals,
             PoolsShared shared,
-            FirstSight firstSight) {
+            FirstSight firstSight,
+            Turnstile turnstile) {
+        this.turnstile = turnstile;
         this.waiting = shared.waiting();
         this.bell = shared.bell();
         this.firstSight = firstSight;
@@ -118,6 +123,7 @@ final class SnapshotGatherer {
                         pod.flatMap(this::unmounted)),
                 openings(namespace),
                 pools(execution, pod),
+                new Standing(Optional.empty(), turnstile.isQuotaFull(namespace)),
                 firstSight.of(execution));
     }
 
@@ -134,6 +140,12 @@ final class SnapshotGatherer {
                         .get(new ResourceID(ObjectNames.SERVICE_ACCOUNT, namespace))
                         .isPresent(),
                 installation.get());
+    }
+
+    /** See {@link Bounds#fingerprint}. */
+    long bounds() {
+        return Bounds.fingerprint(
+                caches.clusterPolicies().all(), caches.policies().all());
     }
 
     private Pools pools(PluginExecution execution, Optional<Pod> pod) {

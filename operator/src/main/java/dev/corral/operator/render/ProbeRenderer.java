@@ -1,7 +1,6 @@
 package dev.corral.operator.render;
 
 import dev.corral.api.v1alpha1.CorralCluster;
-import dev.corral.operator.permission.Permissions;
 import dev.corral.operator.permission.Ports;
 import dev.corral.operator.plan.ExecutionPlan;
 import dev.corral.operator.plan.ExecutionPlan.HandlerPlan;
@@ -9,7 +8,6 @@ import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.plan.Planner;
 import dev.corral.operator.policy.EffectivePermissions;
-import dev.corral.operator.policy.FileAccess;
 import dev.corral.operator.policy.ImageReference;
 import dev.corral.operator.policy.Limits;
 import dev.corral.operator.policy.PlacementGrant;
@@ -22,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** Pods that probe the cluster: plugin pods of the launcher's own image in the operator's namespace, never claimed, soon deleted. */
 public final class ProbeRenderer {
@@ -56,31 +53,15 @@ public final class ProbeRenderer {
                         new TreeMap<>(OwnedLabels.GATEWAY),
                         List.of(Ports.tcp(installation.sentinelPort()))))
                 : List.of();
-        EffectivePermissions permissions = new EffectivePermissions(
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
+        EffectivePermissions permissions = EffectivePermissions.NOTHING.withServices(
                 services,
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                FileAccess.UNRESTRICTED,
-                List.of(),
                 new Limits(60_000, 16L << 20, 200, 8L << 20, 16, 1L << 20, 1, OptionalLong.empty()),
                 new PlacementGrant(
                         new TreeMap<>(Map.of("kubernetes.io/hostname", hostname)),
                         List.of(),
                         Optional.empty(),
                         Optional.empty(),
-                        OptionalLong.empty()),
-                new TreeSet<>(),
-                new TreeSet<>(),
-                false,
-                Permissions.NONE,
-                List.of(),
-                List.of());
+                        OptionalLong.empty()));
         return new Planner(installation)
                 .plan(
                         run(installation.namespace(), cluster, hostname, probe),

@@ -33,12 +33,15 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
             case NetworkWidened -> "NETWORK_WIDENED";
             case ImageUnavailable -> "IMAGE_UNAVAILABLE";
             case SecretUnavailable -> "SECRET_UNAVAILABLE";
-            case Unschedulable, StartTimedOut, PodRefused, NameConflict -> "NOT_STARTED";
+            case Unschedulable, StartTimedOut, PodRefused, NameConflict, QueueTimedOut -> "NOT_STARTED";
+            case QueueFull -> "QUEUE_FULL";
             case SandboxNotProven -> "SANDBOX_NOT_PROVEN";
             case Evicted, Lost, LauncherFailed -> "WORKER_LOST";
             case InternalError,
                     GrantedByPolicy,
                     Planned,
+                    ConcurrencyLimit,
+                    QuotaExceeded,
                     Suspended,
                     WaitingForArtifact,
                     StartingPod,
@@ -88,6 +91,8 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
             case Unschedulable -> "Check the namespace's quota, the policy's placement and the nodes' free resources.";
             case StartTimedOut -> "See the message for what it waited for.";
             case PodRefused -> "The API server's words are in the message: quota, Pod Security or an admission policy.";
+            case QueueFull -> "Create it again when fewer wait, or ask the owner of the policy the message names.";
+            case QueueTimedOut -> "See the message for what it waited for; create it again when that has room.";
             case NameConflict -> "Delete the foreign object the message names.";
             case SandboxNotProven ->
                 "See status.enforcement for what was not proven; an administrator may tolerate it by tolerateUnenforced.";
@@ -96,6 +101,8 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
             case InternalError -> "This is a defect of Corral: please report it with the controller's log.";
             case GrantedByPolicy,
                     Planned,
+                    ConcurrencyLimit,
+                    QuotaExceeded,
                     Suspended,
                     WaitingForArtifact,
                     StartingPod,

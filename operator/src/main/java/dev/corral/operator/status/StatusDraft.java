@@ -15,6 +15,7 @@ import dev.corral.api.v1alpha1.EventTotals;
 import dev.corral.api.v1alpha1.PlanPreview;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.api.v1alpha1.QueueStatus;
 import dev.corral.api.v1alpha1.RunMetrics;
 import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.api.v1alpha1.RunTimings;
@@ -67,6 +68,7 @@ public final class StatusDraft {
     private @Nullable JsonNode result;
     private @Nullable List<ArtifactStatus> artifacts;
     private @Nullable EventTotals events;
+    private @Nullable QueueStatus queue;
 
     /** {@code decided}: when its pod was decided on, or now; without a status that is also when the controller first saw it. */
     public StatusDraft(PluginExecution execution, Instant decided, Instant now) {
@@ -101,6 +103,7 @@ public final class StatusDraft {
             error = before.error();
             logTail = before.logTail();
             plan = before.plan();
+            queue = before.queue();
         }
         if (startTime == null) {
             startTime = seconds(seen);
@@ -218,6 +221,7 @@ public final class StatusDraft {
     public StatusDraft suspended() {
         reconciling("Suspended", ConditionReason.Suspended, "set spec.suspend to false to go on");
         startTime = null;
+        queue = null;
         return this;
     }
 
@@ -290,6 +294,7 @@ public final class StatusDraft {
             state = "Planned";
         }
         completionTime = seconds(now);
+        queue = inLine() ? null : queue;
         if (ending.good()) {
             conditions
                     .yes(ConditionType.Succeeded, ending.reason(), ending.message())
@@ -339,7 +344,32 @@ public final class StatusDraft {
                 logTail,
                 plan,
                 null, // the gateway's
-                null);
+                null,
+                queue);
+    }
+
+    /** In line for its turn. */
+    public StatusDraft queued(QueueStatus where, ConditionReason reason, String message) {
+        reconciling("Queued", reason, message);
+        queue = where;
+        return this;
+    }
+
+    /** Its turn has come, if it was in line: what stays is when that was. */
+    public StatusDraft unqueued() {
+        if (inLine()) {
+            queue = new QueueStatus(null, null, seconds(decided));
+        }
+        return this;
+    }
+
+    private boolean inLine() {
+        return queue != null && queue.position() != null;
+    }
+
+    /** When its turn came, of one that was in line. */
+    public Optional<Instant> turn() {
+        return queue == null || inLine() ? Optional.empty() : time(queue.time());
     }
 
     /** Why there was no pod in a pool for it. */

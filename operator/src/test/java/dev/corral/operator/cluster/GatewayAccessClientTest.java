@@ -326,7 +326,7 @@ class GatewayAccessClientTest {
                 .withResourceVersion("9")
                 .build());
         execution.setSpec(new PluginExecutionSpec(
-                null, "check", null, null, null, null, null, null, null, null, null, null, null, null));
+                null, "check", null, null, null, null, null, null, null, null, null, null, null, null, null));
         return execution;
     }
 

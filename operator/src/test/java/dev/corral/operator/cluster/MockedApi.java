@@ -125,7 +125,7 @@ final class MockedApi implements AutoCloseable {
                 .addToLabels("app", "docs")
                 .build());
         execution.setSpec(new PluginExecutionSpec(
-                null, "check", null, null, null, null, null, null, null, null, null, null, null, null));
+                null, "check", null, null, null, null, null, null, null, null, null, null, null, null, null));
         return execution;
     }
 

@@ -9,11 +9,7 @@ import dev.corral.api.v1alpha1.EnforcementState;
 import dev.corral.api.v1alpha1.EnforcementStatus;
 import dev.corral.operator.observe.Evidence;
 import dev.corral.operator.permission.HostPattern;
-import dev.corral.operator.permission.Permissions;
 import dev.corral.operator.policy.EffectivePermissions;
-import dev.corral.operator.policy.FileAccess;
-import dev.corral.operator.policy.Limits;
-import dev.corral.operator.policy.PlacementGrant;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -101,26 +97,10 @@ class HostProofsTest {
     }
 
     private static EffectivePermissions granting(Set<String> tolerated, String... hosts) {
-        return new EffectivePermissions(
+        return EffectivePermissions.NOTHING.withHosts(
                 patterns(hosts),
                 hosts.length == 0 ? List.of() : patterns("denied.example.org"),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                FileAccess.UNRESTRICTED,
-                List.of(),
-                Limits.DEFAULTS,
-                PlacementGrant.ANYWHERE,
-                new TreeSet<>(),
-                new TreeSet<>(tolerated),
-                false,
-                Permissions.NONE,
-                List.of(),
-                List.of());
+                new TreeSet<>(tolerated));
     }
 
     private static Evidence evidence(String fields) {

@@ -106,6 +106,7 @@ class StagingTest {
                         PodFacts.NONE,
                         List.of(),
                         Pools.NONE,
+                        Snapshot.Standing.NONE,
                         Optional.empty()),
                 NOW);
     }

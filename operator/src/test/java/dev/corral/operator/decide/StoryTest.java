@@ -13,16 +13,22 @@ import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.api.v1alpha1.PluginPolicy;
+import dev.corral.operator.decide.Snapshot.Standing;
 import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
 import dev.corral.operator.policy.AlwaysExcepted;
+import dev.corral.operator.queue.Gate;
+import dev.corral.operator.queue.Place;
+import dev.corral.operator.queue.QueueBound;
+import dev.corral.operator.queue.Ticket;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -173,7 +179,41 @@ class StoryTest {
                         Optional.ofNullable(world.path("unmounted").textValue())),
                 openings(world),
                 pools(files, world.path("pools")),
+                standing(world.path("standing")),
                 Optional.ofNullable(world.path("seen").textValue()).map(Instant::parse));
+    }
+
+    /** {@code standing: {quotaFull: true, place: {waits: {position: 2, …}}}}, with one of turn, waits, waitsForQuota and full. */
+    private static Standing standing(JsonNode standing) {
+        JsonNode place = standing.path("place");
+        JsonNode waits = place.path("waits");
+        JsonNode quota = place.path("waitsForQuota");
+        JsonNode full = place.path("full");
+        Optional<Place> known = Optional.empty();
+        if (place.has("turn")) {
+            known = Optional.of(new Place.Turn());
+        } else if (place.has("waits")) {
+            known = Optional.of(new Place.Waits(
+                    waits.path("position").asInt(),
+                    new Gate(
+                            "gate",
+                            false,
+                            waits.path("running").asInt(),
+                            waits.path("policy").asText(),
+                            waits.path("field").asText())));
+        } else if (place.has("waitsForQuota")) {
+            known = Optional.of(new Place.WaitsForQuota(
+                    quota.path("position").asInt(),
+                    quota.path("words").asText(),
+                    Duration.parse(quota.path("look").asText())));
+        } else if (place.has("full")) {
+            known = Optional.of(new Place.Full(new QueueBound(
+                    "bound",
+                    full.path("most").asInt(),
+                    full.path("policy").asText(),
+                    full.path("field").asText())));
+        }
+        return new Standing(known, standing.path("quotaFull").asBoolean());
     }
 
     private static Map<String, PluginExecution> producers(Map<String, Path> files) {
@@ -229,8 +269,24 @@ class StoryTest {
         shown.put("notes", decision.notes());
         shown.put("clear", decision.clear().stream().map(StoryTest::shown).toList());
         decision.takes().ifPresent(pod -> shown.put("takes", pod));
+        decision.asks().ifPresent(ticket -> shown.put("asks", shown(ticket)));
         decision.lookAgain().ifPresent(after -> shown.put("lookAgain", after.toString()));
         return "# written by StoryTest with -Dcorral.rewrite=true\n" + YAML.writeValueAsString(shown);
+    }
+
+    private static Map<String, Object> shown(Ticket ticket) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("priority", ticket.priority());
+        shown.put("created", ticket.created().toString());
+        shown.put("known", ticket.known());
+        shown.put("needsPod", ticket.needsPod());
+        shown.put("gates", ticket.gates().stream().map(Gate::sentence).toList());
+        shown.put(
+                "bounds",
+                ticket.bounds().stream()
+                        .map(bound -> bound.policy() + " lets " + bound.most() + " wait (" + bound.field() + ")")
+                        .toList());
+        return shown;
     }
 
     private static Map<String, Object> shown(Action action) {

@@ -3,10 +3,15 @@ package dev.corral.operator.faults;
 import static dev.corral.operator.faults.Installed.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.corral.api.v1alpha1.CorralCluster;
+import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.operator.faults.Weather.Answer;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -100,6 +105,36 @@ class WireFaultsIT {
                     .isGreaterThanOrEqualTo(wait);
         }
         ranch.endsWell(run);
+    }
+
+    /** More often refused than the operator SDK would try by itself: what a linter has to say is said when it can be. */
+    @Test
+    void aPluginIsLintedHoweverOftenItsStatusWasRefused() {
+        var plugin = Installed.read("plugin.yaml", Plugin.class);
+        plugin.getMetadata().setName("often");
+        plugin.getMetadata().setNamespace(ranch.cluster.newNamespace());
+        refusedOften("/plugins/often/status", ranch.cluster.admin().resource(plugin), Plugin::getStatus);
+    }
+
+    @Test
+    void theClusterIsDescribedHoweverOftenThatWasRefused() {
+        var cluster = new CorralCluster();
+        cluster.setMetadata(new ObjectMetaBuilder().withName("cluster").build());
+        refusedOften(
+                "/corralclusters/cluster/status", ranch.cluster.admin().resource(cluster), CorralCluster::getStatus);
+    }
+
+    private <T> void refusedOften(String path, Resource<T> created, Function<T, Object> status) {
+        var weather = ranch.controller().proxy().weather();
+        var before = weather.met().size();
+        weather.answer(
+                request -> request.method().equals("PATCH") && request.path().contains(path),
+                new Answer(403, "Forbidden", Optional.empty())); // the client itself tries none of these again
+        created.create();
+        soon("one try more than the SDK's six").until(() -> weather.met().size() >= before + 7);
+        assertThat(status.apply(created.get())).isNull();
+        weather.clears();
+        soon("its status").until(() -> status.apply(created.get()) != null);
     }
 
     private Stream<FaultProxy> proxies() {

@@ -86,6 +86,7 @@ final class Fixtures {
                 null,
                 null,
                 null,
+                null,
                 null));
         execution.setStatus(empty());
         return execution;
@@ -109,6 +110,7 @@ final class Fixtures {
                         spec.ttl(),
                         null,
                         true,
+                        null,
                         null));
     }
 
@@ -128,6 +130,7 @@ final class Fixtures {
                         null,
                         null,
                         new Ttl(null, artifacts, null),
+                        null,
                         null,
                         null,
                         null));
@@ -192,7 +195,8 @@ final class Fixtures {
                 null,
                 null,
                 report.learned(),
-                rest);
+                rest,
+                null);
     }
 
     static PluginExecutionStatus ended(PluginExecutionStatus status, List<ArtifactStatus> artifacts) {
@@ -267,6 +271,7 @@ final class Fixtures {
                 null,
                 null,
                 null,
-                report);
+                report,
+                null);
     }
 }

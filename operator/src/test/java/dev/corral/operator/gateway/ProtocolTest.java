@@ -54,6 +54,7 @@ class ProtocolTest {
                 null,
                 null,
                 null,
+                null,
                 null));
         var decided = new DecidedAssignment(
                 List.of("/app/check", "--all"),

@@ -1,0 +1,88 @@
+package dev.corral.operator.queue;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.PriorityQueue;
+import java.util.TreeMap;
+
+/**
+ * In which order those that wait may start: by priority, then the namespace with the fewest that run or stand before, then the one whose
+ * last turn is longest ago, then who came first. Within a namespace it depends on the tickets alone, so a controller says the same before
+ * and after a restart.
+ */
+final class Order {
+    private Order() {}
+
+    /**
+     * Whose executions are counted against each other: those of a namespace, at whatever gates. Counted by gate, one that passes fewer
+     * gates would go before one of its own namespace that waits further on, for ever.
+     */
+    record Share(String namespace) {
+        static Share of(Ticket ticket) {
+            return new Share(ticket.namespace());
+        }
+    }
+
+    private record Lane(Share share, Deque<Ticket> tickets) {}
+
+    private record Head(int before, long lastTurn, Ticket ticket, Lane lane) {}
+
+    private static final Comparator<Head> NEXT = Comparator.comparingInt(Head::before)
+            .thenComparingLong(Head::lastTurn)
+            .thenComparing(Head::ticket, Ticket.ARRIVAL);
+
+    /** {@code running}: how many run already; {@code turns}: the number of the last turn, which grows from turn to turn; by share. */
+    static List<Ticket> of(Collection<Ticket> waiting, Map<Share, Integer> running, Map<Share, Long> turns) {
+        NavigableMap<Integer, List<Ticket>> byPriority = new TreeMap<>(Comparator.reverseOrder());
+        waiting.forEach(ticket -> byPriority
+                .computeIfAbsent(ticket.priority(), none -> new ArrayList<>())
+                .add(ticket));
+        Standings standings = new Standings(new HashMap<>(running), new HashMap<>(turns));
+        List<Ticket> order = new ArrayList<>(waiting.size());
+        byPriority.values().forEach(equals -> append(equals, standings, order));
+        return order;
+    }
+
+    /** What each share has had by some point of the order. */
+    private record Standings(Map<Share, Integer> before, Map<Share, Long> turns) {
+        void turn(Share share, int number) {
+            before.merge(share, 1, Integer::sum);
+            turns.put(share, Long.MAX_VALUE / 2 + number); // after all turns there were
+        }
+
+        Head head(Ticket ticket, Lane lane) {
+            return new Head(before.getOrDefault(lane.share(), 0), turns.getOrDefault(lane.share(), 0L), ticket, lane);
+        }
+    }
+
+    private static void append(List<Ticket> equals, Standings standings, List<Ticket> order) {
+        Map<Share, Lane> lanes = new HashMap<>();
+        equals.stream()
+                .sorted(Ticket.ARRIVAL)
+                .forEach(ticket -> lanes.computeIfAbsent(Share.of(ticket), share -> new Lane(share, new ArrayDeque<>()))
+                        .tickets()
+                        .add(ticket));
+        PriorityQueue<Head> heads = new PriorityQueue<>(Math.max(1, lanes.size()), NEXT);
+        lanes.values().forEach(lane -> offer(heads, lane, standings));
+        while (!heads.isEmpty()) {
+            Head next = heads.remove();
+            order.add(next.ticket());
+            standings.turn(next.lane().share(), order.size());
+            offer(heads, next.lane(), standings);
+        }
+    }
+
+    private static void offer(PriorityQueue<Head> heads, Lane lane, Standings standings) {
+        Ticket first = lane.tickets().poll();
+        if (first != null) {
+            heads.add(standings.head(first, lane));
+        }
+    }
+}

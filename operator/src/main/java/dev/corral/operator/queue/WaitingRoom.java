@@ -1,0 +1,313 @@
+package dev.corral.operator.queue;
+
+import dev.corral.operator.queue.Order.Share;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Who runs and who waits, of the executions that some policy bounds or a quota has refused. It never lets more run than a bound says,
+ * counting those it knows of; what it answers depends only on what it was told, in this order. Not safe for threads.
+ */
+public final class WaitingRoom {
+    /** Up to here positions are exact at once; of longer queues they are as of the last time somebody left. */
+    private static final int SMALL = 256;
+
+    private final Map<String, Ticket> running = new LinkedHashMap<>();
+    private final Map<String, Ticket> waiting = new LinkedHashMap<>();
+    private final Map<String, Place> places = new HashMap<>();
+    private final Map<String, Integer> taken = new HashMap<>();
+    private final Map<String, Integer> queued = new HashMap<>();
+    private final Map<Share, Integer> shares = new HashMap<>();
+    private final Map<Share, Long> turns = new HashMap<>();
+    private long turn;
+    private final Map<String, Quota> quotas = new HashMap<>();
+    private final Set<String> called = new HashSet<>();
+
+    /** Everybody out: whoever is there is told again. Quotas stay as they were found. */
+    public void clear() {
+        running.clear();
+        waiting.clear();
+        places.clear();
+        taken.clear();
+        queued.clear();
+        shares.clear();
+        called.clear();
+    }
+
+    public boolean isEmpty() {
+        return running.isEmpty() && waiting.isEmpty() && quotas.isEmpty();
+    }
+
+    public int waiting() {
+        return waiting.size();
+    }
+
+    public boolean has(String uid) {
+        return running.containsKey(uid) || waiting.containsKey(uid);
+    }
+
+    /** It runs, whatever the bounds say. Without gates it is none of our business. */
+    public void runs(Ticket ticket) {
+        if (ticket.gates().isEmpty()) {
+            leaves(ticket.uid());
+            return;
+        }
+        unlist(ticket.uid());
+        start(ticket);
+    }
+
+    /** It was in the queue before, and is again; nobody is let in before {@link #settle}. */
+    public void waits(Ticket ticket) {
+        unlist(ticket.uid());
+        list(ticket);
+    }
+
+    /** The uids of those that run. */
+    public Set<String> running() {
+        return Set.copyOf(running.keySet());
+    }
+
+    /** The namespaces whose quota refused a pod, as far as it is known. */
+    public Set<String> fullQuotas() {
+        return Set.copyOf(quotas.keySet());
+    }
+
+    /** Asks for its turn; asking again is how one in the queue learns where it stands. */
+    public Place asks(Ticket ticket, Instant now) {
+        tick(ticket.namespace(), now);
+        if (running.containsKey(ticket.uid())) {
+            stop(ticket.uid());
+            start(ticket);
+            return new Place.Turn();
+        }
+        Optional<QueueBound> full =
+                ticket.known() || waiting.containsKey(ticket.uid()) ? Optional.empty() : full(ticket);
+        if (full.isPresent() && !mayStart(ticket)) {
+            return new Place.Full(full.get());
+        }
+        Optional<Place> before = Optional.ofNullable(places.get(ticket.uid()));
+        unlist(ticket.uid());
+        list(ticket);
+        if (mayStart(ticket) && !waitsBefore(ticket)) {
+            call(ticket, now);
+        } else if (mayStart(ticket) || waiting.size() <= SMALL) {
+            settle(now);
+        } else {
+            places.put(ticket.uid(), before.orElseGet(() -> estimate(ticket)));
+        }
+        called.remove(ticket.uid());
+        if (full.isPresent() && !running.containsKey(ticket.uid())) {
+            unlist(ticket.uid());
+            return new Place.Full(full.get());
+        }
+        return where(ticket);
+    }
+
+    /** It has ended, or wants nothing for the moment. */
+    public void leaves(String uid) {
+        Ticket left = running.get(uid);
+        stop(uid);
+        unlist(uid);
+        if (left != null) {
+            reopen(left);
+        }
+    }
+
+    /** A quota refused its pod: it gives back what it held, so that others may run, and waits. */
+    public Place refused(Ticket ticket, String words, Instant now) {
+        stop(ticket.uid());
+        unlist(ticket.uid());
+        quotas.compute(
+                ticket.namespace(),
+                (namespace, before) -> before == null ? Quota.shut(words, now) : before.refusedAgain(words, now));
+        list(ticket);
+        settle(now);
+        return where(ticket);
+    }
+
+    /** Whoever does not wait was let in. */
+    private Place where(Ticket ticket) {
+        return Optional.ofNullable(places.get(ticket.uid())).orElseGet(Place.Turn::new);
+    }
+
+    /** Its pod was created, so the quota has room, maybe for one more. */
+    public void created(Ticket ticket) {
+        Quota quota = quotas.get(ticket.namespace());
+        if (ticket.gates().isEmpty()) {
+            stop(ticket.uid());
+        }
+        if (quota == null) {
+            return;
+        }
+        if (waiting.values().stream()
+                .anyMatch(other -> other.needsPod() && other.namespace().equals(ticket.namespace()))) {
+            quotas.put(ticket.namespace(), quota.opened());
+        } else {
+            quotas.remove(ticket.namespace());
+        }
+    }
+
+    /** A pod of the namespace has ended: its quota may have room. */
+    public void podEnded(String namespace) {
+        quotas.computeIfPresent(namespace, (same, quota) -> quota.opened());
+    }
+
+    /** Lets in whoever may start by now. */
+    public void settle(Instant now) {
+        Map<String, Integer> planned = new HashMap<>(taken);
+        Map<String, Integer> positions = new HashMap<>();
+        for (Ticket ticket : Order.of(List.copyOf(waiting.values()), shares, turns)) {
+            Optional<Gate> closed = ticket.gates().stream()
+                    .filter(gate -> planned.getOrDefault(gate.key(), 0) >= gate.running())
+                    .findFirst();
+            Quota quota = ticket.needsPod() ? quotas.get(ticket.namespace()) : null;
+            if (quota != null && !quota.open()) {
+                int position = positions.merge("quota/" + ticket.namespace(), 1, Integer::sum);
+                places.put(ticket.uid(), forQuota(position, quota, now));
+            } else if (closed.isPresent()) {
+                // it stands in front of this gate, and nobody behind it passes the narrower ones it has behind it
+                ticket.gates().stream()
+                        .takeWhile(gate -> !gate.equals(closed.get()))
+                        .forEach(gate -> planned.merge(gate.key(), 1, Integer::sum));
+                places.put(
+                        ticket.uid(),
+                        new Place.Waits(positions.merge(closed.get().key(), 1, Integer::sum), closed.get()));
+            } else {
+                ticket.gates().forEach(gate -> planned.merge(gate.key(), 1, Integer::sum));
+                call(ticket, now);
+            }
+        }
+        forget();
+    }
+
+    /** Of namespaces nobody runs or waits in, nothing is remembered. */
+    private void forget() {
+        if (turns.size() > shares.size()) {
+            Set<Share> here = new HashSet<>(shares.keySet());
+            waiting.values().forEach(ticket -> here.add(Share.of(ticket)));
+            turns.keySet().retainAll(here);
+        }
+    }
+
+    /** Those whose turn came while they were not asking. */
+    public List<Ticket> called() {
+        List<Ticket> next = called.stream()
+                .flatMap(uid -> Optional.ofNullable(running.get(uid)).stream())
+                .toList();
+        called.clear();
+        return next;
+    }
+
+    // ---- the books
+
+    private void call(Ticket ticket, Instant now) {
+        unlist(ticket.uid());
+        start(ticket);
+        turns.put(Share.of(ticket), ++turn);
+        called.add(ticket.uid());
+        if (ticket.needsPod()) {
+            quotas.computeIfPresent(ticket.namespace(), (namespace, quota) -> quota.taken(now));
+        }
+    }
+
+    private boolean mayStart(Ticket ticket) {
+        Quota quota = ticket.needsPod() ? quotas.get(ticket.namespace()) : null;
+        return (quota == null || quota.open())
+                && ticket.gates().stream().allMatch(gate -> taken.getOrDefault(gate.key(), 0) < gate.running());
+    }
+
+    /** Whether somebody waits for something it needs, and so may come first. */
+    private boolean waitsBefore(Ticket ticket) {
+        if (ticket.needsPod() && quotas.containsKey(ticket.namespace())) {
+            return waiting.keySet().stream().anyMatch(uid -> !uid.equals(ticket.uid()));
+        }
+        return ticket.gates().stream().anyMatch(gate -> queued.getOrDefault(gate.key(), 0) > own(ticket, gate.key()));
+    }
+
+    private int own(Ticket ticket, String key) {
+        Ticket listed = waiting.get(ticket.uid());
+        return listed != null && keys(listed).contains(key) ? 1 : 0;
+    }
+
+    private Optional<QueueBound> full(Ticket ticket) {
+        return ticket.bounds().stream()
+                .filter(bound -> queued.getOrDefault(bound.key(), 0) >= bound.most())
+                .findFirst();
+    }
+
+    private Place estimate(Ticket ticket) {
+        Quota quota = ticket.needsPod() ? quotas.get(ticket.namespace()) : null;
+        if (quota != null && !quota.open()) {
+            return new Place.WaitsForQuota(waiting.size(), quota.words(), quota.patience());
+        }
+        Gate closed = ticket.gates().stream()
+                .filter(gate -> taken.getOrDefault(gate.key(), 0) >= gate.running())
+                .findFirst()
+                .orElseThrow();
+        return new Place.Waits(queued.getOrDefault(closed.key(), 1), closed);
+    }
+
+    private static Place forQuota(int position, Quota quota, Instant now) {
+        return new Place.WaitsForQuota(position, quota.words(), Duration.between(now, quota.next()));
+    }
+
+    private void tick(String namespace, Instant now) {
+        quotas.computeIfPresent(namespace, (same, quota) -> quota.at(now));
+    }
+
+    /** Who had the right to ask a quota and did not: the next one does. */
+    private void reopen(Ticket left) {
+        if (left.needsPod()) {
+            podEnded(left.namespace());
+        }
+    }
+
+    private void start(Ticket ticket) {
+        stop(ticket.uid());
+        running.put(ticket.uid(), ticket);
+        ticket.gates().forEach(gate -> taken.merge(gate.key(), 1, Integer::sum));
+        shares.merge(Share.of(ticket), 1, Integer::sum);
+    }
+
+    private void stop(String uid) {
+        Ticket stopped = running.remove(uid);
+        if (stopped != null) {
+            stopped.gates().forEach(gate -> less(taken, gate.key()));
+            less(shares, Share.of(stopped));
+            called.remove(uid);
+        }
+    }
+
+    private void list(Ticket ticket) {
+        waiting.put(ticket.uid(), ticket);
+        keys(ticket).forEach(key -> queued.merge(key, 1, Integer::sum));
+    }
+
+    private void unlist(String uid) {
+        Ticket listed = waiting.remove(uid);
+        places.remove(uid);
+        if (listed != null) {
+            keys(listed).forEach(key -> less(queued, key));
+        }
+    }
+
+    /** By what those that wait are counted: their gates and their bounds, whose keys differ. */
+    private static List<String> keys(Ticket ticket) {
+        List<String> keys = new ArrayList<>();
+        ticket.gates().forEach(gate -> keys.add(gate.key()));
+        ticket.bounds().forEach(bound -> keys.add(bound.key()));
+        return keys;
+    }
+
+    private static <K> void less(Map<K, Integer> counts, K key) {
+        counts.computeIfPresent(key, (same, count) -> count == 1 ? null : Integer.valueOf(count - 1));
+    }
+}

@@ -1,0 +1,183 @@
+package dev.corral.operator.reconcile;
+
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.operator.decide.Bounds;
+import dev.corral.operator.decide.Snapshot;
+import dev.corral.operator.queue.Place;
+import dev.corral.operator.queue.Ticket;
+import dev.corral.operator.queue.WaitingRoom;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.processing.event.Event;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * Lets executions through one after the other where policies bound how many run at once, and wakes those whose turn has come. What it
+ * knows it can always learn again from the caches, so nothing of it is kept anywhere: a restarted controller counts afresh before it
+ * lets anybody through.
+ */
+final class Turnstile extends AbstractEventSource<PluginExecution, PluginExecution>
+        implements ResourceEventAware<PluginExecution> {
+    private final WaitingRoom room = new WaitingRoom();
+    private final InstantSource clock;
+    private Optional<Sight> sight = Optional.empty();
+    private long counted;
+    private volatile Set<String> fullQuotas = Set.of();
+    private volatile boolean inUse;
+
+    Turnstile(InstantSource clock) {
+        super(PluginExecution.class, "turnstile");
+        this.clock = clock;
+    }
+
+    /** What it counts from. {@code bounds} changes whenever a policy does that bounds something. */
+    record Sight(
+            Supplier<Long> bounds,
+            Supplier<Stream<PluginExecution>> live,
+            Function<PluginExecution, Snapshot> gather) {}
+
+    synchronized void sees(Sight caches) {
+        sight = Optional.of(caches);
+    }
+
+    /** How many wait. */
+    synchronized int waiting() {
+        return room.waiting();
+    }
+
+    boolean isQuotaFull(String namespace) {
+        return fullQuotas.contains(namespace);
+    }
+
+    /** Takes note of the execution as it is now; a place only for one that asks for it. */
+    Optional<Place> place(Snapshot world, Optional<Ticket> asks) {
+        if (!inUse && !Bounds.any(world) && asks.isEmpty()) {
+            return Optional.empty();
+        }
+        return change(() -> {
+            recount();
+            String uid = world.execution().getMetadata().getUid();
+            if (asks.isPresent()) {
+                return Optional.of(room.asks(asks.get(), clock.instant()));
+            }
+            if (Bounds.counts(world)) {
+                room.runs(Bounds.ticket(world, false, clock.instant()));
+            } else if (room.has(uid)) {
+                room.leaves(uid);
+                room.settle(clock.instant());
+            }
+            return Optional.empty();
+        });
+    }
+
+    /** A quota refused the pod. */
+    Place refused(Snapshot world, String words) {
+        return change(() -> room.refused(Bounds.ticket(world, true, clock.instant()), words, clock.instant()));
+    }
+
+    /** Its pod is there. */
+    void created(Snapshot world) {
+        if (isQuotaFull(world.execution().getMetadata().getNamespace())) {
+            change(() -> {
+                room.created(Bounds.ticket(world, true, clock.instant()));
+                room.settle(clock.instant());
+                return Optional.empty();
+            });
+        }
+    }
+
+    /** This status stands now. */
+    void wrote(PluginExecution execution, PluginExecutionStatus status) {
+        if (Bounds.leaves(execution, status)) {
+            leaves(execution);
+        }
+    }
+
+    /** A pod of ours was heard of; {@code gone}: it takes nothing of a quota any more. */
+    void heardOf(Pod pod, boolean gone) {
+        String namespace = pod.getMetadata().getNamespace();
+        if (gone && isQuotaFull(namespace)) {
+            change(() -> {
+                room.podEnded(namespace);
+                room.settle(clock.instant());
+                return Optional.empty();
+            });
+        }
+    }
+
+    @Override
+    public void onResourceDeleted(PluginExecution execution) {
+        leaves(execution);
+    }
+
+    private void leaves(PluginExecution execution) {
+        if (inUse) {
+            change(() -> {
+                if (room.has(execution.getMetadata().getUid())) {
+                    room.leaves(execution.getMetadata().getUid());
+                    room.settle(clock.instant());
+                }
+                return Optional.empty();
+            });
+        }
+    }
+
+    /**
+     * Before the first decision, and after a policy changed, everybody is counted who runs or waits, and whoever may have had its turn from a
+     * controller that died over it. One of these that wants none leaves when it is looked at.
+     */
+    private void recount() {
+        Sight caches = sight.orElseThrow();
+        long now = caches.bounds().get();
+        if (now == counted) {
+            return;
+        }
+        counted = now;
+        Set<String> before = room.running();
+        room.clear();
+        caches.live().get().map(caches.gather()).forEach(world -> {
+            PluginExecution execution = world.execution();
+            boolean runs = Bounds.counts(world)
+                    || before.contains(execution.getMetadata().getUid());
+            Ticket ticket = Bounds.ticket(world, !runs, clock.instant());
+            if (runs) {
+                room.runs(ticket);
+            } else if (Bounds.waits(execution)
+                    || Bounds.untold(execution) && !ticket.gates().isEmpty()) {
+                room.waits(ticket);
+            }
+        });
+        room.settle(clock.instant());
+    }
+
+    /** One change at a time; whoever it let in is told after it. */
+    private <T> T change(Supplier<T> change) {
+        T result;
+        List<Ticket> called;
+        synchronized (this) {
+            result = change.get();
+            called = room.called();
+            fullQuotas = room.fullQuotas();
+            inUse = !room.isEmpty();
+        }
+        if (isRunning()) {
+            called.forEach(ticket ->
+                    getEventHandler().handleEvent(new Event(new ResourceID(ticket.name(), ticket.namespace()))));
+        }
+        return result;
+    }
+
+    @Override
+    public Set<PluginExecution> getSecondaryResources(PluginExecution primary) {
+        return Set.of();
+    }
+}

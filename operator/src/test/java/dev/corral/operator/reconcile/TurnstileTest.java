@@ -1,0 +1,255 @@
+package dev.corral.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.corral.api.v1alpha1.ClusterPluginPolicy;
+import dev.corral.api.v1alpha1.Plugin;
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.operator.decide.Bounds;
+import dev.corral.operator.decide.Snapshot;
+import dev.corral.operator.decide.Surroundings;
+import dev.corral.operator.decide.Surroundings.FoundPlugin;
+import dev.corral.operator.plan.Installation;
+import dev.corral.operator.plan.Installation.LauncherDelivery;
+import dev.corral.operator.queue.Place;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What a controller lets through that knows nothing but its caches. */
+class TurnstileTest {
+    private static final Instant NOW = Instant.parse("2026-11-23T07:00:00Z");
+    private static final String CLAIMED = "attempt: {number: 1, pod: p, podUID: u, session: s}";
+
+    private final List<PluginExecution> live = new ArrayList<>();
+    private List<ClusterPluginPolicy> policies = List.of(policy(1, "concurrency: {running: 2}"));
+
+    private static ClusterPluginPolicy policy(int generation, String bound) {
+        return Serialization.unmarshal("""
+                apiVersion: corral.dev/v1alpha1
+                kind: ClusterPluginPolicy
+                metadata: {name: base, uid: base-uid, generation: %d}
+                spec: {%s}
+                """.formatted(generation, bound), ClusterPluginPolicy.class);
+    }
+
+    /** Created so many seconds before now, with this much of a status. */
+    private static PluginExecution execution(String name, int age, String status) {
+        return Serialization.unmarshal(
+                """
+                apiVersion: corral.dev/v1alpha1
+                kind: PluginExecution
+                metadata: {name: %1$s, namespace: team-a, uid: uid-%1$s, creationTimestamp: "%2$s"}
+                spec: {plugin: {name: hello}, handler: greet}
+                status: {startTime: "%3$s", %4$s}
+                """.formatted(name, NOW.minusSeconds(age), NOW.minusSeconds(age).plusMillis(300), status),
+                PluginExecution.class);
+    }
+
+    private static FoundPlugin hello() {
+        Plugin plugin = Serialization.unmarshal("""
+                apiVersion: corral.dev/v1alpha1
+                kind: Plugin
+                metadata: {name: hello, namespace: team-a}
+                spec:
+                  image: corral.local/plugin@sha256:%s
+                  handlers: [{name: greet, command: [/bin/greet]}]
+                """.formatted("b".repeat(64)), Plugin.class);
+        return new FoundPlugin("Plugin", "hello", "plugin-uid", 1, plugin.getSpec());
+    }
+
+    private Snapshot world(PluginExecution execution) {
+        return Snapshot.bare(
+                execution,
+                new Surroundings(
+                        Optional.of(hello()),
+                        Map.of(),
+                        policies,
+                        List.of(),
+                        Set.of(),
+                        true,
+                        new Installation(
+                                "corral-system",
+                                "launcher",
+                                LauncherDelivery.ImageVolume,
+                                "10.0.0.1",
+                                8443,
+                                8444,
+                                "ca",
+                                "test")));
+    }
+
+    /** As after a restart: it has seen nothing yet. */
+    private Turnstile fresh() {
+        Turnstile turnstile = new Turnstile(() -> NOW);
+        turnstile.sees(new Turnstile.Sight(
+                () -> Bounds.fingerprint(policies, List.of()), () -> List.copyOf(live).stream(), this::world));
+        return turnstile;
+    }
+
+    private Optional<Place> asks(Turnstile turnstile, PluginExecution execution) {
+        Snapshot world = world(execution);
+        return turnstile.place(world, Optional.of(Bounds.ticket(world, true, NOW)));
+    }
+
+    private PluginExecution lives(PluginExecution execution) {
+        live.add(execution);
+        return execution;
+    }
+
+    private static void end(Turnstile turnstile, PluginExecution execution) {
+        turnstile.wrote(
+                execution,
+                execution("end", 0, "conditions: [{type: Succeeded, status: 'True'}]")
+                        .getStatus());
+    }
+
+    @Test
+    void whoRunsIsCountedBeforeTheFirstIsLetIn() {
+        PluginExecution one = lives(execution("one", 60, CLAIMED));
+        lives(execution("two", 50, CLAIMED));
+        PluginExecution three = lives(execution("three", 40, ""));
+        Turnstile turnstile = fresh();
+
+        assertThat(asks(turnstile, three))
+                .hasValueSatisfying(place -> assertThat(place)
+                        .isInstanceOfSatisfying(
+                                Place.Waits.class,
+                                waits -> assertThat(waits.position()).isEqualTo(1)));
+        end(turnstile, one);
+        assertThat(asks(turnstile, three)).contains(new Place.Turn());
+    }
+
+    @Test
+    void aRestartLosesNobodysPlace() {
+        PluginExecution one = lives(execution("one", 60, CLAIMED));
+        PluginExecution two = lives(execution("two", 50, CLAIMED));
+        List<PluginExecution> line = IntStream.range(0, 4)
+                .mapToObj(i -> lives(execution(
+                        "waits-" + i, 40 - i, "queue: {position: " + (i + 1) + ", reason: ConcurrencyLimit}")))
+                .toList();
+        Turnstile turnstile = fresh();
+
+        // whoever is looked at first after the restart, and a newcomer before all of them
+        assertThat(position(turnstile, execution("new", 0, ""))).isEqualTo(5);
+        for (int i = 3; i >= 0; i--) {
+            assertThat(position(turnstile, line.get(i))).isEqualTo(i + 1);
+        }
+        end(turnstile, one);
+        end(turnstile, two);
+        assertThat(asks(turnstile, line.get(2)))
+                .hasValueSatisfying(place -> assertThat(place).isInstanceOf(Place.Waits.class));
+        assertThat(asks(turnstile, line.get(1))).contains(new Place.Turn());
+        assertThat(asks(turnstile, line.get(0))).contains(new Place.Turn());
+    }
+
+    /** It was let in by a controller that died before it made the pod, and while the others were told that they wait. */
+    @Test
+    void whoHadItsTurnAndNoPodYetIsNotOvertakenByThoseOfItsSecond() {
+        lives(execution("one", 60, CLAIMED));
+        PluginExecution untold = lives(execution("untold", 40, ""));
+        untold.setStatus(null);
+        PluginExecution told = lives(execution("told", 40, "queue: {position: 1, reason: ConcurrencyLimit}"));
+        Turnstile turnstile = fresh();
+
+        assertThat(position(turnstile, told)).isEqualTo(1);
+        assertThat(asks(turnstile, untold)).contains(new Place.Turn());
+    }
+
+    @Test
+    void whoCannotBeReadKeepsNobodyFromBeingCounted() {
+        lives(execution("one", 60, CLAIMED)).setSpec(null);
+        lives(execution("two", 50, CLAIMED));
+        PluginExecution unreadable = lives(execution("unreadable", 45, ""));
+        unreadable.setSpec(null);
+        unreadable.setStatus(null);
+
+        assertThat(asks(fresh(), lives(execution("three", 40, "")))).contains(new Place.Turn());
+    }
+
+    @Test
+    void whoWasCountedAndWantsNoTurnLeavesItToTheNext() {
+        lives(execution("one", 60, CLAIMED));
+        PluginExecution untold = lives(execution("untold", 40, ""));
+        untold.setStatus(null);
+        PluginExecution told = lives(execution("told", 40, "queue: {position: 1, reason: ConcurrencyLimit}"));
+        Turnstile turnstile = fresh();
+        assertThat(position(turnstile, told)).isEqualTo(1);
+
+        assertThat(turnstile.place(world(untold), Optional.empty())).isEmpty();
+
+        assertThat(asks(turnstile, told)).contains(new Place.Turn());
+    }
+
+    private int position(Turnstile turnstile, PluginExecution execution) {
+        return asks(turnstile, execution)
+                .map(place -> place instanceof Place.Waits(int position, var gate) ? position : 0)
+                .orElse(0);
+    }
+
+    @Test
+    void ofManyWhoAskAtOnceNoMoreAreLetInThanMayRun() throws InterruptedException, ExecutionException {
+        Turnstile turnstile = fresh();
+        List<Callable<Optional<Place>>> asking = IntStream.range(0, 40)
+                .<Callable<Optional<Place>>>mapToObj(i -> () -> asks(turnstile, execution("run-" + i, 10, "")))
+                .toList();
+        int turns = 0;
+        try (var threads = Executors.newFixedThreadPool(8)) {
+            for (Future<Optional<Place>> place : threads.invokeAll(asking)) {
+                turns += place.get().filter(Place.Turn.class::isInstance).isPresent() ? 1 : 0;
+            }
+        }
+        assertThat(turns).isEqualTo(2);
+        assertThat(turnstile.waiting()).isEqualTo(38);
+    }
+
+    @Test
+    void aLoweredBoundEndsNobodyAndLetsNobodyIn() {
+        PluginExecution one = lives(execution("one", 60, ""));
+        PluginExecution two = lives(execution("two", 50, ""));
+        Turnstile turnstile = fresh();
+        assertThat(asks(turnstile, one)).contains(new Place.Turn());
+        assertThat(asks(turnstile, two)).contains(new Place.Turn());
+        policies = List.of(policy(2, "concurrency: {running: 1}"));
+
+        assertThat(asks(turnstile, two)).contains(new Place.Turn());
+        PluginExecution three = lives(execution("three", 40, ""));
+        assertThat(position(turnstile, three)).isEqualTo(1);
+        end(turnstile, one);
+        assertThat(position(turnstile, three)).isEqualTo(1);
+        end(turnstile, two);
+        assertThat(asks(turnstile, three)).contains(new Place.Turn());
+    }
+
+    @Test
+    void whereNoPolicyBoundsAnythingNobodyIsCounted() {
+        policies = List.of(policy(1, "grants: {env: [\"*\"]}"));
+        Turnstile turnstile = new Turnstile(() -> NOW);
+        turnstile.sees(new Turnstile.Sight(
+                () -> {
+                    throw new AssertionError("policies are not read");
+                },
+                () -> {
+                    throw new AssertionError("executions are not read");
+                },
+                execution -> {
+                    throw new AssertionError("nothing is gathered");
+                }));
+
+        PluginExecution free = execution("free", 1, CLAIMED);
+        assertThat(turnstile.place(world(free), Optional.empty())).isEmpty();
+        end(turnstile, free);
+        turnstile.created(world(free));
+        assertThat(turnstile.waiting()).isZero();
+    }
+}
