@@ -14,5 +14,7 @@ public record QueueStatus(
         @JsonPropertyDescription("What it waits for: ConcurrencyLimit or QuotaExceeded.") @Size(max = 63) @Nullable
         String reason,
 
-        @JsonPropertyDescription("When position was written; without a position: when its turn came.") @Size(max = 64) @Nullable
+        @JsonPropertyDescription("When position was written; without a position: when its turn came.")
+        @Size(max = 64)
+        @Nullable
         String time) {}
