@@ -224,14 +224,15 @@ class NetworkClusterIT {
     @Test
     void notOnePacketOfAPluginPodGoesAstrayFromItsFirstInstructionOn() {
         var model = connect("model", "network: {cidrs: ['203.0.113.10/32:80']}", List.of(), GRANTED);
+        var pattern = podOf(model.status().attempt().pod()); // now: both are gone long before the last of 500 starts
+        var policies = RawPods.policiesOf(team, pattern);
         var targets = new ArrayList<>(elsewhere);
         targets.add(GRANTED);
         var open = new TreeMap<String, Integer>();
         var astray = new ArrayList<String>();
         for (var batch = 0; batch * AT_ONCE < STARTS; batch++) {
             var namespace = team.makeNamespace(team.namespace() + "-raw-" + batch);
-            var raw =
-                    new RawPods(team, namespace, podOf(model.status().attempt().pod()), rawConnect(targets));
+            var raw = new RawPods(team, namespace, pattern, policies, rawConnect(targets));
             for (var pod : raw.plant(AT_ONCE)) {
                 seenBy(namespace, pod.getMetadata().getName()).forEach((address, seen) -> {
                     if (seen.equals("open")) {

@@ -5,16 +5,33 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Copies of a plugin pod in a new namespace, with another program where the launcher would be. */
-record RawPods(Team team, String namespace, Pod model, List<String> command) {
+record RawPods(Team team, String namespace, Pod model, List<NetworkPolicy> policies, List<String> command) {
     private static final String CLASS = "corral.dev/network-class";
+
+    /** What the network holds a plugin pod to. */
+    static List<NetworkPolicy> policiesOf(Team team, Pod model) {
+        return Stream.of(
+                        "corral-default-deny",
+                        "corral-class-" + model.getMetadata().getLabels().get(CLASS))
+                .map(name -> team.client()
+                        .network()
+                        .v1()
+                        .networkPolicies()
+                        .inNamespace(model.getMetadata().getNamespace())
+                        .withName(name)
+                        .require())
+                .toList();
+    }
 
     /** Policies first, then all pods at once, none waited for; given when all have an address. */
     List<Pod> plant(int count) {
@@ -26,9 +43,7 @@ record RawPods(Team team, String namespace, Pod model, List<String> command) {
                             .endMetadata()
                             .build())
                     .create();
-            copyPolicy(planter, "corral-default-deny");
-            copyPolicy(
-                    planter, "corral-class-" + model.getMetadata().getLabels().get(CLASS));
+            policies.forEach(policy -> copy(planter, policy));
             var threads = IntStream.range(0, count)
                     .mapToObj(i -> Thread.ofVirtual()
                             .start(() -> planter.resource(pod("raw-" + i)).create()))
@@ -65,17 +80,10 @@ record RawPods(Team team, String namespace, Pod model, List<String> command) {
                         .waitUntilCondition(gone -> gone == null, 180, TimeUnit.SECONDS));
     }
 
-    private void copyPolicy(KubernetesClient planter, String name) {
-        var policy = team.client()
-                .network()
-                .v1()
-                .networkPolicies()
-                .inNamespace(model.getMetadata().getNamespace())
-                .withName(name)
-                .get();
+    private void copy(KubernetesClient planter, NetworkPolicy policy) {
         planter.resource(new NetworkPolicyBuilder(policy)
                         .withMetadata(new ObjectMetaBuilder()
-                                .withName(name)
+                                .withName(policy.getMetadata().getName())
                                 .withNamespace(namespace)
                                 .withLabels(policy.getMetadata().getLabels())
                                 .build())
