@@ -83,7 +83,12 @@ func (p Prober) connect(ctx context.Context, address string, began time.Time, co
 				silent = time.After(enough - time.Since(began))
 			}
 		case <-silent:
-			return os.ErrDeadlineExceeded
+			select {
+			case err := <-outcome: // just now
+				return err
+			default:
+				return os.ErrDeadlineExceeded
+			}
 		}
 	}
 }
