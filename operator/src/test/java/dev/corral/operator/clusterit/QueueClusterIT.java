@@ -125,6 +125,11 @@ class QueueClusterIT {
                     .withLabel("app.kubernetes.io/component", "controller")
                     .withGracePeriod(0)
                     .delete();
+            // creation times are in seconds, and of one second those nobody had seen before a restart go first
+            String last =
+                    team.execution("restart-4").resource().get().getMetadata().getCreationTimestamp();
+            await("the next second")
+                    .until(() -> Instant.now().isAfter(Instant.parse(last).plusSeconds(1)));
             execute("restart", "restart-5", 0);
 
             IntStream.range(0, 6).forEach(i -> team.execution("restart-" + i).ends(ConditionReason.HandlerReturned));
