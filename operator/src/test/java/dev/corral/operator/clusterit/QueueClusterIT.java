@@ -114,9 +114,10 @@ class QueueClusterIT {
 
     @Test
     void aRestartInTheMiddleLetsNobodyPastAndLosesNobodysPlace() {
-        sleeper("restart", 4);
+        sleeper("restart", 8);
         oneAtATime(() -> {
-            IntStream.range(0, 5).forEach(i -> execute("restart", "restart-" + i, 0));
+            first("restart", "restart-0");
+            IntStream.range(1, 5).forEach(i -> execute("restart", "restart-" + i, 0));
             IntStream.range(1, 5)
                     .forEach(i -> team.execution("restart-" + i).untilWaitingFor(ConditionReason.ConcurrencyLimit));
             team.client()
@@ -150,11 +151,12 @@ class QueueClusterIT {
                     metadata: {name: fair, namespace: %s}
                     spec:
                       image: %s
-                      handlers: [{name: main, command: [/bin/sh, -c, sleep 2]}]
+                      handlers: [{name: main, command: [/bin/sh, -c, sleep 5]}]
                     """.formatted(namespace, team.cluster().image("plugin-shell")));
         }
         oneAtATime(() -> {
-            IntStream.range(0, 4).forEach(i -> execute(team.namespace(), "fair", "many-" + i, 0));
+            first("fair", "many-0");
+            IntStream.range(1, 4).forEach(i -> execute(team.namespace(), "fair", "many-" + i, 0));
             IntStream.range(1, 4)
                     .forEach(i -> team.execution("many-" + i).untilWaitingFor(ConditionReason.ConcurrencyLimit));
             IntStream.range(0, 2).forEach(i -> execute(other, "fair", "few-" + i, 0));
@@ -247,6 +249,12 @@ class QueueClusterIT {
 
     private static void sleeper(String name, int seconds) {
         team.shell(name, "sleep " + seconds).plugin();
+    }
+
+    /** Of two that ask in the same moment for a free place either may have it. */
+    private static void first(String plugin, String name) {
+        execute(plugin, name, 0);
+        team.execution(name).untilWaitingFor(ConditionReason.HandlerRunning);
     }
 
     private static void execute(String plugin, String name, int priority) {
