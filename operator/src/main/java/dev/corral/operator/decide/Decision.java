@@ -27,26 +27,21 @@ public record Decision(
         clear = List.copyOf(clear);
     }
 
+    private Decision(Optional<PluginExecutionStatus> status, Optional<Ticket> asks) {
+        this(List.of(), status, List.of(), List.of(), Optional.empty(), Optional.empty(), asks);
+    }
+
     static Decision nothing() {
-        return new Decision(
-                List.of(),
-                Optional.empty(),
-                List.of(),
-                List.of(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
+        return new Decision(Optional.empty(), Optional.empty());
     }
 
     static Decision write(PluginExecutionStatus status) {
-        return new Decision(
-                List.of(),
-                Optional.of(status),
-                List.of(),
-                List.of(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
+        return new Decision(Optional.of(status), Optional.empty());
+    }
+
+    /** It wants its turn: decide again with its place. */
+    static Decision asking(Ticket ticket) {
+        return new Decision(Optional.empty(), Optional.of(ticket));
     }
 
     Decision laying(List<Action> actions) {
@@ -64,18 +59,6 @@ public record Decision(
     /** The status claims this pod of a pool. */
     Decision taking(String podUID) {
         return new Decision(lay, status, notes, clear, lookAgain, Optional.of(podUID), asks);
-    }
-
-    /** It wants its turn: decide again with its place. */
-    static Decision asking(Ticket ticket) {
-        return new Decision(
-                List.of(),
-                Optional.empty(),
-                List.of(),
-                List.of(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(ticket));
     }
 
     Decision again(Duration after) {

@@ -165,13 +165,11 @@ public final class WaitingRoom {
         Map<String, Integer> planned = new HashMap<>(taken);
         Map<String, Integer> positions = new HashMap<>();
         for (Ticket ticket : Order.of(List.copyOf(waiting.values()), shares, turns)) {
-            Optional<Gate> closed = ticket.gates().stream()
-                    .filter(gate -> planned.getOrDefault(gate.key(), 0) >= gate.running())
-                    .findFirst();
-            Quota quota = ticket.needsPod() ? quotas.get(ticket.namespace()) : null;
-            if (quota != null && !quota.open()) {
+            Optional<Gate> closed = closed(ticket, planned);
+            Optional<Quota> shut = shut(ticket);
+            if (shut.isPresent()) {
                 int position = positions.merge("quota/" + ticket.namespace(), 1, Integer::sum);
-                places.put(ticket.uid(), forQuota(position, quota, now));
+                places.put(ticket.uid(), forQuota(position, shut.get(), now));
             } else if (closed.isPresent()) {
                 // it stands in front of this gate, and nobody behind it passes the narrower ones it has behind it
                 ticket.gates().stream()
@@ -219,9 +217,21 @@ public final class WaitingRoom {
     }
 
     private boolean mayStart(Ticket ticket) {
-        Quota quota = ticket.needsPod() ? quotas.get(ticket.namespace()) : null;
-        return (quota == null || quota.open())
-                && ticket.gates().stream().allMatch(gate -> taken.getOrDefault(gate.key(), 0) < gate.running());
+        return shut(ticket).isEmpty() && closed(ticket, taken).isEmpty();
+    }
+
+    /** The quota that keeps it from starting. */
+    private Optional<Quota> shut(Ticket ticket) {
+        return ticket.needsPod()
+                ? Optional.ofNullable(quotas.get(ticket.namespace())).filter(quota -> !quota.open())
+                : Optional.empty();
+    }
+
+    /** The narrowest gate that keeps it from starting, where so many have passed. */
+    private static Optional<Gate> closed(Ticket ticket, Map<String, Integer> passed) {
+        return ticket.gates().stream()
+                .filter(gate -> passed.getOrDefault(gate.key(), 0) >= gate.running())
+                .findFirst();
     }
 
     /** Whether somebody waits for something it needs, and so may come first. */
@@ -244,14 +254,12 @@ public final class WaitingRoom {
     }
 
     private Place estimate(Ticket ticket) {
-        Quota quota = ticket.needsPod() ? quotas.get(ticket.namespace()) : null;
-        if (quota != null && !quota.open()) {
-            return new Place.WaitsForQuota(waiting.size(), quota.words(), quota.patience());
+        Optional<Quota> shut = shut(ticket);
+        if (shut.isPresent()) {
+            return new Place.WaitsForQuota(
+                    waiting.size(), shut.get().words(), shut.get().patience());
         }
-        Gate closed = ticket.gates().stream()
-                .filter(gate -> taken.getOrDefault(gate.key(), 0) >= gate.running())
-                .findFirst()
-                .orElseThrow();
+        Gate closed = closed(ticket, taken).orElseThrow();
         return new Place.Waits(queued.getOrDefault(closed.key(), 1), closed);
     }
 

@@ -8,6 +8,7 @@ import dev.corral.operator.policy.PlacementGrant;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.HostAlias;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -50,9 +51,9 @@ public final class PodRenderer {
 
     /** The same pod for somebody else: who it is differs, what it may do does not. */
     public Pod render(ExecutionPlan plan, PodIdentity who) {
-        PodSpec spec = spec(plan, who);
-        PodSecurity.harden(
-                spec, who.user(), LoopbackNames.of(plan.permissions()).lowestPort());
+        LoopbackNames names = LoopbackNames.of(plan.permissions());
+        PodSpec spec = spec(plan, who, names.aliases());
+        PodSecurity.harden(spec, who.user(), names.lowestPort());
         Map<String, String> annotations = new TreeMap<>(OwnedLabels.annotations(plan));
         annotations.putAll(who.annotations());
         return new PodBuilder()
@@ -67,14 +68,14 @@ public final class PodRenderer {
                 .build();
     }
 
-    private PodSpec spec(ExecutionPlan plan, PodIdentity who) {
+    private PodSpec spec(ExecutionPlan plan, PodIdentity who, List<HostAlias> aliases) {
         Limits limits = plan.permissions().limits();
         PlacementGrant placement = plan.permissions().placement();
         PodSpecBuilder spec = new PodSpecBuilder()
                 .withReadinessGates(new PodReadinessGate("corral.dev/SandboxVerified"))
                 .withContainers(plugin(plan, who))
                 .withVolumes(volumes.volumes(plan))
-                .withHostAliases(LoopbackNames.of(plan.permissions()).aliases())
+                .withHostAliases(aliases)
                 .withActiveDeadlineSeconds(limits.timeoutMillis() / 1000
                         + DEADLINE_ALLOWANCE
                         + who.waits().toSeconds())
