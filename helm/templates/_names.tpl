@@ -13,12 +13,51 @@ app.kubernetes.io/name: corral
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
+{{/* What the names of this installation's cluster-scoped objects end in. */}}
+{{- define "corral.suffix" -}}
+{{- if and .Release.Namespace (ne .Release.Namespace "corral-system") }}.{{ .Release.Namespace }}{{ end }}
+{{- end }}
+
+{{/* The CorralCluster that this installation writes. */}}
+{{- define "corral.clusterName" -}}
+{{- if eq .Release.Namespace "corral-system" }}cluster{{ else }}{{ .Release.Namespace }}{{ end }}
+{{- end }}
+
 {{/* Account names as admission sees them. */}}
 {{- define "corral.controllerUser" -}}
 system:serviceaccount:{{ .Release.Namespace }}:corral-controller
 {{- end }}
 {{- define "corral.gatewayUser" -}}
 system:serviceaccount:{{ .Release.Namespace }}:corral-gateway
+{{- end }}
+
+{{/*
+The controller, or the gateway, of any installation, as a CEL condition: guards hold in every namespace, whoever serves it, and where each
+installation may write is said by its own corral-own-namespaces. A name alone anybody can have; the right comes with the chart's ClusterRole.
+*/}}
+{{- define "corral.isController" -}}
+request.userInfo.username == '{{ include "corral.controllerUser" . }}'
+|| request.userInfo.username.startsWith('system:serviceaccount:') && request.userInfo.username.endsWith(':corral-controller')
+&& authorizer.group('corral.dev').resource('installations').check('control').allowed()
+{{- end }}
+{{- define "corral.isGateway" -}}
+request.userInfo.username == '{{ include "corral.gatewayUser" . }}'
+|| request.userInfo.username.startsWith('system:serviceaccount:') && request.userInfo.username.endsWith(':corral-gateway')
+&& authorizer.group('corral.dev').resource('installations').check('serve').allowed()
+{{- end }}
+
+{{/* The value namespaces as a CEL condition on variables.labels; nothing selects every namespace. */}}
+{{- define "corral.selects" -}}
+{{- $all := list }}
+{{- range $key, $value := .matchLabels }}
+{{- $all = append $all (printf "'%s' in variables.labels && variables.labels['%s'] == '%s'" $key $key $value) }}
+{{- end }}
+{{- range .matchExpressions }}
+{{- $there := printf "'%s' in variables.labels" .key }}
+{{- $listed := printf "%s && variables.labels['%s'] in ['%s']" $there .key (join "', '" .values) }}
+{{- $all = append $all (index (dict "In" $listed "NotIn" (printf "!(%s)" $listed) "Exists" $there "DoesNotExist" (printf "!(%s)" $there)) .operator) }}
+{{- end }}
+{{- if $all }}{{ join " && " $all }}{{ else }}true{{ end }}
 {{- end }}
 
 {{/* Whom the guards let pass, as a CEL list. */}}

@@ -18,6 +18,7 @@ import dev.corral.operator.policy.AlwaysExcepted;
 import dev.corral.operator.reconcile.ClusterProbing;
 import dev.corral.operator.reconcile.Effects;
 import dev.corral.operator.reconcile.Linting;
+import dev.corral.operator.reconcile.Neighbours;
 import dev.corral.operator.reconcile.PluginExecutionReconciler;
 import dev.corral.operator.tls.CertificateAuthority;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -61,7 +62,7 @@ public final class ControllerRole {
                 OperatorConfig.VERSION);
         refreshUntilKnown(source, clock);
         keepFresh(source, clock);
-        new ClusterLedger(client).ensure();
+        new ClusterLedger(client, config.namespace()).ensure();
         PrometheusMeterRegistry meters = Health.registry();
         Operator operator = loop(
                 client,
@@ -111,14 +112,14 @@ public final class ControllerRole {
         operator.register(
                 new ClusterProbing(
                         new Effects(new Applier(client)),
-                        new ClusterLedger(client),
+                        new ClusterLedger(client, config.namespace()),
                         source::installation,
                         config.launcherDelivery(),
                         source::deliver,
-                        config.namespace(),
+                        new Neighbours(config.namespace(), config.namespaces(), executions.sharedNamespaces()),
                         clock),
                 controller -> controller.withRetry(endless()));
-        Linting.reconcilers(clock)
+        Linting.reconcilers(clock, executions.serves())
                 .forEach(linter -> operator.register(linter, controller -> controller.withRetry(endless())));
         return operator;
     }
@@ -146,6 +147,7 @@ public final class ControllerRole {
                 source::installation,
                 (message, podUID, session) -> SealedReport.open(
                         message, session, new SessionKeys(source.sessionMaster()).key(podUID, session)),
+                config.namespaces(),
                 clock);
     }
 

@@ -1,5 +1,8 @@
 package dev.corral.operator;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.corral.api.v1alpha1.NamespaceSelector;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,7 +23,8 @@ public record OperatorConfig(
         Duration pendingTimeout,
         Path store,
         long storeBytes,
-        int healthPort) {
+        int healthPort,
+        NamespaceSelector namespaces) {
 
     static final String VERSION = "0.1.0";
     /** As the probes of the cluster show. */
@@ -41,7 +45,17 @@ public record OperatorConfig(
                 Duration.parse("PT" + environment.getOrDefault("CORRAL_PENDING_TIMEOUT", "5m")),
                 Path.of(environment.getOrDefault("CORRAL_STORE", "/var/lib/corral")),
                 Long.parseLong(environment.getOrDefault("CORRAL_STORE_BYTES", Long.toString(8L << 30))),
-                Integer.parseInt(environment.getOrDefault("CORRAL_HEALTH_PORT", "8080")));
+                Integer.parseInt(environment.getOrDefault("CORRAL_HEALTH_PORT", "8080")),
+                selector(environment.getOrDefault("CORRAL_NAMESPACES", "{}")));
+    }
+
+    private static NamespaceSelector selector(String json) {
+        try {
+            return new ObjectMapper().readValue(json, NamespaceSelector.class);
+        } catch (JsonProcessingException unreadable) {
+            throw new IllegalArgumentException(
+                    "CORRAL_NAMESPACES is no label selector; the chart sets it from its value namespaces", unreadable);
+        }
     }
 
     /** The controller's alone: the gateway makes no pods. */

@@ -1,7 +1,6 @@
 package dev.corral.api.v1alpha1;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
-import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -10,7 +9,7 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/** What this cluster was seen to enforce; one object, written by the controller. */
+/** What this cluster was seen to enforce, and which namespaces are served: one object per installation, written by its controller. */
 @ApiObject
 @Group(Api.GROUP)
 @Version(Api.VERSION)
@@ -18,9 +17,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Plural("corralclusters")
 @Singular("corralcluster")
 @ShortNames("crl")
-@ValidationRule(
-        value = "self.metadata.name == 'cluster'",
-        message = "there is one CorralCluster, written by the operator: its name is cluster")
+@AdditionalPrinterColumn(name = "INSTALLATION", jsonPath = ".status.installation")
 @AdditionalPrinterColumn(name = "VERSION", jsonPath = ".status.operatorVersion")
 @AdditionalPrinterColumn(name = "READY", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
 @AdditionalPrinterColumn(

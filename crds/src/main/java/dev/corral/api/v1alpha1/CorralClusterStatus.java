@@ -15,7 +15,14 @@ public record CorralClusterStatus(
         List<CapabilityStatus> capabilities,
 
         @JsonPropertyDescription(
-                "Ready: probed on every class of nodes. LauncherDelivery: how launchers come into pods, and why so.")
+                "Ready: probed on every class of nodes. LauncherDelivery: how launchers come into pods, and why so. "
+                        + "NamespacesDisjoint: no other installation selects a namespace of this one.")
         @Size(max = 16)
         @Nullable
-        List<Condition> conditions) {}
+        List<Condition> conditions,
+
+        @JsonPropertyDescription("Namespace of the installation that wrote this.") @Size(max = 63) @Nullable
+        String installation,
+
+        @JsonPropertyDescription("Which namespaces the installation serves. Empty: all.") @Nullable
+        NamespaceSelector namespaces) {}

@@ -92,4 +92,7 @@ public record PluginExecutionStatus(
         RunReport report,
 
         @JsonPropertyDescription("Where it stands while it waits for its turn.") @Nullable
-        QueueStatus queue) {}
+        QueueStatus queue,
+
+        @JsonPropertyDescription("Namespace of the installation that has it.") @Size(max = 63) @Nullable
+        String installation) {}

@@ -194,6 +194,7 @@ public final class GatewayAccess implements GatewayCluster {
                 null,
                 report.learned(),
                 rest,
+                null,
                 null);
     }
 
@@ -283,12 +284,12 @@ public final class GatewayAccess implements GatewayCluster {
         starting.addEventHandler(new ResourceEventHandler<>() {
             @Override
             public void onAdd(PluginExecution execution) {
-                listener.changed(execution);
+                tell(listener, execution);
             }
 
             @Override
             public void onUpdate(PluginExecution before, PluginExecution now) {
-                listener.changed(now);
+                tell(listener, now);
             }
 
             @Override
@@ -311,6 +312,17 @@ public final class GatewayAccess implements GatewayCluster {
             throw new ClusterUnavailable("interrupted while listing executions", stop);
         } catch (ExecutionException | TimeoutException late) {
             throw new ClusterUnavailable("executions could not be listed", late);
+        }
+    }
+
+    /** What another installation has is, to this gateway, not there: neither for launchers nor for readers. */
+    private void tell(ExecutionListener listener, PluginExecution execution) {
+        var status = execution.getStatus();
+        var metadata = execution.getMetadata();
+        if (status == null || status.installation() == null || namespace.equals(status.installation())) {
+            listener.changed(execution);
+        } else {
+            listener.gone(metadata.getNamespace(), metadata.getName(), metadata.getUid());
         }
     }
 

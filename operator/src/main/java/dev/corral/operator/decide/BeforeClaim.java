@@ -84,8 +84,9 @@ record BeforeClaim(Admission admission, Clocks clocks, Queueing queueing, PodWai
         }
         if (pod.isPresent() && !RunState.samePlan(pod.get(), plan)) {
             // policy or plugin changed before the claim: the stricter, newer verdict wins and the old pod never runs
-            // anything
-            return Decision.nothing().clearing(RunState.deletePod(look.world())).again(Duration.ofSeconds(1));
+            // anything; where another installation made it, a locked write first, so that it does not claim it
+            // meanwhile
+            return takeOver(look).clearing(RunState.deletePod(look.world())).again(Duration.ofSeconds(1));
         }
         pod.ifPresent(made -> look.draft()
                 .attempt(new Attempt(
@@ -106,6 +107,16 @@ record BeforeClaim(Admission admission, Clocks clocks, Queueing queueing, PodWai
         }
         look.draft().unqueued();
         return onPod(look, admitted, pod);
+    }
+
+    private static Decision takeOver(Look look) {
+        String holder = look.status() == null ? null : look.status().installation();
+        if (look.world().installation().namespace().equals(holder)) {
+            return Decision.nothing();
+        }
+        look.draft()
+                .reconciling("Pending", ConditionReason.StartingPod, "its pod is made anew, from what is granted now");
+        return Decision.write(look.draft().build());
     }
 
     private Decision onPod(Look look, Admitted admitted, Optional<Pod> pod) {

@@ -6,6 +6,7 @@ import dev.corral.api.v1alpha1.CorralCluster;
 import dev.corral.api.v1alpha1.CorralClusterStatus;
 import dev.corral.api.v1alpha1.EnforcementState;
 import dev.corral.api.v1alpha1.EnforcementStatus;
+import dev.corral.api.v1alpha1.NamespaceSelector;
 import dev.corral.operator.observe.Evidence;
 import dev.corral.operator.observe.Observation;
 import dev.corral.operator.observe.Observation.Absent;
@@ -23,6 +24,7 @@ import dev.corral.operator.render.NetworkPolicyRenderer;
 import dev.corral.operator.render.PodRenderer;
 import dev.corral.operator.render.ProbeRenderer;
 import dev.corral.operator.render.ProbeRenderer.Probe;
+import dev.corral.operator.status.PlainText;
 import dev.corral.operator.status.StatusDraft;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -47,6 +49,7 @@ public final class ClusterProbe {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String READY = "Ready";
+    private static final String DISJOINT = "NamespacesDisjoint";
     private static final String DELIVERY = "LauncherDelivery";
 
     private ClusterProbe() {}
@@ -61,7 +64,11 @@ public final class ClusterProbe {
             List<Pod> pods,
             Installation installation,
             Optional<LauncherDelivery> delivery,
-            Instant since) {}
+            Instant since,
+            Served served) {}
+
+    /** Which namespaces this installation selects, and those that another one selects, too; empty: there is no other one. */
+    public record Served(NamespaceSelector namespaces, Optional<List<String>> shared) {}
 
     /** What to lay and clear, the status if it changed, how launchers are to be delivered, and when to look again. */
     public record Outcome(
@@ -125,7 +132,11 @@ public final class ClusterProbe {
         List<CapabilityStatus> all = List.copyOf(rows.values());
         LauncherDelivery delivery = world.delivery().orElseGet(() -> delivery(classes, rows));
         CorralClusterStatus status = new CorralClusterStatus(
-                world.installation().version(), all, conditions(world, classes, rows, delivery, now));
+                world.installation().version(),
+                all,
+                conditions(world, classes, rows, delivery, now),
+                world.installation().namespace(),
+                world.served().namespaces());
         return new Outcome(
                 lay,
                 status.equals(world.cluster().getStatus()) ? Optional.empty() : Optional.of(status),
@@ -329,9 +340,22 @@ public final class ClusterProbe {
                                         .orElse("not probed yet"))
                         .orElse("image volumes work on every class of nodes");
         boolean done = missing.isEmpty() && !classes.isEmpty();
-        return List.of(
-                condition(world, DELIVERY, true, delivery.name(), why, now),
-                condition(world, READY, done, done ? "Probed" : "Probing", probed, now));
+        List<Condition> conditions = new ArrayList<>();
+        conditions.add(condition(world, DELIVERY, true, delivery.name(), why, now));
+        world.served().shared().ifPresent(shared -> conditions.add(disjoint(world, shared, now)));
+        conditions.add(condition(world, READY, done, done ? "Probed" : "Probing", probed, now));
+        return List.copyOf(conditions);
+    }
+
+    private static Condition disjoint(World world, List<String> shared, Instant now) {
+        boolean none = shared.isEmpty();
+        String message = none
+                ? "no namespace is selected by another installation"
+                : PlainText.shown(
+                        "selected by more than one installation, give them different labels: "
+                                + String.join(", ", shared),
+                        1024);
+        return condition(world, DISJOINT, none, none ? "NoneShared" : "Shared", message, now);
     }
 
     private static Condition condition(

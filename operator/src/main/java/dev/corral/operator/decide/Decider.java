@@ -56,10 +56,15 @@ public final class Decider {
         }
         Instant decided = RunState.decided(world).orElse(now);
         Instant seen = world.seen().filter(decided::isAfter).orElse(decided);
-        Look look = new Look(world, new StatusDraft(execution, seen, decided, now), now);
+        Look look = new Look(world, draft(world, seen, decided, now), now);
         return Claim.of(execution.getStatus())
                 .map(claim -> afterClaim.decide(look, claim))
                 .orElseGet(() -> beforeClaim.decide(look));
+    }
+
+    private static StatusDraft draft(Snapshot world, Instant seen, Instant decided, Instant now) {
+        return new StatusDraft(world.execution(), seen, decided, now)
+                .by(world.installation().namespace());
     }
 
     private static Decision failClosed(Snapshot world, Instant now, RuntimeException mistake) {
@@ -71,8 +76,8 @@ public final class Decider {
                 .findFirst()
                 .map(frame -> frame.getFileName() + ":" + frame.getLineNumber())
                 .orElse("unknown");
-        StatusDraft draft =
-                new StatusDraft(world.execution(), RunState.decided(world).orElse(now), now);
+        Instant decided = RunState.decided(world).orElse(now);
+        StatusDraft draft = draft(world, decided, decided, now);
         return RunEnd.end(
                 new Look(world, draft, now),
                 new Ending(

@@ -205,6 +205,7 @@ final class Executions implements GatewayCluster.ExecutionListener {
                 null,
                 null,
                 null,
+                null,
                 null));
         return remains;
     }

@@ -28,17 +28,19 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** Keeps {@code CorralCluster/cluster}: probes on start, on new classes of nodes and every hour; the deciding is {@link ClusterProbe}'s. */
+/** Keeps the CorralCluster of this installation: probes on start, on new classes of nodes and every hour; the deciding is {@link ClusterProbe}'s. */
 @ControllerConfiguration(name = "corralcluster")
 public final class ClusterProbing implements Reconciler<CorralCluster> {
     private static final Duration SOON = Duration.ofSeconds(1);
+    /** How long it may take until it is said that another installation selects the same namespaces. */
+    private static final Duration NEIGHBOURS = Duration.ofMinutes(1);
 
     private final Effects effects;
     private final ClusterLedger ledger;
     private final Supplier<Installation> installation;
     private final Optional<LauncherDelivery> chosen;
     private final Consumer<LauncherDelivery> deliver;
-    private final String namespace;
+    private final Neighbours neighbours;
     private final InstantSource clock;
     private final java.time.Instant since;
     private final List<InformerEventSource<Node, CorralCluster>> nodes = new ArrayList<>();
@@ -51,14 +53,14 @@ public final class ClusterProbing implements Reconciler<CorralCluster> {
             Supplier<Installation> installation,
             Optional<LauncherDelivery> chosen,
             Consumer<LauncherDelivery> deliver,
-            String namespace,
+            Neighbours neighbours,
             InstantSource clock) {
         this.effects = effects;
         this.ledger = ledger;
         this.installation = installation;
         this.chosen = chosen;
         this.deliver = deliver;
-        this.namespace = namespace;
+        this.neighbours = neighbours;
         this.clock = clock;
         this.since = clock.instant();
     }
@@ -68,14 +70,14 @@ public final class ClusterProbing implements Reconciler<CorralCluster> {
         nodes.add(new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(Node.class, CorralCluster.class)
                         .withName("nodes")
-                        .withSecondaryToPrimaryMapper(node -> Set.of(new ResourceID(ClusterLedger.NAME)))
+                        .withSecondaryToPrimaryMapper(node -> Set.of(new ResourceID(own())))
                         .withOnUpdateFilter(ClusterProbing::matters)
                         .build(),
                 context));
         pods.add(new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(Pod.class, CorralCluster.class)
                         .withName("probe-pods")
-                        .withNamespaces(Set.of(namespace))
+                        .withNamespaces(Set.of(neighbours.namespace()))
                         .withLabelSelector(OwnedLabels.MANAGED_BY + "=" + OwnedLabels.CORRAL)
                         .withSecondaryToPrimaryMapper(ClusterProbing::owner)
                         .build(),
@@ -85,6 +87,10 @@ public final class ClusterProbing implements Reconciler<CorralCluster> {
 
     @Override
     public UpdateControl<CorralCluster> reconcile(CorralCluster cluster, Context<CorralCluster> context) {
+        if (!cluster.getMetadata().getName().equals(own())) {
+            return UpdateControl.noUpdate(); // another installation's
+        }
+        Optional<List<String>> shared = neighbours.shared().get();
         ClusterProbe.Outcome outcome = ClusterProbe.decide(
                 new ClusterProbe.World(
                         cluster,
@@ -92,14 +98,20 @@ public final class ClusterProbing implements Reconciler<CorralCluster> {
                         pods.getFirst().list().toList(),
                         installation.get(),
                         chosen,
-                        since),
+                        since,
+                        new ClusterProbe.Served(neighbours.namespaces(), shared)),
                 clock.instant());
         deliver.accept(outcome.delivery());
         outcome.lay().forEach(effects::perform);
         outcome.status().ifPresent(ledger::write);
         outcome.clear().forEach(effects::perform);
-        Duration again = outcome.lookAgain();
+        Duration again =
+                shared.isPresent() && outcome.lookAgain().compareTo(NEIGHBOURS) > 0 ? NEIGHBOURS : outcome.lookAgain();
         return UpdateControl.<CorralCluster>noUpdate().rescheduleAfter(again.isPositive() ? again : SOON);
+    }
+
+    private String own() {
+        return ClusterLedger.name(neighbours.namespace());
     }
 
     private static Set<ResourceID> owner(Pod pod) {

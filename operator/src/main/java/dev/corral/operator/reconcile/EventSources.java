@@ -3,6 +3,9 @@ package dev.corral.operator.reconcile;
 import dev.corral.api.v1alpha1.Attempt;
 import dev.corral.api.v1alpha1.ClusterPlugin;
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
+import dev.corral.api.v1alpha1.CorralCluster;
+import dev.corral.api.v1alpha1.CorralClusterStatus;
+import dev.corral.api.v1alpha1.NamespaceSelector;
 import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginPolicy;
@@ -91,6 +94,7 @@ final class EventSources {
                 // what is granted no longer ends a run that has it, so these concern claimed executions too
                 add(ClusterPluginPolicy.class, null, live((policy, execution) -> true)),
                 add(PluginPolicy.class, null, live(EventSources::sameNamespace)),
+                installations(),
                 mountFailures(pods),
                 context.getPrimaryCache()::get,
                 podUID -> context.getPrimaryCache().byIndex(CLAIMED_POD, podUID));
@@ -160,6 +164,23 @@ final class EventSources {
                 labels == null
                         ? configuration.build()
                         : configuration.withLabelSelector(labels).build());
+    }
+
+    /** What the other installations say of themselves. One that comes, goes or changes its namespaces concerns everybody. */
+    private Cache<CorralCluster> installations() {
+        SecondaryToPrimaryMapper<CorralCluster> everybody = live((cluster, execution) -> true);
+        return add(InformerEventSourceConfiguration.from(CorralCluster.class, PluginExecution.class)
+                .withName("installations")
+                .withOnUpdateFilter((now, before) -> !Objects.equals(selected(now), selected(before)))
+                .withSecondaryToPrimaryMapper(cluster -> {
+                    bell.heardOf(cluster);
+                    return everybody.toPrimaryResourceIDs(cluster);
+                })
+                .build());
+    }
+
+    private static Optional<NamespaceSelector> selected(CorralCluster cluster) {
+        return Optional.ofNullable(cluster.getStatus()).map(CorralClusterStatus::namespaces);
     }
 
     /** Events of one reason only, so that the cache holds next to nothing. */

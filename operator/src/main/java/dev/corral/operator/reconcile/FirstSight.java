@@ -25,6 +25,11 @@ final class FirstSight implements OnAddFilter<PluginExecution> {
         return true;
     }
 
+    /** Somebody else looks after it. */
+    void forget(PluginExecution execution) {
+        seen.remove(execution.getMetadata().getUid());
+    }
+
     /** Empty for one that is not new, whose status knows better. */
     Optional<Instant> of(PluginExecution execution) {
         String uid = execution.getMetadata().getUid();

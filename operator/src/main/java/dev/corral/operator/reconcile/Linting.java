@@ -25,22 +25,46 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Says of plugins and policies whether they can be used, in their own status, before an execution stumbles over them. */
+/**
+ * Says of plugins and policies whether they can be used, in their own status, before an execution stumbles over them. Of those of the
+ * whole cluster every installation says the same, once per generation, and only where it is not said yet.
+ */
 public final class Linting {
+    private static final Duration SOON = Duration.ofMillis(300);
+    /** Labels of namespaces change seldom, and nothing waits for what is said here. */
+    private static final Duration LATER = Duration.ofMinutes(5);
+
     private Linting() {}
 
     /** One reconciler per kind: JOSDK tells them apart by their type. */
-    public static List<Reconciler<? extends HasMetadata>> reconcilers(InstantSource clock) {
-        return List.of(new Plugins(clock), new ClusterPlugins(clock), new Policies(clock), new ClusterPolicies(clock));
+    public static List<Reconciler<? extends HasMetadata>> reconcilers(
+            InstantSource clock, Function<String, Optional<Boolean>> serves) {
+        return List.of(
+                new Plugins(clock, serves),
+                new ClusterPlugins(clock),
+                new Policies(clock, serves),
+                new ClusterPolicies(clock));
+    }
+
+    /** When to look again at an object in a namespace that is not ours, or not known yet to be; empty: it is ours. */
+    private static Optional<Duration> notOurs(HasMetadata object, Function<String, Optional<Boolean>> serves) {
+        return serves.apply(object.getMetadata().getNamespace())
+                .map(ours -> ours ? Optional.<Duration>empty() : Optional.of(LATER))
+                .orElse(Optional.of(SOON));
     }
 
     @ControllerConfiguration(name = "plugin")
-    record Plugins(InstantSource clock) implements Reconciler<Plugin> {
+    record Plugins(InstantSource clock, Function<String, Optional<Boolean>> serves) implements Reconciler<Plugin> {
         @Override
         public UpdateControl<Plugin> reconcile(Plugin plugin, Context<Plugin> context) {
+            Optional<Duration> later = notOurs(plugin, serves);
+            if (later.isPresent()) {
+                return UpdateControl.<Plugin>noUpdate().rescheduleAfter(later.get());
+            }
             List<Condition> before =
                     plugin.getStatus() == null ? null : plugin.getStatus().conditions();
             List<Condition> now = ready(plugin, SpecReader.lint(plugin.getSpec()), before, clock.instant());
@@ -66,9 +90,14 @@ public final class Linting {
     }
 
     @ControllerConfiguration(name = "pluginpolicy")
-    record Policies(InstantSource clock) implements Reconciler<PluginPolicy> {
+    record Policies(InstantSource clock, Function<String, Optional<Boolean>> serves)
+            implements Reconciler<PluginPolicy> {
         @Override
         public UpdateControl<PluginPolicy> reconcile(PluginPolicy policy, Context<PluginPolicy> context) {
+            Optional<Duration> later = notOurs(policy, serves);
+            if (later.isPresent()) {
+                return UpdateControl.<PluginPolicy>noUpdate().rescheduleAfter(later.get());
+            }
             List<Condition> before =
                     policy.getStatus() == null ? null : policy.getStatus().conditions();
             List<Condition> now = ready(policy, SpecReader.namespaceRule(policy).problems(), before, clock.instant());

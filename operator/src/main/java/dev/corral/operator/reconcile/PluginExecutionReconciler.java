@@ -1,5 +1,6 @@
 package dev.corral.operator.reconcile;
 
+import dev.corral.api.v1alpha1.NamespaceSelector;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.operator.cluster.Applier;
 import dev.corral.operator.cluster.Applier.Creation;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +55,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private final InstantSource clock;
     private final Supplier<Installation> installation;
     private final SealOpener seals;
+    private final NamespaceSelector namespaces;
     private final PoolsShared shared;
     private final FirstSight firstSight;
     private final Turnstile turnstile;
@@ -67,6 +70,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
             MeterRegistry meters,
             Supplier<Installation> installation,
             SealOpener seals,
+            NamespaceSelector namespaces,
             InstantSource clock) {
         this.decider = decider;
         this.applier = applier;
@@ -76,6 +80,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         this.meters = meters;
         this.installation = installation;
         this.seals = seals;
+        this.namespaces = namespaces;
         this.clock = clock;
         this.shared = new PoolsShared(new WaitingPods(clock));
         this.firstSight = new FirstSight(clock);
@@ -88,6 +93,16 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         return new PluginPoolReconciler(poolDecider, applier, meters, shared, clock);
     }
 
+    /** Whether a namespace is served by this installation; empty until that is known. */
+    public Function<String, Optional<Boolean>> serves() {
+        return namespace -> shared.gatherer().map(caches -> caches.serves(namespace));
+    }
+
+    /** Namespaces that another installation selects, too; empty where there is none, or none is known yet. */
+    public Supplier<Optional<List<String>>> sharedNamespaces() {
+        return () -> shared.gatherer().flatMap(SnapshotGatherer::sharedNamespaces);
+    }
+
     /** To be told of new executions before they wait for their turn; it lets all of them pass. */
     public OnAddFilter<PluginExecution> firstSight() {
         return firstSight;
@@ -97,13 +112,14 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     public List<EventSource<?, PluginExecution>> prepareEventSources(EventSourceContext<PluginExecution> context) {
         EventSources sources = new EventSources(context, foreign, shared.bell(), turnstile);
         dependents = Optional.of(sources.dependents());
-        SnapshotGatherer made =
-                new SnapshotGatherer(sources.caches(), foreign, installation, seals, shared, firstSight, turnstile);
+        SnapshotGatherer made = new SnapshotGatherer(
+                sources.caches(), foreign, installation, seals, shared, firstSight, turnstile, namespaces);
         turnstile.sees(new Turnstile.Sight(
                 made::bounds,
                 () -> context.getPrimaryCache()
                         .list(execution -> execution.getStatus() == null
-                                || execution.getStatus().completionTime() == null),
+                                || execution.getStatus().completionTime() == null)
+                        .filter(made::has),
                 made::gather));
         gatherer = Optional.of(made);
         shared.gathersWith(() -> sources.filled() ? Optional.of(made) : Optional.empty());
@@ -115,6 +131,9 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         meters.counter(LOOKS, "kind", "PluginExecution").increment();
         if (execution.getStatus() != null && execution.getStatus().completionTime() != null) {
             dependents.orElseThrow().wake(execution);
+        }
+        if (!gatherer.orElseThrow().has(execution)) {
+            return notOurs(execution);
         }
         StandingNotes.of(execution, clock.instant()).forEach(note -> events.publish(execution, note, clock.instant()));
         Look look = look(execution);
@@ -142,6 +161,14 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         clear(decision.clear());
         UpdateControl<PluginExecution> done = UpdateControl.noUpdate();
         return decision.lookAgain().map(after -> done.rescheduleAfter(after)).orElse(done);
+    }
+
+    /** Another installation's, or nobody's: whatever may change that wakes us again. */
+    private UpdateControl<PluginExecution> notOurs(PluginExecution execution) {
+        firstSight.forget(execution);
+        turnstile.onResourceDeleted(execution);
+        gatherer.orElseThrow().unserved(execution).ifPresent(note -> events.publish(execution, note, clock.instant()));
+        return UpdateControl.noUpdate();
     }
 
     private record Look(Snapshot world, Decision decision) {}

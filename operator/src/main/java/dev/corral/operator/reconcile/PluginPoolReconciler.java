@@ -76,6 +76,11 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
             kept.remove(pool.getMetadata().getUid());
             return UpdateControl.noUpdate(); // the owner reference takes what waits along
         }
+        if (!gatherer.get().serves(pool.getMetadata().getNamespace())) {
+            kept.remove(pool.getMetadata().getUid());
+            clear(gatherer.get().abandoned(pool), pool);
+            return UpdateControl.noUpdate(); // the bell rings when labels or installations change
+        }
         Instant now = clock.instant();
         Kept mine = kept.computeIfAbsent(
                 pool.getMetadata().getUid(), uid -> new Kept(new PoolPace(), new ConcurrentHashMap<>()));

@@ -3,6 +3,8 @@ package dev.corral.operator.reconcile;
 import dev.corral.api.v1alpha1.Attempt;
 import dev.corral.api.v1alpha1.ClusterPlugin;
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
+import dev.corral.api.v1alpha1.CorralCluster;
+import dev.corral.api.v1alpha1.NamespaceSelector;
 import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
@@ -12,7 +14,9 @@ import dev.corral.api.v1alpha1.PluginReference;
 import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.cluster.ForeignPolicies;
+import dev.corral.operator.decide.Action;
 import dev.corral.operator.decide.Bounds;
+import dev.corral.operator.decide.Installations;
 import dev.corral.operator.decide.PodFacts;
 import dev.corral.operator.decide.PoolSnapshot;
 import dev.corral.operator.decide.Pools;
@@ -21,6 +25,7 @@ import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.decide.Snapshot.Standing;
 import dev.corral.operator.decide.Surroundings;
 import dev.corral.operator.decide.Surroundings.FoundPlugin;
+import dev.corral.operator.event.EventNote;
 import dev.corral.operator.observe.ForeignPolicy;
 import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.plan.Installation;
@@ -56,6 +61,7 @@ final class SnapshotGatherer {
     private final PoolBell bell;
     private final FirstSight firstSight;
     private final Turnstile turnstile;
+    private final NamespaceSelector namespaces;
 
     SnapshotGatherer(
             Caches caches,
@@ -64,7 +70,9 @@ final class SnapshotGatherer {
             SealOpener seals,
             PoolsShared shared,
             FirstSight firstSight,
-            Turnstile turnstile) {
+            Turnstile turnstile,
+            NamespaceSelector namespaces) {
+        this.namespaces = namespaces;
         this.turnstile = turnstile;
         this.waiting = shared.waiting();
         this.bell = shared.bell();
@@ -85,6 +93,7 @@ final class SnapshotGatherer {
             Cache<ClusterPlugin> clusterPlugins,
             Cache<ClusterPluginPolicy> clusterPolicies,
             Cache<PluginPolicy> policies,
+            Cache<CorralCluster> clusters,
             Cache<Event> mountFailures,
             Function<ResourceID, Optional<PluginExecution>> executions,
             Claimants claimants) {}
@@ -105,6 +114,51 @@ final class SnapshotGatherer {
 
         /** Of pods: those a pool made, by namespace and name of it, with a slash between. */
         List<T> ofPool(String pool);
+    }
+
+    /** Who serves what, as far as is known now. */
+    private Installations installations() {
+        return Installations.of(
+                installation.get().namespace(), namespaces, caches.clusters().all());
+    }
+
+    boolean serves(String namespace) {
+        return installations().serves(known(namespace));
+    }
+
+    boolean has(PluginExecution execution) {
+        return installations().has(execution, known(execution.getMetadata().getNamespace()));
+    }
+
+    /** What to tell of an execution that nobody looks after. */
+    Optional<EventNote> unserved(PluginExecution execution) {
+        return installations().unserved(execution, known(execution.getMetadata().getNamespace()));
+    }
+
+    /** Namespaces of ours that another installation selects, too; empty where there is no other one. */
+    Optional<List<String>> sharedNamespaces() {
+        Installations all = installations();
+        return all.others().isEmpty()
+                ? Optional.empty()
+                : Optional.of(all.shared(caches.namespaces().all()).toList());
+    }
+
+    /** Pods that wait in a namespace nobody serves any more; no execution can take them. */
+    List<Action.DeletePod> abandoned(PluginPool pool) {
+        String namespace = pool.getMetadata().getNamespace();
+        return installations().isNobodys(known(namespace))
+                ? caches.pods().ofPool(namespace + "/" + pool.getMetadata().getName()).stream()
+                        .filter(pod -> RunState.pool(pod).isPresent())
+                        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                        .filter(pod -> caches.claimants()
+                                .of(pod.getMetadata().getUid())
+                                .isEmpty())
+                        .map(pod -> new Action.DeletePod(
+                                namespace,
+                                pod.getMetadata().getName(),
+                                pod.getMetadata().getUid()))
+                        .toList()
+                : List.of();
     }
 
     Snapshot gather(PluginExecution execution) {
@@ -267,10 +321,15 @@ final class SnapshotGatherer {
     }
 
     private Map<String, String> labels(String namespace) {
+        return known(namespace).orElse(Map.of());
+    }
+
+    /** The labels of a namespace, once the watch has told of it. */
+    private Optional<Map<String, String>> known(String namespace) {
         return caches.namespaces()
                 .get(new ResourceID(namespace))
-                .map(found -> found.getMetadata().getLabels())
-                .orElse(Map.of());
+                .map(found ->
+                        Optional.ofNullable(found.getMetadata().getLabels()).orElse(Map.of()));
     }
 
     private Optional<FoundPlugin> plugin(@Nullable PluginReference reference, String namespace) {

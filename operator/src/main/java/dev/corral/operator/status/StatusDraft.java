@@ -69,6 +69,7 @@ public final class StatusDraft {
     private @Nullable List<ArtifactStatus> artifacts;
     private @Nullable EventTotals events;
     private @Nullable QueueStatus queue;
+    private @Nullable String installation;
 
     /** {@code decided}: when its pod was decided on, or now; without a status that is also when the controller first saw it. */
     public StatusDraft(PluginExecution execution, Instant decided, Instant now) {
@@ -104,6 +105,7 @@ public final class StatusDraft {
             logTail = before.logTail();
             plan = before.plan();
             queue = before.queue();
+            installation = before.installation();
         }
         if (startTime == null) {
             startTime = seconds(seen);
@@ -345,7 +347,14 @@ public final class StatusDraft {
                 plan,
                 null, // the gateway's
                 null,
-                queue);
+                queue,
+                installation);
+    }
+
+    /** The installation that has the execution from this write on. */
+    public StatusDraft by(String namespace) {
+        installation = namespace;
+        return this;
     }
 
     /** In line for its turn. */

@@ -42,10 +42,15 @@ record Chart(List<GenericKubernetesResource> objects) {
 
     /** Rendered with both images and {@code values}, dotted names as in {@code --set}. */
     static Chart rendered(Map<String, Object> values) {
+        return rendered(NAMESPACE, values);
+    }
+
+    /** The same, installed into that namespace. */
+    static Chart rendered(String namespace, Map<String, Object> values) {
         var command = new Helm(folder())
                 .template()
                 .withName("corral")
-                .withNamespace(NAMESPACE)
+                .withNamespace(namespace)
                 .withKubeVersion("1.36.0");
         var all = new TreeMap<>(IMAGES);
         all.putAll(values);

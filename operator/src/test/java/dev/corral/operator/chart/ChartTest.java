@@ -75,6 +75,9 @@ class ChartTest {
         "gateway.egress.toFQDNs[0], api.example.org:443, toFQDNs",
         "podTemplate.hostNetwork, true, podTemplate",
         "controller.env, x, env",
+        "namespaces.matchNames[0], team-a, matchNames",
+        "namespaces.matchLabels.team, a'b, team",
+        "namespaces.matchExpressions[0].key, team, operator",
     })
     void wrongAndUnknownValuesAreRefused(String name, String value, String said) {
         assertThatThrownBy(() -> Chart.rendered(Map.of(name, value))).hasMessageContaining(said);
@@ -139,7 +142,9 @@ class ChartTest {
                 corral.dev/clusterplugins get list watch
                 corral.dev/clusterplugins/status patch update
                 corral.dev/corralclusters create get list watch
-                corral.dev/corralclusters/status patch update
+                corral.dev/corralclusters/status[cluster] patch
+                corral.dev/corralclusters[cluster] patch
+                corral.dev/installations control
                 corral.dev/pluginexecutions delete get list watch
                 corral.dev/pluginexecutions/status patch update
                 corral.dev/pluginpolicies get list watch
@@ -155,7 +160,8 @@ class ChartTest {
                 policy.networking.k8s.io/adminnetworkpolicies get list watch
                 policy.networking.k8s.io/clusternetworkpolicies get list watch
                 projectcalico.org/globalnetworkpolicies get list watch
-                projectcalico.org/networkpolicies get list watch""");
+                projectcalico.org/networkpolicies get list watch
+                rbac.authorization.k8s.io/clusterroles[corral-controller] get""");
         assertThat(rights("corral-gateway")).isEqualTo("""
                 Role: core/secrets[corral-gateway-tls corral-session-key] get list watch
                 authentication.k8s.io/tokenreviews create
@@ -165,6 +171,7 @@ class ChartTest {
                 core/pods get list
                 core/pods/status patch
                 corral.dev/clusterplugins get
+                corral.dev/installations serve
                 corral.dev/pluginexecutions get list watch
                 corral.dev/pluginexecutions/status patch
                 corral.dev/plugins get
@@ -233,6 +240,7 @@ class ChartTest {
                         "CORRAL_LAUNCHER_DELIVERY",
                         "CORRAL_LAUNCHER_IMAGE",
                         "CORRAL_NAMESPACE",
+                        "CORRAL_NAMESPACES",
                         "CORRAL_PENDING_TIMEOUT",
                         "CORRAL_POD_NAME");
         assertThat(container("corral-gateway").path("args"))
@@ -348,6 +356,99 @@ class ChartTest {
             assertThat(texts(binding.at("/spec/validationActions")))
                     .containsExactly(name.endsWith("-warning") ? "Warn" : "Deny");
         }
+    }
+
+    /** Nothing of the cluster has the same name in both but the kinds; the fallback policy is a hook, and made only where it is absent. */
+    @Test
+    void twoInstallationsShareTheKindsAndNothingElse() {
+        var second = Chart.rendered("corral-two", Map.of("namespaces.matchLabels.installation", "two"));
+        var both = clusterScoped(CHART);
+        both.retainAll(clusterScoped(second));
+        assertThat(both)
+                .hasSize(7)
+                .allMatch(name -> name.startsWith("CustomResourceDefinition "));
+        assertThat(second.objects().stream()
+                        .filter(object -> object.getMetadata().getNamespace() != null))
+                .allMatch(object -> object.getMetadata().getNamespace().equals("corral-two"));
+        // whoever is bound is bound to its own
+        assertThat(second.ofKind("ClusterRoleBinding")).hasSize(2).allSatisfy(binding -> {
+            assertThat(tree(binding).at("/roleRef/name").asText())
+                    .isEqualTo(binding.getMetadata().getName());
+            assertThat(tree(binding).at("/subjects/0/namespace").asText()).isEqualTo("corral-two");
+        });
+        assertThat(second.ofKind("ValidatingAdmissionPolicyBinding"))
+                .hasSize(15)
+                .allMatch(binding -> tree(binding)
+                        .at("/spec/policyName")
+                        .asText()
+                        .equals(binding.getMetadata().getName()));
+        // with the last write of its own CorralCluster, and no other's
+        assertThat(tree(second.the("ClusterRole", "corral-controller.corral-two"))
+                        .toString())
+                .contains("\"resourceNames\":[\"corral-two\"]")
+                .doesNotContain("\"cluster\"");
+    }
+
+    /** Guards about what others may do hold in every namespace, whoever serves it; only what we may do ends at ours. */
+    @Test
+    void aSelectorOfNamespacesTakesRightsFromUsAndOpensNothing() {
+        var some = Chart.rendered(Map.of("namespaces.matchLabels.installation", "one"));
+        assertThat(some.ofKind("ValidatingAdmissionPolicy")).hasSize(15);
+        CHART.ofKind("ValidatingAdmissionPolicy")
+                .forEach(guard -> assertThat(tree(some.the(
+                                "ValidatingAdmissionPolicy", guard.getMetadata().getName())))
+                        .isEqualTo(tree(guard)));
+        CHART.ofKind("ValidatingAdmissionPolicyBinding")
+                .forEach(binding -> assertThat(tree(some.the(
+                                "ValidatingAdmissionPolicyBinding",
+                                binding.getMetadata().getName())))
+                        .isEqualTo(tree(binding)));
+        var own = tree(some.the("ValidatingAdmissionPolicy", "corral-own-namespaces"));
+        assertThat(own.at("/spec/failurePolicy").asText()).isEqualTo("Fail");
+        assertThat(tree(some.the("ValidatingAdmissionPolicyBinding", "corral-own-namespaces"))
+                        .at("/spec/matchResources")
+                        .isMissingNode())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "In | 'team' in variables.labels && variables.labels['team'] in ['a', 'b']",
+                "NotIn | !('team' in variables.labels && variables.labels['team'] in ['a', 'b'])",
+                "Exists | 'team' in variables.labels",
+                "DoesNotExist | !('team' in variables.labels)",
+            },
+            quoteCharacter = '"')
+    void theSelectorIsTheSameForGuardAndController(String operator, String condition) {
+        var values = new TreeMap<String, Object>(Map.of(
+                "namespaces.matchLabels.tier",
+                "x",
+                "namespaces.matchExpressions[0].key",
+                "team",
+                "namespaces.matchExpressions[0].operator",
+                operator));
+        if (operator.endsWith("In")) {
+            values.put("namespaces.matchExpressions[0].values[0]", "a");
+            values.put("namespaces.matchExpressions[0].values[1]", "b");
+        }
+        var chart = Chart.rendered(values);
+        assertThat(tree(chart.the("ValidatingAdmissionPolicy", "corral-own-namespaces"))
+                        .at("/spec/variables/1/expression")
+                        .asText())
+                .isEqualTo("'tier' in variables.labels && variables.labels['tier'] == 'x' && " + condition);
+        assertThat(tree(chart.the("Deployment", "corral-controller")).at("/spec/template/spec/containers/0/env"))
+                .anyMatch(variable -> variable.path("name").asText().equals("CORRAL_NAMESPACES")
+                        && variable.path("value").asText().contains("\"operator\":\"" + operator + "\"")
+                        && variable.path("value").asText().contains("\"matchLabels\":{\"tier\":\"x\"}"));
+    }
+
+    private static TreeSet<String> clusterScoped(Chart chart) {
+        return chart.objects().stream()
+                .filter(object -> object.getMetadata().getNamespace() == null)
+                .map(object -> object.getKind() + " " + object.getMetadata().getName())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Test

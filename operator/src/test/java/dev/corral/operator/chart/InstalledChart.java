@@ -73,11 +73,30 @@ record InstalledChart(
     }
 
     private static Caller account(ControlPlane cluster, String name) {
+        return account(cluster, Chart.NAMESPACE, name);
+    }
+
+    /** A service account of that namespace, there or not. */
+    static Caller account(ControlPlane cluster, String namespace, String name) {
         return new Caller(cluster.as(
-                "system:serviceaccount:" + Chart.NAMESPACE + ":" + name,
+                "system:serviceaccount:" + namespace + ":" + name,
                 "system:serviceaccounts",
-                "system:serviceaccounts:" + Chart.NAMESPACE,
+                "system:serviceaccounts:" + namespace,
                 "system:authenticated"));
+    }
+
+    /** Installs the chart once more, into another namespace. */
+    static void again(ControlPlane cluster, String namespace, Map<String, Object> values) {
+        var command = new Helm(Chart.folder())
+                .install()
+                .withName("corral")
+                .withNamespace(namespace)
+                .createNamespace()
+                .withKubeConfigContents(cluster.kubeconfig());
+        var all = new TreeMap<>(Chart.IMAGES);
+        all.putAll(values);
+        all.forEach(command::set);
+        command.call();
     }
 
     /** The kubelets' own role has no binding by itself; the node authorizer usually does its work. */

@@ -13,6 +13,7 @@ import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.gateway.Caller;
 import dev.corral.operator.gateway.ClusterUnavailable;
 import dev.corral.operator.gateway.GatewayCluster.ExecutionListener;
+import dev.corral.operator.status.StatusDraft;
 import dev.corral.operator.tls.CertificateAuthority;
 import dev.corral.operator.tls.Material;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -257,6 +258,56 @@ class GatewayAccessClientTest {
         assertThat(told).startsWith("onecheck", "twocheck");
         await().untilAsserted(() -> assertThat(told).contains("gone team-a two uid-2"));
         assertThat(access.watching()).isTrue();
+    }
+
+    /** What another installation has is not there: its launchers find no assignment here, its readers no artifact. */
+    @Test
+    void anExecutionThatAnotherInstallationHasIsGone() {
+        var ours = had("ours", "corral-system");
+        var taken = had("ours", "corral-two");
+        taken.getMetadata().setResourceVersion("99");
+        var unclaimed = execution();
+        unclaimed.getMetadata().setName("unclaimed");
+        server.expect()
+                .get()
+                .withPath("/apis/corral.dev/v1alpha1/pluginexecutions?resourceVersion=0")
+                .andReturn(200, list(ours, unclaimed, had("theirs", "corral-two")))
+                .always();
+        server.expect()
+                .get()
+                .withPath(
+                        "/apis/corral.dev/v1alpha1/pluginexecutions?allowWatchBookmarks=true&resourceVersion=1&timeoutSeconds=600&watch=true")
+                .andUpgradeToWebSocket()
+                .open()
+                .immediately()
+                .andEmit(new WatchEvent(taken, "MODIFIED"))
+                .done()
+                .always();
+        var told = Collections.synchronizedList(new ArrayList<String>());
+
+        access.watch(new ExecutionListener() {
+            @Override
+            public void changed(PluginExecution execution) {
+                told.add("changed " + execution.getMetadata().getName());
+            }
+
+            @Override
+            public void gone(String namespace, String name, String uid) {
+                told.add("gone " + name);
+            }
+        });
+
+        await().untilAsserted(() -> assertThat(told)
+                .containsExactlyInAnyOrder("changed ours", "changed unclaimed", "gone theirs", "gone ours"));
+    }
+
+    private PluginExecution had(String name, String installation) {
+        var execution = execution();
+        execution.getMetadata().setName(name);
+        execution.setStatus(new StatusDraft(execution, Instant.EPOCH, Instant.EPOCH)
+                .by(installation)
+                .build());
+        return execution;
     }
 
     private Map<String, Object> list(PluginExecution... executions) {

@@ -22,14 +22,19 @@ final class ArtifactReader implements AutoCloseable {
     record Answer(int code, String body) {}
 
     ArtifactReader(Team team) throws Exception {
+        this(team, LocalCluster.SYSTEM);
+    }
+
+    /** From the gateway of the installation in that namespace. */
+    ArtifactReader(Team team, String installation) throws Exception {
         this.team = team;
         var client = team.client();
         forward = client.services()
-                .inNamespace(LocalCluster.SYSTEM)
+                .inNamespace(installation)
                 .withName("corral-gateway")
                 .portForward(9443);
         var pem = client.secrets()
-                .inNamespace(LocalCluster.SYSTEM)
+                .inNamespace(installation)
                 .withName("corral-gateway-tls")
                 .get()
                 .getData()

@@ -109,9 +109,19 @@ final class LocalCluster implements AutoCloseable {
         install(root, values);
     }
 
+    /** Installs the chart once more, into another namespace, with these values. */
+    void installAlso(String namespace, String... values) {
+        install(root, List.of("--namespace", namespace), values);
+    }
+
     private static void install(Path root, String... values) {
+        install(root, List.of(), values);
+    }
+
+    private static void install(Path root, List<String> flags, String... values) {
         var words = new ArrayList<>(
                 List.of("examples/install", "--no-build", "--set", "guard.exemptUsers={" + PLANTER + "}"));
+        words.addAll(flags);
         for (var value : values) {
             words.addAll(List.of("--set", value));
         }

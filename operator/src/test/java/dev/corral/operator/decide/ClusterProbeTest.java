@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.corral.api.v1alpha1.CapabilityStatus;
 import dev.corral.api.v1alpha1.CorralCluster;
 import dev.corral.api.v1alpha1.EnforcementState;
+import dev.corral.api.v1alpha1.NamespaceSelector;
 import dev.corral.operator.decide.ClusterProbe.Outcome;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
 import dev.corral.operator.render.ProbeRenderer.Probe;
@@ -33,6 +34,7 @@ class ClusterProbeTest {
     private List<Pod> pods = new ArrayList<>();
     private List<Node> nodes = List.of(node("node-1", "6.18.5"));
     private Optional<LauncherDelivery> chosen = Optional.empty();
+    private ClusterProbe.Served served = new ClusterProbe.Served(NamespaceSelector.ALL, Optional.empty());
 
     ClusterProbeTest() {
         cluster.setMetadata(new ObjectMetaBuilder()
@@ -84,6 +86,29 @@ class ClusterProbeTest {
         assertThat(outcome.status().orElseThrow().conditions())
                 .extracting(c -> c.type() + " " + c.status() + " " + c.reason())
                 .containsExactly("LauncherDelivery True ImageVolume", "Ready True Probed");
+    }
+
+    @Test
+    void whatItServesIsToldToTheOthersAndWhatTheySelectTooToPeople() {
+        var two = new NamespaceSelector(Map.of("installation", "two"), null);
+        served = new ClusterProbe.Served(two, Optional.of(List.of()));
+        var status = decide(START).status().orElseThrow();
+        assertThat(status.installation()).isEqualTo("corral-system");
+        assertThat(status.namespaces()).isEqualTo(two);
+        assertThat(status.conditions())
+                .extracting(c -> c.type() + " " + c.status() + " " + c.reason())
+                .contains("NamespacesDisjoint True NoneShared");
+
+        served = new ClusterProbe.Served(two, Optional.of(List.of("team-a (corral-two too; corral-system serves it)")));
+        assertThat(decide(START).status().orElseThrow().conditions())
+                .filteredOn(c -> c.type().equals("NamespacesDisjoint"))
+                .singleElement()
+                .satisfies(condition -> {
+                    assertThat(condition.status()).isEqualTo("False");
+                    assertThat(condition.message())
+                            .contains("give them different labels")
+                            .contains("team-a (corral-two too; corral-system serves it)");
+                });
     }
 
     @Test
@@ -192,7 +217,7 @@ class ClusterProbeTest {
 
     private Outcome decide(Instant now, Instant since) {
         return ClusterProbe.decide(
-                new ClusterProbe.World(cluster, nodes, pods, StoryTest.INSTALLATION, chosen, since), now);
+                new ClusterProbe.World(cluster, nodes, pods, StoryTest.INSTALLATION, chosen, since, served), now);
     }
 
     /** The pods of a first look. */

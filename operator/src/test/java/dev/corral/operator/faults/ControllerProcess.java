@@ -1,5 +1,6 @@
 package dev.corral.operator.faults;
 
+import dev.corral.api.v1alpha1.NamespaceSelector;
 import dev.corral.operator.ControllerRole;
 import dev.corral.operator.OperatorConfig;
 import dev.corral.operator.cluster.Clients;
@@ -72,7 +73,8 @@ final class ControllerProcess implements AutoCloseable {
                 pending,
                 Path.of("unused"),
                 0,
-                0);
+                0,
+                NamespaceSelector.ALL);
         var source = source(client);
         source.refresh(CLOCK.instant());
         var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);

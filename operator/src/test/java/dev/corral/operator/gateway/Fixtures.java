@@ -196,6 +196,7 @@ final class Fixtures {
                 null,
                 report.learned(),
                 rest,
+                null,
                 null);
     }
 
@@ -272,6 +273,7 @@ final class Fixtures {
                 null,
                 null,
                 report,
+                null,
                 null);
     }
 }
