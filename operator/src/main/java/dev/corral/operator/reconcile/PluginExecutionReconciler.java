@@ -56,6 +56,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private final PoolsShared shared;
     private final FirstSight firstSight;
     private final Turnstile turnstile;
+    private final RightOfWay rightOfWay;
     private Optional<SnapshotGatherer> gatherer = Optional.empty();
     private Optional<Dependents> dependents = Optional.empty();
 
@@ -79,6 +80,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         this.clock = clock;
         this.shared = new PoolsShared(new WaitingPods(clock));
         this.firstSight = new FirstSight(clock);
+        this.rightOfWay = new RightOfWay(firstSight);
         this.turnstile = new Turnstile(clock);
         meters.gauge(WAITING, turnstile, Turnstile::waiting);
     }
@@ -112,6 +114,10 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
 
     @Override
     public UpdateControl<PluginExecution> reconcile(PluginExecution execution, Context<PluginExecution> context) {
+        return rightOfWay.given(execution, this::reconcile);
+    }
+
+    private UpdateControl<PluginExecution> reconcile(PluginExecution execution) {
         meters.counter(LOOKS, "kind", "PluginExecution").increment();
         if (execution.getStatus() != null && execution.getStatus().completionTime() != null) {
             dependents.orElseThrow().wake(execution);
@@ -134,7 +140,10 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
             return UpdateControl.<PluginExecution>noUpdate()
                     .rescheduleAfter(SOON); // somebody wrote first: decide again
         }
-        decision.status().ifPresent(status -> turnstile.wrote(execution, status));
+        decision.status().ifPresent(status -> {
+            firstSight.wrote(execution, status);
+            turnstile.wrote(execution, status);
+        });
         if (decision.takes().isPresent()) {
             shared.waiting().claimed();
         }
