@@ -81,7 +81,8 @@ public final class GatewayServer implements AutoCloseable {
             Thread.sleep(Duration.ofSeconds(1));
             material = cluster.servingMaterial();
         }
-        cluster.watch(executions);
+        var rightOfWay = new RightOfWay(clock);
+        cluster.watch(executions.and(rightOfWay));
         var events = new PluginEvents(cluster, clock, config.instance());
         var keys = new SessionKeys(material.get().master());
         var sources = new Sources(cluster, executions, store, clock);
@@ -96,6 +97,7 @@ public final class GatewayServer implements AutoCloseable {
                 new Doorkeeper(clock),
                 sessions,
                 executions,
+                rightOfWay,
                 reports,
                 events,
                 tunnels,

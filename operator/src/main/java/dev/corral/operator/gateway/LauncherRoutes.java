@@ -27,6 +27,7 @@ final class LauncherRoutes {
     private final Doorkeeper doorkeeper;
     private final LauncherSessions sessions;
     private final Executions executions;
+    private final RightOfWay rightOfWay;
     private final ReportInbox reports;
     private final PluginEvents events;
     private final Tunnels tunnels;
@@ -42,6 +43,7 @@ final class LauncherRoutes {
             Doorkeeper doorkeeper,
             LauncherSessions sessions,
             Executions executions,
+            RightOfWay rightOfWay,
             ReportInbox reports,
             PluginEvents events,
             Tunnels tunnels,
@@ -52,6 +54,7 @@ final class LauncherRoutes {
         this.doorkeeper = doorkeeper;
         this.sessions = sessions;
         this.executions = executions;
+        this.rightOfWay = rightOfWay;
         this.reports = reports;
         this.events = events;
         this.tunnels = tunnels;
@@ -186,7 +189,9 @@ final class LauncherRoutes {
 
     private void report(Exchange exchange, SessionId id) {
         var body = exchange.json(MAX_BODY);
-        reports.report(bound(exchange, id), body);
+        var run = bound(exchange, id);
+        rightOfWay.giveWay();
+        reports.report(run, body);
         exchange.answer(204);
     }
 

@@ -71,7 +71,11 @@ final class Deliberation {
                         narrowing.stream().map(rule -> new Denies(rule.id(), rule.denies())))
                 .toList();
         this.request = learns
-                ? new Learning(tier).widen(asked, narrowing, ask -> refusal(ask).isEmpty())
+                ? new Learning(tier)
+                        .widen(
+                                asked,
+                                narrowing,
+                                ask -> refusal(ask, granting(ask)).isEmpty())
                 : asked;
         this.files = new FileMeet(
                 this.request, allDenies.stream().map(Denies::denies).toList());
@@ -138,11 +142,12 @@ final class Deliberation {
     }
 
     private void judge(Ask ask) {
-        refusal(ask).ifPresentOrElse(denials::add, () -> accept(ask, granting(ask)));
+        List<ClusterRule> granting = granting(ask);
+        refusal(ask, granting).ifPresentOrElse(denials::add, () -> accept(ask, granting));
     }
 
     /** One denial per ask at most: the one that would still stand if the others were answered. */
-    private Optional<Denial> refusal(Ask ask) {
+    private Optional<Denial> refusal(Ask ask, List<ClusterRule> granting) {
         if (Enforceability.of(ask.field()) instanceof Enforceability.NotYet(String because)) {
             return Optional.of(notEnforceable(ask.path(), ask.toString(), because));
         }
@@ -157,7 +162,7 @@ final class Deliberation {
         }
         return reserved(ask)
                 .or(() -> denied(ask))
-                .or(() -> notGranted(ask, granting(ask)))
+                .or(() -> notGranted(ask, granting))
                 .or(() -> notListed(ask));
     }
 
