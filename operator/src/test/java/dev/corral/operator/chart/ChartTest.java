@@ -364,9 +364,7 @@ class ChartTest {
         var second = Chart.rendered("corral-two", Map.of("namespaces.matchLabels.installation", "two"));
         var both = clusterScoped(CHART);
         both.retainAll(clusterScoped(second));
-        assertThat(both)
-                .hasSize(7)
-                .allMatch(name -> name.startsWith("CustomResourceDefinition "));
+        assertThat(both).hasSize(7).allMatch(name -> name.startsWith("CustomResourceDefinition "));
         assertThat(second.objects().stream()
                         .filter(object -> object.getMetadata().getNamespace() != null))
                 .allMatch(object -> object.getMetadata().getNamespace().equals("corral-two"));
