@@ -36,14 +36,15 @@ The controller, or the gateway, of any installation, as a CEL condition: guards 
 installation may write is said by its own corral-own-namespaces. A name alone anybody can have; the right comes with the chart's ClusterRole.
 */}}
 {{- define "corral.isController" -}}
-request.userInfo.username == '{{ include "corral.controllerUser" . }}'
-|| request.userInfo.username.startsWith('system:serviceaccount:') && request.userInfo.username.endsWith(':corral-controller')
-&& authorizer.group('corral.dev').resource('installations').check('control').allowed()
+{{ include "corral.isAccount" (dict "user" (include "corral.controllerUser" .) "account" "corral-controller" "right" "control") }}
 {{- end }}
 {{- define "corral.isGateway" -}}
-request.userInfo.username == '{{ include "corral.gatewayUser" . }}'
-|| request.userInfo.username.startsWith('system:serviceaccount:') && request.userInfo.username.endsWith(':corral-gateway')
-&& authorizer.group('corral.dev').resource('installations').check('serve').allowed()
+{{ include "corral.isAccount" (dict "user" (include "corral.gatewayUser" .) "account" "corral-gateway" "right" "serve") }}
+{{- end }}
+{{- define "corral.isAccount" -}}
+request.userInfo.username == '{{ .user }}'
+|| request.userInfo.username.startsWith('system:serviceaccount:') && request.userInfo.username.endsWith(':{{ .account }}')
+&& authorizer.group('corral.dev').resource('installations').check('{{ .right }}').allowed()
 {{- end }}
 
 {{/* The value namespaces as a CEL condition on variables.labels; nothing selects every namespace. */}}

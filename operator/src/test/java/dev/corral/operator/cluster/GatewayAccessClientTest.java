@@ -224,21 +224,7 @@ class GatewayAccessClientTest {
         one.getMetadata().setName("one");
         var two = execution();
         two.getMetadata().setName("two");
-        server.expect()
-                .get()
-                .withPath("/apis/corral.dev/v1alpha1/pluginexecutions?resourceVersion=0")
-                .andReturn(200, list(one, two))
-                .always();
-        server.expect()
-                .get()
-                .withPath(
-                        "/apis/corral.dev/v1alpha1/pluginexecutions?allowWatchBookmarks=true&resourceVersion=1&timeoutSeconds=600&watch=true")
-                .andUpgradeToWebSocket()
-                .open()
-                .immediately()
-                .andEmit(new WatchEvent(two, "DELETED"))
-                .done()
-                .always();
+        watched(new WatchEvent(two, "DELETED"), one, two);
         var told = Collections.synchronizedList(new ArrayList<String>());
 
         access.watch(new ExecutionListener() {
@@ -268,21 +254,7 @@ class GatewayAccessClientTest {
         taken.getMetadata().setResourceVersion("99");
         var unclaimed = execution();
         unclaimed.getMetadata().setName("unclaimed");
-        server.expect()
-                .get()
-                .withPath("/apis/corral.dev/v1alpha1/pluginexecutions?resourceVersion=0")
-                .andReturn(200, list(ours, unclaimed, had("theirs", "corral-two")))
-                .always();
-        server.expect()
-                .get()
-                .withPath(
-                        "/apis/corral.dev/v1alpha1/pluginexecutions?allowWatchBookmarks=true&resourceVersion=1&timeoutSeconds=600&watch=true")
-                .andUpgradeToWebSocket()
-                .open()
-                .immediately()
-                .andEmit(new WatchEvent(taken, "MODIFIED"))
-                .done()
-                .always();
+        watched(new WatchEvent(taken, "MODIFIED"), ours, unclaimed, had("theirs", "corral-two"));
         var told = Collections.synchronizedList(new ArrayList<String>());
 
         access.watch(new ExecutionListener() {
@@ -308,6 +280,25 @@ class GatewayAccessClientTest {
                 .by(installation)
                 .build());
         return execution;
+    }
+
+    /** The list of all executions, and what the watch tells after it. */
+    private void watched(WatchEvent event, PluginExecution... executions) {
+        server.expect()
+                .get()
+                .withPath("/apis/corral.dev/v1alpha1/pluginexecutions?resourceVersion=0")
+                .andReturn(200, list(executions))
+                .always();
+        server.expect()
+                .get()
+                .withPath(
+                        "/apis/corral.dev/v1alpha1/pluginexecutions?allowWatchBookmarks=true&resourceVersion=1&timeoutSeconds=600&watch=true")
+                .andUpgradeToWebSocket()
+                .open()
+                .immediately()
+                .andEmit(event)
+                .done()
+                .always();
     }
 
     private Map<String, Object> list(PluginExecution... executions) {
