@@ -57,23 +57,5 @@ public interface GatewayCluster {
         void changed(PluginExecution execution);
 
         void gone(String namespace, String name, String uid);
-
-        /** Tells this one, then the other. */
-        default ExecutionListener and(ExecutionListener other) {
-            var first = this;
-            return new ExecutionListener() {
-                @Override
-                public void changed(PluginExecution execution) {
-                    first.changed(execution);
-                    other.changed(execution);
-                }
-
-                @Override
-                public void gone(String namespace, String name, String uid) {
-                    first.gone(namespace, name, uid);
-                    other.gone(namespace, name, uid);
-                }
-            };
-        }
     }
 }

@@ -81,8 +81,7 @@ public final class GatewayServer implements AutoCloseable {
             Thread.sleep(Duration.ofSeconds(1));
             material = cluster.servingMaterial();
         }
-        var rightOfWay = new RightOfWay(clock);
-        cluster.watch(executions.and(rightOfWay));
+        cluster.watch(executions);
         var events = new PluginEvents(cluster, clock, config.instance());
         var keys = new SessionKeys(material.get().master());
         var sources = new Sources(cluster, executions, store, clock);
@@ -97,7 +96,6 @@ public final class GatewayServer implements AutoCloseable {
                 new Doorkeeper(clock),
                 sessions,
                 executions,
-                rightOfWay,
                 reports,
                 events,
                 tunnels,

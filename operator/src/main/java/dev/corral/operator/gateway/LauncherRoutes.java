@@ -27,7 +27,6 @@ final class LauncherRoutes {
     private final Doorkeeper doorkeeper;
     private final LauncherSessions sessions;
     private final Executions executions;
-    private final RightOfWay rightOfWay;
     private final ReportInbox reports;
     private final PluginEvents events;
     private final Tunnels tunnels;
@@ -43,7 +42,6 @@ final class LauncherRoutes {
             Doorkeeper doorkeeper,
             LauncherSessions sessions,
             Executions executions,
-            RightOfWay rightOfWay,
             ReportInbox reports,
             PluginEvents events,
             Tunnels tunnels,
@@ -54,7 +52,6 @@ final class LauncherRoutes {
         this.doorkeeper = doorkeeper;
         this.sessions = sessions;
         this.executions = executions;
-        this.rightOfWay = rightOfWay;
         this.reports = reports;
         this.events = events;
         this.tunnels = tunnels;
@@ -189,9 +186,7 @@ final class LauncherRoutes {
 
     private void report(Exchange exchange, SessionId id) {
         var body = exchange.json(MAX_BODY);
-        var run = bound(exchange, id);
-        rightOfWay.giveWay();
-        reports.report(run, body);
+        reports.report(bound(exchange, id), body);
         exchange.answer(204);
     }
 

@@ -59,7 +59,6 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private final PoolsShared shared;
     private final FirstSight firstSight;
     private final Turnstile turnstile;
-    private final RightOfWay rightOfWay;
     private Optional<SnapshotGatherer> gatherer = Optional.empty();
     private Optional<Dependents> dependents = Optional.empty();
 
@@ -85,7 +84,6 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         this.clock = clock;
         this.shared = new PoolsShared(new WaitingPods(clock));
         this.firstSight = new FirstSight(clock);
-        this.rightOfWay = new RightOfWay(firstSight);
         this.turnstile = new Turnstile(clock);
         meters.gauge(WAITING, turnstile, Turnstile::waiting);
     }
@@ -130,10 +128,6 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
 
     @Override
     public UpdateControl<PluginExecution> reconcile(PluginExecution execution, Context<PluginExecution> context) {
-        return rightOfWay.given(execution, this::reconcile);
-    }
-
-    private UpdateControl<PluginExecution> reconcile(PluginExecution execution) {
         meters.counter(LOOKS, "kind", "PluginExecution").increment();
         if (execution.getStatus() != null && execution.getStatus().completionTime() != null) {
             dependents.orElseThrow().wake(execution);
@@ -159,10 +153,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
             return UpdateControl.<PluginExecution>noUpdate()
                     .rescheduleAfter(SOON); // somebody wrote first: decide again
         }
-        decision.status().ifPresent(status -> {
-            firstSight.wrote(execution, status);
-            turnstile.wrote(execution, status);
-        });
+        decision.status().ifPresent(status -> turnstile.wrote(execution, status));
         if (decision.takes().isPresent()) {
             shared.waiting().claimed();
         }

@@ -1,7 +1,6 @@
 package dev.corral.operator.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.corral.api.v1alpha1.ConfigMapKey;
@@ -10,9 +9,6 @@ import dev.corral.operator.gateway.GatewayFixture.Launcher;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,22 +103,6 @@ class RunsTest {
         assertThat(launcher.ask("POST", "/v1/report", report("HandlerReturned")).status())
                 .isEqualTo(204);
         assertThat(gateway.report(second, launcher).reason()).isEqualTo("HandlerReturned");
-    }
-
-    /** The clock stands still, so patience does not end. */
-    @Test
-    void aReportGivesWayToAnExecutionThatHasNoPodYet() throws Exception {
-        gateway.claim(Fixtures.execution("check"), launcher, 1);
-        var newcomer = Fixtures.execution("new");
-        newcomer.setStatus(null);
-        gateway.cluster.put(newcomer);
-
-        var report = CompletableFuture.supplyAsync(() ->
-                launcher.ask("POST", "/v1/report", report("HandlerReturned")).status());
-        assertThatThrownBy(() -> report.get(300, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
-
-        gateway.cluster.delete(newcomer);
-        assertThat(report.get(10, TimeUnit.SECONDS)).isEqualTo(204);
     }
 
     @Test
