@@ -3,6 +3,7 @@ package dev.corral.operator;
 import dev.corral.operator.cluster.Applier;
 import dev.corral.operator.cluster.Clients;
 import dev.corral.operator.cluster.ClusterLedger;
+import dev.corral.operator.cluster.Election;
 import dev.corral.operator.cluster.EventPublisher;
 import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.cluster.InstallationSource;
@@ -25,8 +26,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
@@ -45,7 +44,7 @@ import org.slf4j.LoggerFactory;
 public final class ControllerRole {
     private static final Logger log = LoggerFactory.getLogger(ControllerRole.class);
     private static final Duration REFRESH = Duration.ofMinutes(10);
-    private static final String LEASE = "corral-controller";
+    private static final Duration GRACE = Duration.ofSeconds(10);
 
     private ControllerRole() {}
 
@@ -70,27 +69,32 @@ public final class ControllerRole {
                 source,
                 meters,
                 clock,
-                overrider -> overrider.withLeaderElectionConfiguration(election(config)));
+                overrider -> overrider.withReconciliationTerminationTimeout(GRACE));
+        // what a loop still does must not be done beside the next leader
+        Election election = new Election(
+                client,
+                config.namespace(),
+                config.podName(),
+                Election.Pace.STANDARD,
+                () -> Runtime.getRuntime().halt(1));
         new Health(
                         Vertx.vertx(),
                         meters,
-                        () -> !operator.getRuntimeInfo().isStarted()
-                                || operator.getRuntimeInfo().allEventSourcesAreHealthy(),
-                        () -> operator.getRuntimeInfo().isStarted())
+                        () -> election.stands()
+                                && (!operator.getRuntimeInfo().isStarted()
+                                        || operator.getRuntimeInfo().allEventSourcesAreHealthy()),
+                        () -> !election.leads() || operator.getRuntimeInfo().isStarted())
                 .listen(config.healthPort());
-        operator.installShutdownHook(Duration.ofSeconds(10));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            operator.stop();
+            election.close();
+        }));
+        election.await();
         operator.start();
         return operator;
     }
 
-    private static LeaderElectionConfiguration election(OperatorConfig config) {
-        return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
-                .withLeaseNamespace(config.namespace())
-                .withIdentity(config.podName())
-                .build();
-    }
-
-    /** The loop, wired but not started; {@code process} says what is the process's own: who leads, and how it dies. */
+    /** The loop, wired but not started; {@code process} says what is the process's own: how it dies. */
     public static Operator loop(
             KubernetesClient client,
             OperatorConfig config,

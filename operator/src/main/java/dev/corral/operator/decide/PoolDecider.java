@@ -32,7 +32,9 @@ import java.util.Optional;
 public final class PoolDecider {
     private static final Duration MAX_AGE = Duration.ofHours(1);
     private static final int REFILL = 5;
-    /** While claims run and one in so many of the wanted pods is ready, none is made: starts would slow the runs down. */
+    /** While claims run, one in so many of the wanted pods starts at a time, at least one: starts slow the runs down. */
+    private static final int BESIDE_CLAIMS = 20;
+    /** As long as one in so many is ready; below that, as many start at a time. */
     private static final int STOCK = 4;
 
     private static final Duration SOON = Duration.ofMillis(250);
@@ -89,13 +91,7 @@ public final class PoolDecider {
                 now);
         int wanted = world.pool().getSpec().replicas();
         int missing = wanted - pods.fresh().size();
-        boolean holds = world.claimsRun() && pods.count(Kept.State.READY) * STOCK >= wanted;
-        int created = Math.clamp(
-                missing,
-                0,
-                world.refusal().isPresent() || holds
-                        ? 0
-                        : Math.min(world.budget(), world.nonces().size()));
+        int created = world.refusal().isPresent() ? 0 : Math.clamp(missing, 0, allowed(world, pods, wanted));
         List<Action> lay = new ArrayList<>();
         if (missing > 0) {
             lay.addAll(Laying.policies(world.surroundings(), plan));
@@ -118,6 +114,16 @@ public final class PoolDecider {
                 deletions(clear),
                 status.due(STATUS_PACE),
                 status.next(STATUS_PACE, next.compareTo(ROUTINE) > 0 ? ROUTINE : next));
+    }
+
+    private static int allowed(PoolSnapshot world, PoolPods pods, int wanted) {
+        int paced = Math.min(world.budget(), world.nonces().size());
+        if (!world.claimsRun()) {
+            return paced;
+        }
+        boolean stocked = pods.count(Kept.State.READY) * STOCK >= wanted;
+        int atOnce = Math.max(1, wanted / (stocked ? BESIDE_CLAIMS : STOCK));
+        return Math.clamp(atOnce - pods.count(Kept.State.STARTING), 0, paced);
     }
 
     private static PoolStatus status(PoolSnapshot world, PoolPods pods, ExecutionPlan plan, int wanted, Instant now) {

@@ -16,12 +16,12 @@ final class PoolPace {
      */
     private static final Duration RIGHT_OF_WAY = Duration.ofSeconds(1);
 
-    /** While claims run no pod is made before refills have waited this long; then one round of them, and claims again. */
+    /** Once claims run no pod is made for so long: a burst is over by then. Whatever takes longer is refilled beside the claims, a few pods at a time. */
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private double tokens;
     private Instant filled = Instant.EPOCH;
-    private Instant deferredSince = Instant.EPOCH;
+    private Instant claimsSince = Instant.EPOCH;
     private Optional<Instant> written = Optional.empty();
     private int budget;
     private boolean claimsRun;
@@ -33,15 +33,11 @@ final class PoolPace {
         filled = now;
         claimsRun = now.isBefore(lastClaim.plus(RIGHT_OF_WAY));
         if (!claimsRun) {
-            deferredSince = Instant.EPOCH;
-        } else if (deferredSince.equals(Instant.EPOCH)) {
-            deferredSince = now;
+            claimsSince = Instant.EPOCH;
+        } else if (claimsSince.equals(Instant.EPOCH)) {
+            claimsSince = now;
         }
-        boolean waits = claimsRun && now.isBefore(deferredSince.plus(PATIENCE));
-        budget = waits ? 0 : (int) tokens;
-        if (claimsRun && !waits) {
-            deferredSince = now; // one round, then claims again
-        }
+        budget = claimsRun && now.isBefore(claimsSince.plus(PATIENCE)) ? 0 : (int) tokens;
     }
 
     int budget() {

@@ -19,10 +19,12 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -254,19 +256,26 @@ class PoolDeciderTest {
     }
 
     @Test
-    void whileClaimsRunNoPodIsMadeAsLongAsAQuarterOfThePoolIsReady() {
+    void whileClaimsRunAFewPodsStartAtATime() {
         pool = pool(8);
         fill(8);
         claimsRun = true;
-        claimed = Set.of(uid(0), uid(1), uid(2), uid(3), uid(4), uid(5));
+        claim(0, 1, 2, 3, 4, 5);
         var decision = decide();
-        assertThat(created(decision)).as("two of eight are ready").isEmpty();
+        assertThat(created(decision)).as("two of eight are ready").hasSize(1);
         assertThat(decision.lookAgain()).as("but not forgotten").isLessThan(Duration.ofSeconds(1));
-        claimed = Set.of(uid(0), uid(1), uid(2), uid(3), uid(4), uid(5), uid(6));
-        assertThat(created(decide())).as("one is too few").hasSize(5);
-        claimed = Set.of(uid(0));
+        pods.addAll(created(decision));
+        assertThat(created(decide())).as("one starts").isEmpty();
+        claim(0, 1, 2, 3, 4, 5, 6);
+        pods.addAll(created(decide()));
+        assertThat(pods.subList(8, pods.size())).as("one ready is too few").hasSize(2);
+        assertThat(created(decide())).as("two start").isEmpty();
         claimsRun = false;
-        assertThat(created(decide())).as("nobody claims any more").hasSize(1);
+        assertThat(created(decide())).as("nobody claims any more").hasSize(5);
+    }
+
+    private void claim(Integer... numbers) {
+        claimed = Arrays.stream(numbers).map(this::uid).collect(Collectors.toUnmodifiableSet());
     }
 
     private void fill(int count) {

@@ -4,6 +4,7 @@ import dev.corral.api.v1alpha1.NamespaceSelector;
 import dev.corral.operator.ControllerRole;
 import dev.corral.operator.OperatorConfig;
 import dev.corral.operator.cluster.Clients;
+import dev.corral.operator.cluster.Election;
 import dev.corral.operator.cluster.InstallationSource;
 import dev.corral.operator.cluster.TrustKeeper;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
@@ -11,8 +12,6 @@ import dev.corral.operator.tls.CertificateAuthority;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
@@ -31,6 +30,7 @@ final class ControllerProcess implements AutoCloseable {
     private final KubernetesClient client;
     private final Operator operator;
     private final PrometheusMeterRegistry meters;
+    private final Optional<Election> election;
     private final Thread starting;
 
     private ControllerProcess(
@@ -38,11 +38,13 @@ final class ControllerProcess implements AutoCloseable {
             KubernetesClient client,
             Operator operator,
             PrometheusMeterRegistry meters,
+            Optional<Election> election,
             Thread starting) {
         this.proxy = proxy;
         this.client = client;
         this.operator = operator;
         this.meters = meters;
+        this.election = election;
         this.starting = starting;
     }
 
@@ -78,32 +80,32 @@ final class ControllerProcess implements AutoCloseable {
         var source = source(client);
         source.refresh(CLOCK.instant());
         var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        var operator = ControllerRole.loop(client, settings, source, meters, CLOCK, overrider -> {
-            // an informer of a dead process must not end this JVM
-            overrider.withInformerStoppedHandler((informer, why) -> {});
-            if (elected) {
-                overrider.withLeaderElectionConfiguration(election(name));
-            }
-        });
-        // a candidate's start blocks until it leads
+        // an informer of a dead process must not end this JVM
+        var operator = ControllerRole.loop(
+                client,
+                settings,
+                source,
+                meters,
+                CLOCK,
+                overrider -> overrider.withInformerStoppedHandler((informer, why) -> {}));
+        // a process that leads no more would end, and this one's way to the API server is cut by then
+        var election = elected ? Optional.of(election(client, name)) : Optional.<Election>empty();
         var starting = Thread.ofPlatform().daemon().name(name).start(() -> {
             try {
+                if (election.isPresent()) {
+                    election.get().await();
+                }
                 operator.start();
-            } catch (RuntimeException failed) {
-                // died while it started
+            } catch (InterruptedException | RuntimeException failed) {
+                // died while it waited or started
             }
         });
-        return new ControllerProcess(proxy, client, operator, meters, starting);
+        return new ControllerProcess(proxy, client, operator, meters, election, starting);
     }
 
-    private static LeaderElectionConfiguration election(String name) {
-        return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration("corral-controller")
-                .withLeaseNamespace(Installed.NAMESPACE)
-                .withIdentity(name)
-                .withLeaseDuration(Duration.ofMillis(2000))
-                .withRenewDeadline(Duration.ofMillis(1500))
-                .withRetryPeriod(Duration.ofMillis(300))
-                .buildForTest(false);
+    private static Election election(KubernetesClient client, String name) {
+        var pace = new Election.Pace(Duration.ofMillis(2000), Duration.ofMillis(1500), Duration.ofMillis(300));
+        return new Election(client, Installed.NAMESPACE, name, pace, () -> {});
     }
 
     /** What the controller lays ready before it starts to look at executions. */
@@ -136,10 +138,18 @@ final class ControllerProcess implements AutoCloseable {
         return counter == null ? 0 : (int) counter.count();
     }
 
+    /** What a leader does that is told to end: its loops stop, then it gives the lease back. */
+    void resign() {
+        operator.stop();
+        election.orElseThrow().close();
+    }
+
     /** Cut off first, so that nothing its threads do on the way out has an effect. */
     @Override
     public void close() {
         proxy.close();
+        election.filter(candidate -> !candidate.leads()).ifPresent(waits -> starting.interrupt());
+        election.ifPresent(Election::close);
         Thread.ofPlatform().daemon().start(() -> {
             try {
                 // an informer that starts on a closed client would end this JVM: the SDK takes that for the end of the

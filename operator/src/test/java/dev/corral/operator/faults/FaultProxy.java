@@ -118,6 +118,11 @@ final class FaultProxy implements AutoCloseable {
         return weather;
     }
 
+    /** How many watches stand. */
+    int watches() {
+        return watching.size();
+    }
+
     /** Ends the watches that stand, as an API server that restarts or a proxy in between does. */
     void cutWatches() {
         for (var socket : watching.keySet()) {

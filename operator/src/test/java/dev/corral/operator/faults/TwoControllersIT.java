@@ -124,6 +124,25 @@ class TwoControllersIT {
         }
     }
 
+    @Test
+    void whoWaitsForTheLeaseWatchesNothingAndHasItOnceTheLeaderGoes() {
+        ranch.controller().close();
+        try (var leads = ControllerProcess.candidate(ranch.cluster.proxy(Installed.CONTROLLER), "controller-a")) {
+            soon("the first leads").until(() -> leader().equals("controller-a"));
+            try (var waits = ControllerProcess.candidate(ranch.cluster.proxy(Installed.CONTROLLER), "controller-b")) {
+                ranch.endsWell(ranch.start(ranch.cluster.newNamespace()));
+                assertThat(leads.proxy().watches()).as("of the leader").isPositive();
+                assertThat(waits.proxy().watches()).as("of the other").isZero();
+                leads.resign();
+                soon("the second leads").until(() -> leader().equals("controller-b"));
+                ranch.endsWell(ranch.start(ranch.cluster.newNamespace()));
+                assertThat(waits.proxy().watches()).isPositive();
+            }
+        } finally {
+            ranch.restartController();
+        }
+    }
+
     private String leader() {
         var lease = ranch.cluster
                 .admin()
