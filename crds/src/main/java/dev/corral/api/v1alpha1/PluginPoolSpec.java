@@ -12,18 +12,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which pods to keep waiting, and how many. They are of the class that an execution of this plugin and handler gets which narrows
- * nothing; every execution of that class may take one, whatever its input and variables.
+ * nothing; every execution of that class may take one, whatever its input and variables. A pool that names neither keeps pods of the
+ * classes that ran lately, {@code replicas} of them at most, more of those that ran more.
  */
 @ApiObject
 @ValidationRule(value = Rule.POOL_BOUNDS_IN_ORDER, message = Rule.POOL_BOUNDS_IN_ORDER_MESSAGE)
+@ValidationRule(value = Rule.POOL_NAMES_BOTH, message = Rule.POOL_NAMES_BOTH_MESSAGE)
+@ValidationRule(value = Rule.POOL_SECRETS_OF_PLUGIN, message = Rule.POOL_SECRETS_OF_PLUGIN_MESSAGE)
 @ValidationRule(value = Rule.POOL_WITHIN_BOUNDS, message = Rule.POOL_WITHIN_BOUNDS_MESSAGE)
 public record PluginPoolSpec(
-        @JsonPropertyDescription("The plugin.") @Required PluginReference plugin,
+        @JsonPropertyDescription(
+                "The plugin. Default: whatever ran in the namespace in the last 10m, and replicas is a budget.")
+        @Nullable
+        PluginReference plugin,
 
-        @JsonPropertyDescription("One of its handlers. Example: check.")
-        @Required
+        @JsonPropertyDescription("One of its handlers, with plugin. Example: check.")
         @Size(max = 63)
         @Pattern(Grammar.LABEL)
+        @Nullable
         String handler,
 
         @JsonPropertyDescription("Secrets its executions name; they are mounted while the pod waits. Default: none.")

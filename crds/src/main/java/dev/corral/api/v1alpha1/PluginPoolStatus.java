@@ -33,5 +33,10 @@ public record PluginPoolStatus(
         @JsonPropertyDescription("Selects the pods of the class; for autoscalers.") @Size(max = 253) @Nullable
         String selector,
 
+        @JsonPropertyDescription("Of a pool that names no plugin: the classes it keeps pods of, most wanted first.")
+        @Size(max = 8)
+        @Nullable
+        List<PoolShare> shares,
+
         @JsonPropertyDescription("What the pods that wait or start keep from others.") @Nullable
         Reserved reserved) {}

@@ -101,6 +101,11 @@ final class Rule {
 
     static final String POOL_BOUNDS_IN_ORDER = "!has(self.min) || !has(self.max) || self.min <= self.max";
     static final String POOL_BOUNDS_IN_ORDER_MESSAGE = "min is larger than max: exchange them";
+    static final String POOL_NAMES_BOTH = "has(self.plugin) == has(self.handler)";
+    static final String POOL_NAMES_BOTH_MESSAGE = "name plugin and handler, or neither: then the pool keeps what runs";
+    static final String POOL_SECRETS_OF_PLUGIN = "!has(self.secrets) || has(self.plugin)";
+    static final String POOL_SECRETS_OF_PLUGIN_MESSAGE =
+            "a pool without plugin has no secrets: name the plugin and handler that get them";
     static final String POOL_WITHIN_BOUNDS =
             "(!has(self.min) || self.replicas >= self.min) && (!has(self.max) || self.replicas <= self.max)";
     static final String POOL_WITHIN_BOUNDS_MESSAGE =

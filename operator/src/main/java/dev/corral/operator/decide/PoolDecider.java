@@ -1,19 +1,12 @@
 package dev.corral.operator.decide;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.api.v1alpha1.PluginPoolSpec;
 import dev.corral.operator.decide.PoolPods.Kept;
 import dev.corral.operator.permission.Durations;
 import dev.corral.operator.permission.Parsed;
-import dev.corral.operator.plan.ExecutionPlan;
-import dev.corral.operator.plan.Installation;
 import dev.corral.operator.policy.AlwaysExcepted;
-import dev.corral.operator.render.ObjectNames;
-import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.render.PodIdentity;
 import dev.corral.operator.render.PodRenderer;
 import dev.corral.operator.status.Ending;
@@ -26,8 +19,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Keeps a pool as it is wanted: pods of the class that an execution without narrowing gets under the present policies, verified and
- * waiting. A pure function; pods of another class, too old or too many go, claimed ones are never touched.
+ * Keeps a pool as it is wanted: pods of the class that an execution without narrowing gets under the present policies, or of the classes
+ * that ran lately, verified and waiting. A pure function; pods of another class, too old or too many go, claimed ones are never touched.
  */
 public final class PoolDecider {
     private static final Duration MAX_AGE = Duration.ofHours(1);
@@ -39,10 +32,10 @@ public final class PoolDecider {
 
     private static final Duration SOON = Duration.ofMillis(250);
     private static final Duration ROUTINE = Duration.ofMinutes(1);
+    /** A pool that names nothing looks so often at what runs. */
+    private static final Duration DEMAND = Duration.ofSeconds(10);
     /** The status follows claims at this distance, so that a claim costs no write of it. */
     private static final Duration STATUS_PACE = Duration.ofSeconds(5);
-
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
     private final Admission admission;
 
@@ -58,62 +51,85 @@ public final class PoolDecider {
 
     public PoolDecision decide(PoolSnapshot world, Instant now) {
         PluginPoolSpec spec = world.pool().getSpec();
-        if (spec == null || spec.plugin() == null || spec.replicas() == null) {
+        if (spec == null || spec.replicas() == null || (spec.plugin() == null) != (spec.handler() == null)) {
             return empty(world, ConditionReason.Malformed, "spec cannot be read", now);
         }
-        Snapshot asExecution = world.asExecution();
-        StatusDraft draft = new StatusDraft(asExecution.execution(), now, now);
-        return switch (admission.admitAhead(asExecution, now, draft)) {
-            case Admission.Missing missing -> empty(world, missing.reason(), missing.message(), now);
-            case Admission.Refused(Ending ending) -> empty(world, ending.reason(), ending.message(), now);
-            case Admission.Planned planned ->
-                throw new IllegalStateException("a pool's execution is no plan: " + planned.ending());
-            case Admission.Admitted admitted -> fill(world, admitted.plan(), now);
-        };
+        Duration maxAge = maxAge(spec);
+        List<Share> kinds = new ArrayList<>();
+        for (Demand demand : world.demands()) {
+            Snapshot asExecution = world.asExecution(demand);
+            switch (admission.admitAhead(asExecution, now, new StatusDraft(asExecution.execution(), now, now))) {
+                case Admission.Missing missing
+                when !world.isAutomatic() -> {
+                    return empty(world, missing.reason(), missing.message(), now);
+                }
+                case Admission.Refused(Ending ending)
+                when !world.isAutomatic() -> {
+                    return empty(world, ending.reason(), ending.message(), now);
+                }
+                case Admission.Missing ignored -> {} // such runs do not start, warm or cold
+                case Admission.Refused ignored -> {}
+                case Admission.Planned planned ->
+                    throw new IllegalStateException("a pool's execution is no plan: " + planned.ending());
+                case Admission.Admitted admitted ->
+                    kinds.add(Share.of(demand.asked(), demand.runs(), admitted.plan(), world.installation(), maxAge));
+            }
+        }
+        return fill(world, Share.divide(kinds, spec.replicas()), maxAge, now);
     }
 
     /** Nothing may wait that nothing may claim. */
     private static PoolDecision empty(PoolSnapshot world, ConditionReason reason, String message, Instant now) {
         PoolPods pods = PoolPods.of(world, pod -> false, MAX_AGE, now);
-        PoolStatus status = new PoolStatus(world, pods, Optional.empty(), reason, message, now);
+        PoolStatus status = new PoolStatus(world, pods, List.of(), reason, message, now);
         return new PoolDecision(
                 List.of(), deletions(pods.stale()), status.due(STATUS_PACE), status.next(STATUS_PACE, ROUTINE));
     }
 
-    private PoolDecision fill(PoolSnapshot world, ExecutionPlan plan, Instant now) {
-        Duration maxAge = maxAge(world.pool().getSpec());
-        String template = template(world.installation(), plan, maxAge);
-        PoolPods pods = PoolPods.of(
-                world,
-                pod -> RunState.samePlan(pod, plan)
-                        && template.equals(pod.getMetadata().getAnnotations().get(OwnedLabels.TEMPLATE)),
-                maxAge,
-                now);
-        int wanted = world.pool().getSpec().replicas();
-        int missing = wanted - pods.fresh().size();
-        int created = world.refusal().isPresent() ? 0 : Math.clamp(missing, 0, allowed(world, pods, wanted));
+    private PoolDecision fill(PoolSnapshot world, List<Share> shares, Duration maxAge, Instant now) {
+        PoolPods pods = PoolPods.of(world, pod -> shares.stream().anyMatch(share -> share.fits(pod)), maxAge, now);
+        int replicas = world.pool().getSpec().replicas();
+        int wanted = shares.stream().mapToInt(Share::wanted).sum();
+        int lacking = shares.stream().mapToInt(share -> missing(share, pods)).sum();
+        // of classes that run less than they did, pods stay until others need their place
+        int excess = Math.max(0, pods.fresh().size() + lacking - replicas);
+        int room = world.refusal().isPresent()
+                ? 0
+                : Math.clamp(replicas - pods.fresh().size(), 0, allowed(world, pods, wanted));
         List<Action> lay = new ArrayList<>();
-        if (missing > 0) {
-            lay.addAll(Laying.policies(world.surroundings(), plan));
-        }
-        PodRenderer renderer = new PodRenderer(world.installation());
-        for (int i = 0; i < created; i++) {
-            lay.add(new Action.CreatePod(
-                    renderer.render(plan, identity(world.pool(), world.nonces().get(i), template, maxAge))));
-        }
         List<Pod> clear = new ArrayList<>(pods.stale());
-        clear.addAll(pods.failed());
-        clear.addAll(pods.replaced(wanted));
-        clear.addAll(pods.surplus(wanted));
-        PoolStatus status = status(world, pods, plan, wanted, now);
-        Duration next = missing > created || !clear.isEmpty()
+        PodRenderer renderer = new PodRenderer(world.installation());
+        int created = 0;
+        for (Share share : shares) {
+            int missing = missing(share, pods);
+            if (missing > 0) {
+                lay.addAll(Laying.policies(world.surroundings(), share.plan()));
+            }
+            for (int end = created + Math.min(missing, room - created); created < end; created++) {
+                lay.add(new Action.CreatePod(renderer.render(
+                        share.plan(), identity(world.pool(), world.nonces().get(created), share.template(), maxAge))));
+            }
+            PoolPods mine = pods.of(share);
+            clear.addAll(mine.failed());
+            clear.addAll(mine.replaced(share.wanted()));
+            List<Pod> surplus = mine.surplus(share.wanted());
+            clear.addAll(surplus.subList(0, Math.min(excess, surplus.size())));
+            excess -= Math.min(excess, surplus.size());
+        }
+        PoolStatus status = status(world, pods, shares, wanted, now);
+        Duration routine = world.isAutomatic() ? DEMAND : ROUTINE;
+        Duration next = lacking > created || !clear.isEmpty()
                 ? SOON
-                : pods.nextDeadline(now).orElse(ROUTINE);
+                : pods.nextDeadline(now).orElse(routine);
         return new PoolDecision(
                 lay,
                 deletions(clear),
                 status.due(STATUS_PACE),
-                status.next(STATUS_PACE, next.compareTo(ROUTINE) > 0 ? ROUTINE : next));
+                status.next(STATUS_PACE, next.compareTo(routine) > 0 ? routine : next));
+    }
+
+    private static int missing(Share share, PoolPods pods) {
+        return Math.max(0, share.wanted() - pods.of(share).fresh().size());
     }
 
     private static int allowed(PoolSnapshot world, PoolPods pods, int wanted) {
@@ -126,19 +142,20 @@ public final class PoolDecider {
         return Math.clamp(atOnce - pods.count(Kept.State.STARTING), 0, paced);
     }
 
-    private static PoolStatus status(PoolSnapshot world, PoolPods pods, ExecutionPlan plan, int wanted, Instant now) {
+    private static PoolStatus status(PoolSnapshot world, PoolPods pods, List<Share> shares, int wanted, Instant now) {
         Optional<String> trouble =
                 world.refusal().map(words -> "the pod was refused: " + words).or(pods::trouble);
-        int ready = pods.count(Kept.State.READY);
-        ConditionReason reason = trouble.isPresent() && ready < wanted
-                ? ConditionReason.PoolFailing
-                : ready >= wanted ? ConditionReason.PoolFull : ConditionReason.PoolFilling;
+        boolean full = shares.stream().allMatch(share -> pods.of(share).count(Kept.State.READY) >= share.wanted());
+        ConditionReason reason = full
+                ? ConditionReason.PoolFull
+                : trouble.isPresent() ? ConditionReason.PoolFailing : ConditionReason.PoolFilling;
+        String what = wanted + " wanted" + (world.isAutomatic() ? " for what ran in the last 10m" : "");
         String message = switch (reason) {
-            case PoolFull -> wanted + " wanted, as many wait";
+            case PoolFull -> what + ", as many wait";
             case PoolFailing -> trouble.orElse("");
-            default -> wanted + " wanted, fewer wait";
+            default -> what + ", fewer wait";
         };
-        return new PoolStatus(world, pods, Optional.of(plan), reason, message, now);
+        return new PoolStatus(world, pods, shares, reason, message, now);
     }
 
     private static PodIdentity identity(PluginPool pool, String nonce, String template, Duration maxAge) {
@@ -148,19 +165,6 @@ public final class PoolDecider {
                 nonce,
                 template,
                 maxAge.multipliedBy(2)); // it is replaced at maxAge; the kubelet's clock is only the backstop
-    }
-
-    /** Of everything a waiting pod is made from but its name and user: what waits under another one is drained. */
-    private static String template(Installation installation, ExecutionPlan plan, Duration maxAge) {
-        Pod pod = new PodRenderer(installation)
-                .render(plan, PodIdentity.ofPool("any", "any", "any", "", maxAge.multipliedBy(2)));
-        try {
-            return ObjectNames.hash(
-                            JSON.writeValueAsString(List.of(pod.getMetadata().getLabels(), pod.getSpec())))
-                    .substring(0, 16);
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("a pod we made can be written", impossible);
-        }
     }
 
     private static Duration maxAge(PluginPoolSpec spec) {

@@ -58,6 +58,12 @@ record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
         return new PoolPods(List.copyOf(stale), List.copyOf(kept), claimed);
     }
 
+    /** Those of one class. */
+    PoolPods of(Share share) {
+        return new PoolPods(
+                List.of(), kept.stream().filter(one -> share.fits(one.pod())).toList(), 0);
+    }
+
     private static Optional<String> unmounted(PoolSnapshot world, Pod pod) {
         return Optional.ofNullable(world.unmounted().get(pod.getMetadata().getUid()));
     }

@@ -4,10 +4,10 @@ import dev.corral.api.v1alpha1.Condition;
 import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.ConditionType;
 import dev.corral.api.v1alpha1.PluginPoolStatus;
+import dev.corral.api.v1alpha1.PoolShare;
 import dev.corral.api.v1alpha1.Reserved;
 import dev.corral.operator.decide.PoolPods.Kept;
 import dev.corral.operator.permission.Quantity;
-import dev.corral.operator.plan.ExecutionPlan;
 import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.status.ConditionSet;
 import dev.corral.operator.status.PlainText;
@@ -31,7 +31,7 @@ final class PoolStatus {
     PoolStatus(
             PoolSnapshot world,
             PoolPods pods,
-            Optional<ExecutionPlan> plan,
+            List<Share> shares,
             ConditionReason reason,
             String message,
             Instant now) {
@@ -55,6 +55,9 @@ final class PoolStatus {
         }
         int ready = pods.count(Kept.State.READY);
         int starting = pods.count(Kept.State.STARTING);
+        Optional<String> named = world.isAutomatic()
+                ? Optional.empty()
+                : shares.stream().map(share -> share.plan().sandboxClass()).findFirst();
         wanted = new PluginPoolStatus(
                 observed,
                 set.list(),
@@ -62,10 +65,24 @@ final class PoolStatus {
                 ready,
                 starting,
                 pods.claimed(),
-                plan.map(ExecutionPlan::sandboxClass).orElse(null),
-                plan.map(made -> OwnedLabels.SANDBOX_CLASS + "=" + made.sandboxClass())
-                        .orElse(null),
+                named.orElse(null),
+                named.map(name -> OwnedLabels.SANDBOX_CLASS + "=" + name).orElse(null),
+                world.isAutomatic()
+                        ? shares.stream()
+                                .filter(share -> share.wanted() > 0)
+                                .map(share -> shown(share, pods))
+                                .toList()
+                        : null,
                 new Reserved(Quantity.cpuText(sum(pods, "cpu", 1000)), Readable.bytes(sum(pods, "memory", 1))));
+    }
+
+    private static PoolShare shown(Share share, PoolPods pods) {
+        return new PoolShare(
+                share.asked().plugin(),
+                share.asked().handler(),
+                share.plan().sandboxClass(),
+                share.wanted(),
+                pods.of(share).count(Kept.State.READY));
     }
 
     /** In thousandths for CPU, in bytes for memory. */
@@ -107,7 +124,7 @@ final class PoolStatus {
 
     private boolean pressing() {
         return before == null
-                || !Objects.equals(before.sandboxClass(), wanted.sandboxClass())
+                || !Pools.kept(before).equals(Pools.kept(wanted))
                 || !Objects.equals(before.observedGeneration(), wanted.observedGeneration());
     }
 

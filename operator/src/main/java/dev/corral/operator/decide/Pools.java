@@ -1,9 +1,14 @@
 package dev.corral.operator.decide;
 
+import dev.corral.api.v1alpha1.PluginPoolStatus;
+import dev.corral.api.v1alpha1.PoolShare;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the pools of a namespace have for one execution. {@code waiting}: verified pods nobody has claimed; {@code classes}: the sandbox
@@ -16,6 +21,18 @@ public record Pools(List<Pod> waiting, Set<String> classes, Optional<Rival> riva
     public Pools {
         waiting = List.copyOf(waiting);
         classes = Set.copyOf(classes);
+    }
+
+    /** The classes a pool said it keeps pods of. */
+    public static Set<String> kept(@Nullable PluginPoolStatus status) {
+        return status == null
+                ? Set.of()
+                : Stream.concat(
+                                Stream.ofNullable(status.sandboxClass()),
+                                Stream.ofNullable(status.shares())
+                                        .flatMap(List::stream)
+                                        .map(PoolShare::sandboxClass))
+                        .collect(Collectors.toUnmodifiableSet());
     }
 
     /** {@code served}: the gateway has heard from the pod's launcher on behalf of the other execution. */

@@ -29,6 +29,12 @@ public record Surroundings(
         networkPolicies = Set.copyOf(networkPolicies);
     }
 
+    /** The same place for whoever names this plugin. */
+    Surroundings with(Optional<FoundPlugin> other) {
+        return new Surroundings(
+                other, namespaceLabels, clusterPolicies, policies, networkPolicies, accountExists, installation);
+    }
+
     /** The plugin that is named, of either kind. */
     public record FoundPlugin(String kind, String name, String uid, long generation, PluginSpec spec) {}
 }

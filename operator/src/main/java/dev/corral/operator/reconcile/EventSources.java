@@ -37,6 +37,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The informers of the loop. Those of objects we make are limited to our label, so that no other pod of the cluster is cached. */
@@ -96,7 +97,17 @@ final class EventSources {
                 add(PluginPolicy.class, null, live(EventSources::sameNamespace)),
                 installations(),
                 mountFailures(pods),
-                context.getPrimaryCache()::get,
+                new SnapshotGatherer.Executions() {
+                    @Override
+                    public Optional<PluginExecution> get(ResourceID id) {
+                        return context.getPrimaryCache().get(id);
+                    }
+
+                    @Override
+                    public Stream<PluginExecution> all(String namespace) {
+                        return context.getPrimaryCache().list(namespace, execution -> true);
+                    }
+                },
                 podUID -> context.getPrimaryCache().byIndex(CLAIMED_POD, podUID));
         this.dependents = new Dependents(context.getPrimaryCache());
         all.add(dependents);

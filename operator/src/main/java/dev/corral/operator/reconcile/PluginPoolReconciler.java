@@ -85,12 +85,12 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
         Kept mine = kept.computeIfAbsent(
                 pool.getMetadata().getUid(), uid -> new Kept(new PoolPace(), new ConcurrentHashMap<>()));
         mine.pace().tick(PoolDecider.refill(pool), shared.waiting().lastClaim(), now);
-        PoolSnapshot world = gatherer.get().gather(pool, inFlight(mine, now), mine.pace(), Optional.empty());
+        PoolSnapshot world = gatherer.get().gather(pool, inFlight(mine, now), mine.pace(), Optional.empty(), now);
         world.pods().forEach(pod -> landed(mine, pod));
         PoolDecision decision = decider.decide(world, now);
         Optional<String> refused = lay(mine, decision.lay(), now);
         if (refused.isPresent()) {
-            decision = decider.decide(gatherer.get().gather(pool, List.of(), mine.pace(), refused), now);
+            decision = decider.decide(gatherer.get().gather(pool, List.of(), mine.pace(), refused, now), now);
         }
         clear(decision.clear(), pool);
         if (decision.status().isPresent()) {

@@ -1,7 +1,7 @@
 package dev.corral.operator.reconcile;
 
 import dev.corral.api.v1alpha1.PluginPool;
-import dev.corral.api.v1alpha1.PluginPoolStatus;
+import dev.corral.operator.decide.Pools;
 import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -46,9 +46,10 @@ final class PoolBell {
     Set<String> classes(String namespace) {
         return pools.get()
                 .filter(pool -> namespace.equals(pool.getMetadata().getNamespace()))
-                .map(pool -> Optional.ofNullable(pool.getStatus())
-                        .map(PluginPoolStatus::sandboxClass)
-                        .orElse(""))
+                .flatMap(pool -> {
+                    Set<String> kept = Pools.kept(pool.getStatus());
+                    return kept.isEmpty() ? Stream.of("") : kept.stream();
+                })
                 .collect(Collectors.toUnmodifiableSet());
     }
 

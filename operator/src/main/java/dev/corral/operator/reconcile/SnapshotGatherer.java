@@ -16,6 +16,7 @@ import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.decide.Action;
 import dev.corral.operator.decide.Bounds;
+import dev.corral.operator.decide.Demand;
 import dev.corral.operator.decide.Installations;
 import dev.corral.operator.decide.PodFacts;
 import dev.corral.operator.decide.PoolSnapshot;
@@ -38,6 +39,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -46,9 +48,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads everything a decision needs, from caches only. */
@@ -95,8 +97,15 @@ final class SnapshotGatherer {
             Cache<PluginPolicy> policies,
             Cache<CorralCluster> clusters,
             Cache<Event> mountFailures,
-            Function<ResourceID, Optional<PluginExecution>> executions,
+            Executions executions,
             Claimants claimants) {}
+
+    /** The executions: by name, and all of a namespace. */
+    interface Executions {
+        Optional<PluginExecution> get(ResourceID id);
+
+        Stream<PluginExecution> all(String namespace);
+    }
 
     /** The executions whose status names a pod. */
     interface Claimants {
@@ -252,7 +261,7 @@ final class SnapshotGatherer {
     }
 
     /** The same world from a pool's point of view. {@code made}: pods of it that the caches may not show yet. */
-    PoolSnapshot gather(PluginPool pool, Collection<Pod> made, PoolPace pace, Optional<String> refusal) {
+    PoolSnapshot gather(PluginPool pool, Collection<Pod> made, PoolPace pace, Optional<String> refusal, Instant now) {
         String namespace = pool.getMetadata().getNamespace();
         Map<String, Pod> pods = new LinkedHashMap<>();
         made.forEach(pod -> pods.put(pod.getMetadata().getName(), pod));
@@ -264,11 +273,14 @@ final class SnapshotGatherer {
                 .filter(uid -> waiting.taker(uid).isPresent()
                         || !caches.claimants().of(uid).isEmpty())
                 .collect(Collectors.toSet());
+        Surroundings around = surroundings(
+                namespace, pool.getSpec() == null ? null : pool.getSpec().plugin());
         return new PoolSnapshot(
                 pool,
-                surroundings(
-                        namespace,
-                        pool.getSpec() == null ? null : pool.getSpec().plugin()),
+                around,
+                PoolSnapshot.isAutomatic(pool)
+                        ? Demand.lately(caches.executions().all(namespace), wanted -> plugin(wanted, namespace), now)
+                        : PoolSnapshot.named(pool, around.plugin()),
                 List.copyOf(pods.values()),
                 claimed,
                 unmounted(pods.values()),
@@ -299,7 +311,7 @@ final class SnapshotGatherer {
         Map<String, PluginExecution> producers = new HashMap<>();
         for (String name : Snapshot.producersOf(execution)) {
             caches.executions()
-                    .apply(new ResourceID(name, execution.getMetadata().getNamespace()))
+                    .get(new ResourceID(name, execution.getMetadata().getNamespace()))
                     .ifPresent(found -> producers.put(name, found));
         }
         return producers;

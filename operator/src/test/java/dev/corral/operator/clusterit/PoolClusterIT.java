@@ -9,6 +9,7 @@ import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.api.v1alpha1.PluginPoolStatus;
+import dev.corral.api.v1alpha1.PoolShare;
 import dev.corral.operator.observe.Observation.Ready;
 import dev.corral.operator.observe.PodReader;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -289,7 +290,54 @@ class PoolClusterIT {
         ready("locked", 1);
     }
 
+    @Test
+    void whatRunsIsKeptWarmWithoutBeingNamed() {
+        forgetWhatRan();
+        team.apply("""
+                apiVersion: corral.dev/v1alpha1
+                kind: PluginPool
+                metadata: {name: automatic, namespace: $NAMESPACE}
+                spec: {replicas: 2}
+                """);
+        plugin("demanded");
+        execute("demanded", "first", "timeout: 45s", "env: [{name: GREETING, value: hi}]");
+        var first =
+                team.execution("first").ends(ConditionReason.HandlerReturned).status();
+        assertThat(first.start()).isEqualTo("Cold");
+        assertThat(first.coldReason()).isEqualTo("class not in the pool");
+
+        var kept = awaitPool(
+                "automatic",
+                status -> status.ready() == 1
+                        && status.shares().stream()
+                                .anyMatch(share ->
+                                        "demanded".equals(share.plugin().name()) && share.ready() == 1));
+        assertThat(kept.shares())
+                .hasSize(1)
+                .first()
+                .extracting(PoolShare::wanted)
+                .isEqualTo(1);
+        execute("demanded", "second", "timeout: 45s", "input: {n: 2}");
+        assertThat(team.execution("second")
+                        .ends(ConditionReason.HandlerReturned)
+                        .status()
+                        .start())
+                .as("it narrows as the first did, and no pool names it")
+                .isEqualTo("Warm");
+        awaitPool("automatic", status -> status.ready() == 2 && status.claimed() == 0);
+        forgetWhatRan();
+        awaitPool(
+                "automatic", status -> status.replicas() == 0 && status.shares().isEmpty());
+    }
+
     private static final String ASKS = "env: [GREETING]";
+
+    private static void forgetWhatRan() {
+        team.client()
+                .resources(PluginExecution.class)
+                .inNamespace(team.namespace())
+                .delete();
+    }
 
     private static void plugin(String name) {
         team.probe(name, "exit", "0").asks(ASKS).plugin();

@@ -264,10 +264,10 @@ class PoolDeciderTest {
         var decision = decide();
         assertThat(created(decision)).as("two of eight are ready").hasSize(1);
         assertThat(decision.lookAgain()).as("but not forgotten").isLessThan(Duration.ofSeconds(1));
-        pods.addAll(created(decision));
+        created(decision).forEach(pod -> pods.add(starting(pod)));
         assertThat(created(decide())).as("one starts").isEmpty();
         claim(0, 1, 2, 3, 4, 5, 6);
-        pods.addAll(created(decide()));
+        created(decide()).forEach(pod -> pods.add(starting(pod)));
         assertThat(pods.subList(8, pods.size())).as("one ready is too few").hasSize(2);
         assertThat(created(decide())).as("two start").isEmpty();
         claimsRun = false;
@@ -284,7 +284,15 @@ class PoolDeciderTest {
         budget = 5;
     }
 
-    private static Pod ready(Pod pod, Instant made) {
+    private static Pod starting(Pod pod) {
+        return new PodBuilder(ready(pod, NOW))
+                .withNewStatus()
+                .withPhase("Pending")
+                .endStatus()
+                .build();
+    }
+
+    static Pod ready(Pod pod, Instant made) {
         return new PodBuilder(pod)
                 .editMetadata()
                 .withUid(ObjectNames.hash(pod.getMetadata().getName()).substring(0, 8))
@@ -313,7 +321,7 @@ class PoolDeciderTest {
         return pods.get(index).getMetadata().getUid();
     }
 
-    private static List<Pod> created(PoolDecision decision) {
+    static List<Pod> created(PoolDecision decision) {
         return decision.lay().stream()
                 .filter(CreatePod.class::isInstance)
                 .map(action -> ((CreatePod) action).pod())
@@ -342,41 +350,57 @@ class PoolDeciderTest {
     }
 
     private PoolDecision decide() {
-        var plugin = Serialization.unmarshal("""
+        var around = surroundings(plugin("check", memory), policy, installation);
+        return decider.decide(
+                new PoolSnapshot(
+                        pool,
+                        around,
+                        PoolSnapshot.named(pool, around.plugin()),
+                        pods,
+                        claimed,
+                        unmounted,
+                        budget,
+                        claimsRun,
+                        nonces(budget, pods.size()),
+                        Optional.empty(),
+                        written),
+                now);
+    }
+
+    static List<String> nonces(int budget, int from) {
+        return IntStream.range(0, budget).mapToObj(i -> from + "-" + i).toList();
+    }
+
+    static FoundPlugin plugin(String name, String memory) {
+        return new FoundPlugin(
+                "Plugin",
+                name,
+                name + "-uid",
+                1,
+                Serialization.unmarshal("""
                 image: corral.local/check@sha256:%s
                 permissions: {limits: {memory: %s}}
                 handlers:
                   - name: main
                     command: [/check]
                     input: {type: object, required: [url]}
-                """.formatted("b".repeat(64), memory), PluginSpec.class);
+                """.formatted("b".repeat(64), memory), PluginSpec.class));
+    }
+
+    static Surroundings surroundings(FoundPlugin plugin, boolean policy, Installation installation) {
         var all = Serialization.unmarshal("""
                 apiVersion: corral.dev/v1alpha1
                 kind: ClusterPluginPolicy
                 metadata: {name: base, uid: p, generation: 1}
                 spec: {grants: {limits: {memory: 128Mi, cpu: 500m}}}
                 """, ClusterPluginPolicy.class);
-        return decider.decide(
-                new PoolSnapshot(
-                        pool,
-                        new Surroundings(
-                                Optional.of(new FoundPlugin("Plugin", "check", "plugin-uid", 1, plugin)),
-                                Map.of(),
-                                policy ? List.of(all) : List.of(),
-                                List.of(),
-                                Set.of(),
-                                false,
-                                installation),
-                        pods,
-                        claimed,
-                        unmounted,
-                        budget,
-                        claimsRun,
-                        IntStream.range(0, budget)
-                                .mapToObj(i -> pods.size() + "-" + i)
-                                .toList(),
-                        Optional.empty(),
-                        written),
-                now);
+        return new Surroundings(
+                Optional.of(plugin),
+                Map.of(),
+                policy ? List.of(all) : List.of(),
+                List.of(),
+                Set.of(),
+                false,
+                installation);
     }
 }
