@@ -304,7 +304,7 @@ class PoolClusterIT {
         var first =
                 team.execution("first").ends(ConditionReason.HandlerReturned).status();
         assertThat(first.start()).isEqualTo("Cold");
-        assertThat(first.coldReason()).isEqualTo("class not in the pool");
+        assertThat(first.coldReason()).as("whoever looks first").isIn("class not in the pool", "pool empty");
 
         var kept = awaitPool(
                 "automatic",
