@@ -54,7 +54,7 @@ func main() {
 	defer b.remove()
 
 	fmt.Printf("%-34s %9s %9s %9s %9s %9s %7s %6s\n", "ms", "first p50", "p95", "max", "end p50", "p95", "writes", "failed")
-	b.row("floor: create, seen, patch, seen", 10*b.runs, b.floor)
+	b.row("floor: create, seen, patch, seen", 10*b.runs, func() sample { return b.floor(b.name("floor")) })
 	b.row("bare pod", b.runs, b.pod)
 	if b.launcher != "" {
 		b.row("bare pod, volumes, user namespace", b.runs, b.hardened)
@@ -64,12 +64,14 @@ func main() {
 	b.pool(10)
 	b.row("Corral warm, with input", 3*b.runs, func() sample { b.settle(10); return b.execution() })
 	if *burst > 0 {
+		b.together(fmt.Sprintf("API server alone, burst of %d", *burst), *burst, 0, b.floor)
 		b.pool(*burst)
-		b.together(fmt.Sprintf("Corral warm, burst of %d", *burst), *burst, 0)
+		b.together(fmt.Sprintf("Corral warm, burst of %d", *burst), *burst, 0, b.run)
 	}
 	if *rate > 0 {
 		b.pool(*poolSize)
-		b.together(fmt.Sprintf("Corral warm, %d/s for %d s", *rate, *seconds), *rate**seconds, time.Second/time.Duration(*rate))
+		b.together(fmt.Sprintf("Corral warm, %d/s for %d s", *rate, *seconds), *rate**seconds,
+			time.Second/time.Duration(*rate), b.run)
 	}
 	if *command != "" {
 		b.row("command", b.runs, func() sample { return timed(*command) })
@@ -106,8 +108,8 @@ func (b *bench) name(kind string) string {
 }
 
 // floor: what two writes and two deliveries cost without anybody in between.
-func (b *bench) floor() sample {
-	path, name := "/api/v1/namespaces/"+b.namespace+"/pods", b.name("floor")
+func (b *bench) floor(name string) sample {
+	path := "/api/v1/namespaces/" + b.namespace + "/pods"
 	pod := b.bare(name)
 	pod["spec"].(object)["schedulerName"] = "nobody"
 	start := time.Now()
@@ -272,13 +274,13 @@ func (b *bench) row(name string, runs int, measure func() sample) {
 }
 
 // together measures an open loop: the next one starts when it is due, whatever became of the last.
-func (b *bench) together(name string, runs int, every time.Duration) {
+func (b *bench) together(name string, runs int, every time.Duration, measure func(name string) sample) {
 	before := b.api.requests()
 	samples := make([]sample, runs)
 	var all sync.WaitGroup
 	for i := range runs {
 		one := b.name("burst")
-		all.Go(func() { samples[i] = b.run(one) })
+		all.Go(func() { samples[i] = measure(one) })
 		time.Sleep(every)
 	}
 	all.Wait()
