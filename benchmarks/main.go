@@ -35,7 +35,7 @@ func main() {
 	kubectl := flag.String("kubectl", "cluster/kubectl", "the kubectl of the cluster to measure")
 	image := flag.String("image", "", "image of the probe, as the cluster pulls it")
 	launcher := flag.String("launcher", "", "image of the launcher; empty: no row of a pod that is made as Corral's are")
-	detail := flag.Bool("detail", false, "after each row, the requests per run by verb, resource and code")
+	detail := flag.Bool("detail", false, "after each row, per run: CPU time of this machine by process, and requests by verb, resource and code")
 	runs := flag.Int("runs", 10, "runs per row")
 	burst := flag.Int("burst", 20, "executions at once, from a pool of as many")
 	rate := flag.Int("rate", 0, "executions per second of the steady stream; 0: none")
@@ -262,7 +262,7 @@ func (b *bench) settle(size int) {
 func (b *bench) row(name string, runs int, measure func() sample) {
 	measure()
 	idle := b.idle()
-	before, start := b.api.requests(), time.Now()
+	before, used, start := b.api.requests(), processes(), time.Now()
 	samples := make([]sample, 0, runs)
 	for range runs {
 		samples = append(samples, measure())
@@ -270,12 +270,12 @@ func (b *bench) row(name string, runs int, measure func() sample) {
 	time.Sleep(2 * time.Second)
 	after := b.api.requests()
 	print(name, samples, (writes(after)-writes(before)-idle*time.Since(start).Seconds())/float64(runs))
-	b.tell(before, after, runs)
+	b.tell(before, after, used, runs)
 }
 
 // together measures an open loop: the next one starts when it is due, whatever became of the last.
 func (b *bench) together(name string, runs int, every time.Duration, measure func(name string) sample) {
-	before := b.api.requests()
+	before, used := b.api.requests(), processes()
 	samples := make([]sample, runs)
 	var all sync.WaitGroup
 	for i := range runs {
@@ -287,7 +287,7 @@ func (b *bench) together(name string, runs int, every time.Duration, measure fun
 	time.Sleep(2 * time.Second)
 	after := b.api.requests()
 	print(name, samples, (writes(after)-writes(before))/float64(runs))
-	b.tell(before, after, runs)
+	b.tell(before, after, used, runs)
 }
 
 // idle is how much is written per second while nothing is measured.
@@ -298,11 +298,12 @@ func (b *bench) idle() float64 {
 	return (writes(b.api.requests()) - before) / 5
 }
 
-// tell prints what was asked of the API server meanwhile, by whomever, most first.
-func (b *bench) tell(before, after map[string]float64, runs int) {
+// tell prints what was used of this machine and asked of the API server meanwhile, by whomever, most first.
+func (b *bench) tell(before, after map[string]float64, used map[string]process, runs int) {
 	if !b.detail {
 		return
 	}
+	tellCPU(used, processes(), runs)
 	asked := []string{}
 	for request := range after {
 		if after[request] > before[request] && !strings.HasPrefix(request, "WATCH") && !strings.Contains(request, "leases") {
