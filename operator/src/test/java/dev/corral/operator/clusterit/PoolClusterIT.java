@@ -95,6 +95,8 @@ class PoolClusterIT {
         plugin("burst");
         pool("burst", 20);
         ready("burst", 20);
+        var identities = identities();
+        assertThat(identities).as("of the class, in this namespace").isNotEmpty();
 
         IntStream.range(0, 20).forEach(i -> execute("burst", "burst-" + i, "input: {n: " + i + "}"));
         Set<String> pods = new HashSet<>();
@@ -108,6 +110,23 @@ class PoolClusterIT {
             pods.add(status.attempt().podUID());
         }
         assertThat(pods).as("a pod serves one attempt").hasSize(20);
+        ready("burst", 20);
+        assertThat(identities())
+                .as("forty pods, and none that Cilium computes policies anew for")
+                .isEqualTo(identities);
+    }
+
+    /** What Cilium makes of the labels of a pod: each new one costs every node. */
+    private static Set<String> identities() {
+        return team
+                .client()
+                .genericKubernetesResources("cilium.io/v2", "CiliumIdentity")
+                .withLabel("io.kubernetes.pod.namespace", team.namespace())
+                .list()
+                .getItems()
+                .stream()
+                .map(identity -> identity.getMetadata().getName())
+                .collect(Collectors.toSet());
     }
 
     @Test
