@@ -86,8 +86,11 @@ public final class ControllerRole {
                         () -> !election.leads() || operator.getRuntimeInfo().isStarted())
                 .listen(config.healthPort());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            operator.stop();
-            election.close();
+            try {
+                operator.stop();
+            } finally {
+                election.close();
+            }
         }));
         election.await();
         operator.start();

@@ -39,7 +39,7 @@ public final class Clients {
                 .withConfig(config)
                 .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("corral-patience", new Patience()))
                 .withKubernetesSerialization(new KubernetesSerialization(
-                        new ObjectMapper(wide).registerModule(TolerantReading.module()), true))
+                        new ObjectMapper(wide).registerModules(TolerantReading.module(), LeanReading.module()), true))
                 .build();
     }
 }

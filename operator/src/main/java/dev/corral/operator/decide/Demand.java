@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * there. Files, Secrets and the modes that only plan or learn are no demand: a pool mounts nothing that nobody told it to.
  */
 public record Demand(PluginExecutionSpec asked, Optional<FoundPlugin> plugin, int runs) {
-    /** What ran longer ago says nothing about what runs next. */
-    static final Duration LATELY = Duration.ofMinutes(10);
+    /** What came longer ago says nothing about what comes next. */
+    private static final Duration LATELY = Duration.ofMinutes(10);
     /** Each kind is decided about at every look; what is rarer than these starts cold. */
     private static final int KINDS = 8;
 
@@ -34,7 +34,7 @@ public record Demand(PluginExecutionSpec asked, Optional<FoundPlugin> plugin, in
             Function<PluginReference, Optional<FoundPlugin>> plugins,
             Instant now) {
         Map<PluginExecutionSpec, Integer> runs = ofNamespace
-                .filter(execution -> isLate(execution, now.minus(LATELY)))
+                .filter(execution -> isRecent(execution, now.minus(LATELY)))
                 .flatMap(execution -> Stream.ofNullable(execution.getSpec()))
                 .filter(Demand::isPreparable)
                 .collect(Collectors.toMap(
@@ -51,7 +51,7 @@ public record Demand(PluginExecutionSpec asked, Optional<FoundPlugin> plugin, in
                 .toList();
     }
 
-    private static boolean isLate(PluginExecution execution, Instant since) {
+    private static boolean isRecent(PluginExecution execution, Instant since) {
         return StatusDraft.time(execution.getMetadata().getCreationTimestamp())
                 .filter(created -> !created.isBefore(since))
                 .isPresent();

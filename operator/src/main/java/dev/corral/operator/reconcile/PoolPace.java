@@ -16,7 +16,10 @@ final class PoolPace {
      */
     private static final Duration RIGHT_OF_WAY = Duration.ofSeconds(1);
 
-    /** Once claims run no pod is made for so long: a burst is over by then. Whatever takes longer is refilled beside the claims, a few pods at a time. */
+    /**
+     * Once claims run no pod is made for so long: a burst is over by then. While they go on, refills do beside them, a few pods at a
+     * time.
+     */
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private double tokens;
