@@ -1,5 +1,6 @@
 // Measures starts on the cluster in use: the API server's own floor, a bare pod, a Job, Corral cold and warm, a burst, and
-// a steady stream. Every row comes from the same run, by the same client, with the same program as handler.
+// a steady stream. Every row comes from the same run, by the same client, with the same program as handler. With the argument scale
+// it measures something else: how far one installation carries, on a cluster of its own that is simulated in part.
 package main
 
 import (
@@ -32,6 +33,10 @@ type bench struct {
 type sample struct{ first, end time.Duration }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "scale" {
+		scale(os.Args[2:])
+		return
+	}
 	kubectl := flag.String("kubectl", "cluster/kubectl", "the kubectl of the cluster to measure")
 	image := flag.String("image", "", "image of the probe, as the cluster pulls it")
 	launcher := flag.String("launcher", "", "image of the launcher; empty: no row of a pod that is made as Corral's are")

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** The tests of the Go programs – launcher and image tools – one JUnit test each, so that they count and fail like any other. */
+/** The tests of the Go programs – launcher, image tools, benchmarks – one JUnit test each, so that they count and fail like any other. */
 class GoProgramsIT {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -33,6 +33,12 @@ class GoProgramsIT {
     @TestFactory
     Stream<DynamicTest> imageTools() throws IOException, InterruptedException {
         return tests(Path.of("../cluster/tools"));
+    }
+
+    /** That they compile, and that their arithmetic is right; nothing is measured. */
+    @TestFactory
+    Stream<DynamicTest> benchmarks() throws IOException, InterruptedException {
+        return tests(Path.of("../benchmarks"));
     }
 
     private static Stream<DynamicTest> tests(Path module) throws IOException, InterruptedException {
