@@ -62,7 +62,7 @@ func scale(arguments []string) {
 		detail: *detail}
 	s.prepare()
 	for i := range s.namespaces {
-		check(within(time.Minute, "the plugin is looked at", func() error {
+		check(within(5*time.Minute, "the plugin is looked at", func() error {
 			if c.admin.must("GET", corral+s.namespace(i)+"/plugins/check", nil).condition("Ready") {
 				return nil
 			}
