@@ -167,41 +167,8 @@ type watch struct {
 func (a *api) watch(collection string) *watch {
 	w := &watch{seen: map[string][]sight{}}
 	w.news = sync.NewCond(&w.mutex)
-	response := a.follow(collection, w)
-	go func() {
-		for {
-			lines := json.NewDecoder(response.Body)
-			for {
-				var event struct{ Object object }
-				if lines.Decode(&event) != nil {
-					break
-				}
-				w.add(event.Object)
-			}
-			response.Body.Close()
-			fmt.Fprintln(os.Stderr, "the watch of "+collection+" ended; it is begun again")
-			response = a.follow(collection, w)
-		}
-	}()
+	go look(a, collection, "", func(_ string, o object) { w.add(o) })
 	return w
-}
-
-// follow begins a watch at what is there now, which counts as seen now.
-func (a *api) follow(collection string, w *watch) *http.Response {
-	list := a.must("GET", collection, nil)
-	items, _ := list.at("items").([]any)
-	for _, item := range items {
-		if fields, ok := item.(map[string]any); ok {
-			w.add(fields)
-		}
-	}
-	from := list.text("metadata", "resourceVersion")
-	response, err := a.send(context.Background(), "GET", collection+"?watch=1&resourceVersion="+from, nil)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	return response
 }
 
 func (w *watch) add(o object) {
@@ -228,6 +195,53 @@ func (w *watch) until(name string, patience time.Duration, satisfies func(object
 		if time.Now().After(end) {
 			return sight{}, false
 		}
+	}
+}
+
+// look tells of every state of every object of a collection, for good.
+func look[T any](a *api, path, query string, tell func(kind string, object T)) {
+	for {
+		if err := lookOnce(a, path, query, tell); err != nil {
+			fmt.Fprintln(os.Stderr, "the watch of", path, "begins again:", err)
+			time.Sleep(time.Second)
+		}
+	}
+}
+
+func lookOnce[T any](a *api, path, query string, tell func(string, T)) error {
+	response, err := a.send(context.Background(), "GET", path+"?"+query, nil)
+	if err != nil {
+		return err
+	}
+	var list struct {
+		Metadata struct{ ResourceVersion string }
+		Items    []T
+	}
+	err = json.NewDecoder(response.Body).Decode(&list)
+	response.Body.Close()
+	if err != nil {
+		return err
+	}
+	for _, item := range list.Items {
+		tell("ADDED", item)
+	}
+	response, err = a.send(context.Background(), "GET", path+"?watch=1&resourceVersion="+list.Metadata.ResourceVersion+"&"+query, nil)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	for lines := json.NewDecoder(response.Body); ; {
+		var event struct {
+			Type   string
+			Object T
+		}
+		if err := lines.Decode(&event); err != nil {
+			return err
+		}
+		if event.Type == "ERROR" {
+			return fmt.Errorf("the version is too old")
+		}
+		tell(event.Type, event.Object)
 	}
 }
 

@@ -6,7 +6,9 @@ package main
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -309,18 +311,27 @@ func (b *bench) tell(before, after map[string]float64, used map[string]process, 
 		return
 	}
 	tellCPU(used, processes(), runs)
-	asked := []string{}
-	for request := range after {
-		if after[request] > before[request] && !strings.HasPrefix(request, "WATCH") && !strings.Contains(request, "leases") {
-			asked = append(asked, request)
+	each := perRun(before, after, runs)
+	for _, request := range mostFirst(each) {
+		if each[request] > 0 && !strings.HasPrefix(request, "WATCH") && !strings.Contains(request, "leases") {
+			fmt.Printf("    %6.2f  %s\n", each[request], request)
 		}
 	}
-	sort.Slice(asked, func(i, j int) bool {
-		return after[asked[i]]-before[asked[i]] > after[asked[j]]-before[asked[j]]
-	})
-	for _, request := range asked {
-		fmt.Printf("    %6.2f  %s\n", (after[request]-before[request])/float64(runs), request)
+}
+
+// perRun is what was asked of the API server between two counts.
+func perRun(before, after map[string]float64, runs int) map[string]float64 {
+	each := map[string]float64{}
+	for request := range after {
+		each[request] = (after[request] - before[request]) / float64(runs)
 	}
+	return each
+}
+
+func mostFirst(figures map[string]float64) []string {
+	names := slices.Collect(maps.Keys(figures))
+	sort.Slice(names, func(i, j int) bool { return figures[names[i]] > figures[names[j]] })
+	return names
 }
 
 func print(name string, samples []sample, writes float64) {
@@ -344,7 +355,11 @@ func quantile(all []time.Duration, q float64) string {
 	if len(all) == 0 {
 		return "–"
 	}
+	return fmt.Sprintf("%.1f", float64(at(all, q).Microseconds())/1000)
+}
+
+// at is the quantile of some, which it sorts; of none there is no such thing.
+func at(all []time.Duration, q float64) time.Duration {
 	sort.Slice(all, func(i, j int) bool { return all[i] < all[j] })
-	at := int(q*float64(len(all)-1) + 0.5)
-	return fmt.Sprintf("%.1f", float64(all[at].Microseconds())/1000)
+	return all[int(q*float64(len(all)-1)+0.5)]
 }

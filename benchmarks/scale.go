@@ -229,15 +229,10 @@ func (s *scaling) explain(when string, before map[string]float64, runs int) {
 	if !s.detail {
 		return
 	}
-	after := s.cluster.admin.requests()
-	asked := []string{}
-	for request := range after {
-		asked = append(asked, request)
-	}
-	each := func(request string) float64 { return (after[request] - before[request]) / float64(runs) }
-	sort.Slice(asked, func(i, j int) bool { return each(asked[i]) > each(asked[j]) })
-	for _, request := range asked[:min(24, len(asked))] {
-		fmt.Fprintf(os.Stderr, "    %s %8.2f  %s\n", when, each(request), request)
+	asked := perRun(before, s.cluster.admin.requests(), runs)
+	most := mostFirst(asked)
+	for _, request := range most[:min(24, len(most))] {
+		fmt.Fprintf(os.Stderr, "    %s %8.2f  %s\n", when, asked[request], request)
 	}
 	for name, p := range map[string]*role{"controller": s.cluster.controller, "gateway": s.cluster.gateway} {
 		words, err := exec.Command("jcmd", fmt.Sprint(p.Process.Pid), "GC.class_histogram").Output()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"sync"
@@ -80,53 +79,6 @@ func gather(c *cluster, ending int) *crowd {
 	go look(c.kubelet, "/api/v1/pods", "labelSelector=corral.dev%2Fplugin-pod%3Dtrue", all.pod)
 	go look(c.admin, "/apis/corral.dev/v1alpha1/pluginexecutions", "", all.execution)
 	return all
-}
-
-// look tells of every state of every object of a collection, for good.
-func look[T any](a *api, path, query string, tell func(kind string, object T)) {
-	for {
-		if err := lookOnce(a, path, query, tell); err != nil {
-			fmt.Fprintln(os.Stderr, "the watch of", path, "begins again:", err)
-			time.Sleep(time.Second)
-		}
-	}
-}
-
-func lookOnce[T any](a *api, path, query string, tell func(string, T)) error {
-	response, err := a.send(context.Background(), "GET", path+"?"+query, nil)
-	if err != nil {
-		return err
-	}
-	var list struct {
-		Metadata metadata
-		Items    []T
-	}
-	err = json.NewDecoder(response.Body).Decode(&list)
-	response.Body.Close()
-	if err != nil {
-		return err
-	}
-	for _, item := range list.Items {
-		tell("ADDED", item)
-	}
-	response, err = a.send(context.Background(), "GET", path+"?watch=1&resourceVersion="+list.Metadata.ResourceVersion+"&"+query, nil)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	for lines := json.NewDecoder(response.Body); ; {
-		var event struct {
-			Type   string
-			Object T
-		}
-		if err := lines.Decode(&event); err != nil {
-			return err
-		}
-		if event.Type == "ERROR" {
-			return fmt.Errorf("the version is too old")
-		}
-		tell(event.Type, event.Object)
-	}
 }
 
 // pod is the node's part: a pod that runs has a launcher, until the pod is deleted.

@@ -29,16 +29,25 @@ func slope(points []point) float64 {
 	return xy / xx
 }
 
-// cpu reads the seconds of processor time from the text of /proc/PID/stat, at a hundred ticks a second.
-func cpu(stat string) float64 {
+// cpu reads the seconds of processor time from the text of /proc/PID/stat.
+func cpu(stat string) float64 { return processor(stat, 2) }
+
+// cpuWithChildren adds those of the children it has waited for.
+func cpuWithChildren(stat string) float64 { return processor(stat, 4) }
+
+// processor adds so many of utime, stime, cutime and cstime of proc(5), at a hundred ticks a second: Linux has fixed USER_HZ for /proc.
+func processor(stat string, times int) float64 {
 	// the name of the program may hold anything, its closing parenthesis is the last
 	fields := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])
-	if len(fields) < 13 {
+	if len(fields) < 11+times {
 		return 0
 	}
-	user, _ := strconv.ParseFloat(fields[11], 64)
-	system, _ := strconv.ParseFloat(fields[12], 64)
-	return (user + system) / 100
+	ticks := 0.0
+	for _, field := range fields[11 : 11+times] {
+		more, _ := strconv.ParseFloat(field, 64)
+		ticks += more
+	}
+	return ticks / 100
 }
 
 // program reads its name from the text of /proc/PID/stat; the kernel keeps 15 characters of it.

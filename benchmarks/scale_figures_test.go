@@ -25,6 +25,9 @@ func TestProcessFiguresAreReadFromProc(t *testing.T) {
 	if got := cpu(stat); got != 1.75 {
 		t.Errorf("cpu %g, not 1.75 s", got)
 	}
+	if got := cpuWithChildren(stat); got != 1.9 || cpuWithChildren("") != 0 {
+		t.Errorf("with children %g, not 1.9 s", got)
+	}
 	if got := program(stat); got != "a ) name" || program("") != "" {
 		t.Errorf("program %q", got)
 	}

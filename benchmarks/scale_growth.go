@@ -2,9 +2,7 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"os"
-	"sort"
 	"strconv"
 	"time"
 )
@@ -33,7 +31,7 @@ func (s *scaling) growth(runs, stored, policies int) {
 		rows = append(rows, []string{strconv.Itoa(stored), strconv.Itoa(policies),
 			figure(first[0].claimed.Sub(started).Seconds(), 1), quantile(queue, 0.5), quantile(queue, 0.95),
 			quantile(decided, 0.5), quantile(binding, 0.5)})
-		p50[i] = middle(queue)
+		p50[i] = float64(at(queue, 0.5))
 	}
 	measure(0, len(few), 1)
 	s.plant(few[0], stored, policies)
@@ -95,12 +93,4 @@ func (s *scaling) uproot() {
 	for i := range s.namespaces {
 		a.must("DELETE", corral+s.namespace(i)+"/pluginexecutions?labelSelector=planted%3Dtrue", nil)
 	}
-}
-
-func middle(all []time.Duration) float64 {
-	if len(all) == 0 {
-		return math.NaN()
-	}
-	sort.Slice(all, func(i, j int) bool { return all[i] < all[j] })
-	return float64(all[len(all)/2])
 }

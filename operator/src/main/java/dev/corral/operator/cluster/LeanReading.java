@@ -10,11 +10,11 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 
 /**
- * Leaves out {@code metadata.managedFields}: who wrote which field is the API server's business, and in the caches it would be most of
- * an object. A write without them keeps the ones that are stored.
+ * Leaves out {@code metadata.managedFields}: who wrote which field is the API server's business, and in the caches it would be a third
+ * of an object. A write without them keeps the ones that are stored.
  */
 final class LeanReading extends BeanDeserializerModifier {
-    static final String MANAGED_FIELDS = "managedFields";
+    private static final String MANAGED_FIELDS = "managedFields";
     private static final long serialVersionUID = 1;
 
     static Module module() {

@@ -90,7 +90,7 @@ class AutomaticPoolTest {
         ran("large", 3);
         var decision = decide();
         assertThat(decision.clear()).as("three make place").hasSize(3);
-        assertThat(PoolDeciderTest.created(decision))
+        assertThat(PoolWorld.created(decision))
                 .as("but not before they are gone")
                 .isEmpty();
         pods.removeIf(pod -> decision.clear().stream()
@@ -148,7 +148,7 @@ class AutomaticPoolTest {
         return Demand.lately(
                 executions.stream(),
                 reference -> Optional.ofNullable(memories.get(reference.name()))
-                        .map(memory -> PoolDeciderTest.plugin(reference.name(), memory)),
+                        .map(memory -> PoolWorld.plugin(reference.name(), memory)),
                 NOW);
     }
 
@@ -166,7 +166,7 @@ class AutomaticPoolTest {
     }
 
     private void fill() {
-        PoolDeciderTest.created(decide()).forEach(pod -> pods.add(PoolDeciderTest.ready(pod, NOW)));
+        PoolWorld.created(decide()).forEach(pod -> pods.add(PoolWorld.ready(pod, NOW)));
     }
 
     private static String memory(Pod pod) {
@@ -198,15 +198,14 @@ class AutomaticPoolTest {
         return decider.decide(
                 new PoolSnapshot(
                         pool,
-                        PoolDeciderTest.surroundings(
-                                PoolDeciderTest.plugin("any", "1Mi"), true, StoryTest.INSTALLATION),
+                        PoolWorld.surroundings(PoolWorld.plugin("any", "1Mi"), true, StoryTest.INSTALLATION),
                         demands(),
                         pods,
                         claimed,
                         Map.of(),
                         20,
                         false,
-                        PoolDeciderTest.nonces(20, pods.size()),
+                        PoolWorld.nonces(20, pods.size()),
                         Optional.empty(),
                         Optional.empty()),
                 NOW);

@@ -2,16 +2,11 @@ package dev.corral.operator.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.api.v1alpha1.PluginPoolStatus;
-import dev.corral.api.v1alpha1.PluginSpec;
-import dev.corral.operator.decide.Action.CreatePod;
 import dev.corral.operator.decide.Action.DeletePod;
-import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.policy.AlwaysExcepted;
-import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -25,16 +20,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PoolDeciderTest {
     private static final Instant NOW = Instant.parse("2026-11-23T07:00:00Z");
-    private static final String PROVEN = """
-            {"session":"s%s","sentinelSawPod":false,"evidence":{"launcher":"0.1.0","uid":23456,"uidMap":"0 1879048192 65536",
-             "capEff":"0000000000000000","noNewPrivs":true,"seccomp":2,"rootReadOnly":true,"landlockAbi":7,"pidsMax":"512",
-             "cgroup":"v1","kernel":"6.18.5","sentinel":{"reachable":false,"answer":"timeout","millis":300,"attempts":1}}}""";
-
     private final PoolDecider decider = new PoolDecider(AlwaysExcepted.with(List.of()));
     private PluginPool pool = pool(3);
     private String memory = "64Mi";
@@ -54,7 +43,7 @@ class PoolDeciderTest {
         var decision = decide();
         assertThat(decision.lay()).hasSize(5);
         assertThat(decision.lay().getFirst()).isInstanceOf(Action.ApplyNetworkPolicy.class);
-        var made = created(decision);
+        var made = PoolWorld.created(decision);
         assertThat(made).hasSize(2);
         assertThat(made).extracting(pod -> pod.getMetadata().getName()).doesNotHaveDuplicates();
         assertThat(made)
@@ -95,7 +84,7 @@ class PoolDeciderTest {
         fill(3);
         claimed = Set.of(uid(0));
         var decision = decide();
-        assertThat(created(decision)).hasSize(1);
+        assertThat(PoolWorld.created(decision)).hasSize(1);
         assertThat(decision.clear()).isEmpty();
         assertThat(status(decision).claimed()).isEqualTo(1);
         memory = "65Mi";
@@ -108,7 +97,7 @@ class PoolDeciderTest {
         memory = "65Mi";
         var decision = decide();
         assertThat(decision.clear()).hasSize(3);
-        assertThat(created(decision)).hasSize(3);
+        assertThat(PoolWorld.created(decision)).hasSize(3);
         memory = "64Mi";
         var old = installation;
         installation = new Installation(
@@ -149,9 +138,9 @@ class PoolDeciderTest {
         fill(3);
         now = NOW.plus(Duration.ofMinutes(61));
         var decision = decide();
-        assertThat(created(decision)).hasSize(3);
+        assertThat(PoolWorld.created(decision)).hasSize(3);
         assertThat(decision.clear()).isEmpty();
-        created(decision).forEach(pod -> pods.add(ready(pod, now)));
+        PoolWorld.created(decision).forEach(pod -> pods.add(PoolWorld.ready(pod, now)));
         assertThat(decide().clear()).extracting(DeletePod::uid).containsExactlyInAnyOrder(uid(0), uid(1), uid(2));
     }
 
@@ -262,16 +251,16 @@ class PoolDeciderTest {
         claimsRun = true;
         claim(0, 1, 2, 3, 4, 5);
         var decision = decide();
-        assertThat(created(decision)).as("two of eight are ready").hasSize(1);
+        assertThat(PoolWorld.created(decision)).as("two of eight are ready").hasSize(1);
         assertThat(decision.lookAgain()).as("but not forgotten").isLessThan(Duration.ofSeconds(1));
-        created(decision).forEach(pod -> pods.add(starting(pod)));
-        assertThat(created(decide())).as("one starts").isEmpty();
+        PoolWorld.created(decision).forEach(pod -> pods.add(starting(pod)));
+        assertThat(PoolWorld.created(decide())).as("one starts").isEmpty();
         claim(0, 1, 2, 3, 4, 5, 6);
-        created(decide()).forEach(pod -> pods.add(starting(pod)));
+        PoolWorld.created(decide()).forEach(pod -> pods.add(starting(pod)));
         assertThat(pods.subList(8, pods.size())).as("one ready is too few").hasSize(2);
-        assertThat(created(decide())).as("two start").isEmpty();
+        assertThat(PoolWorld.created(decide())).as("two start").isEmpty();
         claimsRun = false;
-        assertThat(created(decide())).as("nobody claims any more").hasSize(5);
+        assertThat(PoolWorld.created(decide())).as("nobody claims any more").hasSize(5);
     }
 
     private void claim(Integer... numbers) {
@@ -280,52 +269,20 @@ class PoolDeciderTest {
 
     private void fill(int count) {
         budget = count;
-        created(decide()).forEach(pod -> pods.add(ready(pod, NOW)));
+        PoolWorld.created(decide()).forEach(pod -> pods.add(PoolWorld.ready(pod, NOW)));
         budget = 5;
     }
 
     private static Pod starting(Pod pod) {
-        return new PodBuilder(ready(pod, NOW))
+        return new PodBuilder(PoolWorld.ready(pod, NOW))
                 .withNewStatus()
                 .withPhase("Pending")
                 .endStatus()
                 .build();
     }
 
-    static Pod ready(Pod pod, Instant made) {
-        return new PodBuilder(pod)
-                .editMetadata()
-                .withUid(ObjectNames.hash(pod.getMetadata().getName()).substring(0, 8))
-                .withCreationTimestamp(made.toString())
-                .endMetadata()
-                .withNewStatus()
-                .withPhase("Running")
-                .addNewCondition()
-                .withType("corral.dev/SandboxVerified")
-                .withStatus("True")
-                .withReason("Proven")
-                .withMessage(PROVEN.formatted(pod.getMetadata().getName()))
-                .endCondition()
-                .addNewContainerStatus()
-                .withName("plugin")
-                .withNewState()
-                .withNewRunning()
-                .endRunning()
-                .endState()
-                .endContainerStatus()
-                .endStatus()
-                .build();
-    }
-
     private String uid(int index) {
         return pods.get(index).getMetadata().getUid();
-    }
-
-    static List<Pod> created(PoolDecision decision) {
-        return decision.lay().stream()
-                .filter(CreatePod.class::isInstance)
-                .map(action -> ((CreatePod) action).pod())
-                .toList();
     }
 
     private static PluginPoolStatus status(PoolDecision decision) {
@@ -350,7 +307,7 @@ class PoolDeciderTest {
     }
 
     private PoolDecision decide() {
-        var around = surroundings(plugin("check", memory), policy, installation);
+        var around = PoolWorld.surroundings(PoolWorld.plugin("check", memory), policy, installation);
         return decider.decide(
                 new PoolSnapshot(
                         pool,
@@ -361,46 +318,9 @@ class PoolDeciderTest {
                         unmounted,
                         budget,
                         claimsRun,
-                        nonces(budget, pods.size()),
+                        PoolWorld.nonces(budget, pods.size()),
                         Optional.empty(),
                         written),
                 now);
-    }
-
-    static List<String> nonces(int budget, int from) {
-        return IntStream.range(0, budget).mapToObj(i -> from + "-" + i).toList();
-    }
-
-    static FoundPlugin plugin(String name, String memory) {
-        return new FoundPlugin(
-                "Plugin",
-                name,
-                name + "-uid",
-                1,
-                Serialization.unmarshal("""
-                image: corral.local/check@sha256:%s
-                permissions: {limits: {memory: %s}}
-                handlers:
-                  - name: main
-                    command: [/check]
-                    input: {type: object, required: [url]}
-                """.formatted("b".repeat(64), memory), PluginSpec.class));
-    }
-
-    static Surroundings surroundings(FoundPlugin plugin, boolean policy, Installation installation) {
-        var all = Serialization.unmarshal("""
-                apiVersion: corral.dev/v1alpha1
-                kind: ClusterPluginPolicy
-                metadata: {name: base, uid: p, generation: 1}
-                spec: {grants: {limits: {memory: 128Mi, cpu: 500m}}}
-                """, ClusterPluginPolicy.class);
-        return new Surroundings(
-                Optional.of(plugin),
-                Map.of(),
-                policy ? List.of(all) : List.of(),
-                List.of(),
-                Set.of(),
-                false,
-                installation);
     }
 }
