@@ -123,7 +123,12 @@ record InstalledChart(
                 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: everything}
                 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: tenant}]
                 """)));
-        var accounts = "/api/v1/namespaces/" + name + "/serviceaccounts/";
+        makeAccounts(name);
+    }
+
+    /** Those the controllers of Kubernetes and ours make: a pod without an account is none. */
+    void makeAccounts(String namespace) {
+        var accounts = "/api/v1/namespaces/" + namespace + "/serviceaccounts/";
         accept(controller.patch(accounts + "corral-plugin?fieldManager=corral&force=true", APPLY, """
                 {apiVersion: v1, kind: ServiceAccount, metadata: {name: corral-plugin, labels: {app.kubernetes.io/managed-by: corral}},
                  automountServiceAccountToken: false}"""));

@@ -37,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class PodShapeIT {
     private static final String DRY = "?dryRun=All";
+    private static final String OWN_PODS = "/api/v1/namespaces/" + Chart.NAMESPACE + "/pods";
 
     @TempDir
     static Path folder;
@@ -373,13 +374,22 @@ class PodShapeIT {
                                 "{name: launcher, emptyDir: {sizeLimit: 32Mi, medium: Memory}}")),
                 "the volume launcher");
 
+        chart.makeAccounts(Chart.NAMESPACE);
         chart.upgrade(Map.of("launcher.delivery", "ImageVolume"));
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> refuse(controller.create(PODS + DRY, pod), "delivery is ImageVolume"));
+        accept(controller.create(OWN_PODS + DRY, probe(pod)));
+        refuse(controller.create(PODS + DRY, probe(pod)), "one owner");
         chart.upgrade(Map.of("launcher.delivery", "InitCopy"));
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> refuse(controller.create(PODS + DRY, other()), "delivery is InitCopy"));
         accept(controller.create(PODS + DRY, pod));
+        accept(controller.create(OWN_PODS + DRY, probe(other())));
+    }
+
+    /** What the controller learns from whether a delivery works, in its own namespace only. */
+    private static ObjectNode probe(ObjectNode pod) {
+        return HardenedPod.with(pod, "/metadata/ownerReferences/0/kind", "CorralCluster");
     }
 
     /** The pod whose launcher is copied. */
