@@ -70,7 +70,7 @@ class QueueClusterIT {
 
     @Test
     void threeOfTenRunAndTheOneWithPriorityIsNext() {
-        sleeper("ten", 4);
+        sleeper("ten", 6); // nobody may end before the one with priority is there
         IntStream.range(0, 9).forEach(i -> execute("ten", "ten-" + i, 0));
         team.execution("ten-8").untilWaitingFor(ConditionReason.ConcurrencyLimit);
         execute("ten", "first", 10);
