@@ -148,7 +148,11 @@ public final class ControllerRole {
         return new PluginExecutionReconciler(
                 Decider.standard(excepted(config), Clocks.standard().withPending(config.pendingTimeout())),
                 new Applier(client),
-                new EventPublisher(client, config.podName()),
+                new EventPublisher(
+                        client,
+                        config.podName(),
+                        Executors.newSingleThreadExecutor(
+                                Thread.ofPlatform().daemon().name("late-events").factory())),
                 new ForeignPolicies(client),
                 meters,
                 source::installation,

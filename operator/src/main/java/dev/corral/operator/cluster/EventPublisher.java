@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +34,7 @@ public final class EventPublisher {
 
     private final KubernetesClient client;
     private final String instance;
+    private final Executor later;
     /** The names of Events known to exist, the latest of them. */
     private final Set<String> published = Collections.newSetFromMap(new LinkedHashMap<>() {
         @Override
@@ -41,9 +43,11 @@ public final class EventPublisher {
         }
     });
 
-    public EventPublisher(KubernetesClient client, String instance) {
+    /** {@code later}: runs what nobody waits for, beside the loops. */
+    public EventPublisher(KubernetesClient client, String instance, Executor later) {
         this.client = client;
         this.instance = instance;
+        this.later = later;
     }
 
     /**
@@ -51,13 +55,12 @@ public final class EventPublisher {
      * again asks for it again.
      */
     public void publish(PluginExecution execution, EventNote note, Instant now) {
-        Event event = event(execution, note, now);
-        String name = event.getMetadata().getName();
+        String name = name(execution, note);
         if (isPublished(name)) {
             return;
         }
         try {
-            client.resource(event).create();
+            client.resource(event(execution, note, now)).create();
             remember(name);
         } catch (KubernetesClientException failure) {
             if (ClusterErrors.kind(failure) == ClusterErrors.Kind.Conflict) {
@@ -69,6 +72,16 @@ public final class EventPublisher {
                         .addKeyValue("answer", ClusterErrors.words(failure))
                         .log("event not published");
             }
+        }
+    }
+
+    /**
+     * The same, without waiting for it: for notes whose first telling may have failed. After a start there can be thousands of them, and no
+     * execution is to wait for its turn behind those. What is not sent before the process ends is asked for again by the next.
+     */
+    public void publishLater(PluginExecution execution, EventNote note, Instant now) {
+        if (!isPublished(name(execution, note))) {
+            later.execute(() -> publish(execution, note, now));
         }
     }
 
@@ -84,14 +97,17 @@ public final class EventPublisher {
         }
     }
 
+    private static String name(PluginExecution execution, EventNote note) {
+        return "corral-" + execution.getMetadata().getUid() + "-"
+                + note.reason().toLowerCase(Locale.ROOT);
+    }
+
     private Event event(PluginExecution execution, EventNote note, Instant now) {
-        String uid = execution.getMetadata().getUid();
-        String name = "corral-" + uid + "-" + note.reason().toLowerCase(Locale.ROOT);
         String text =
                 note.note().length() <= NOTE_LIMIT ? note.note() : note.note().substring(0, NOTE_LIMIT - 1) + "…";
         return new EventBuilder()
                 .withNewMetadata()
-                .withName(name)
+                .withName(name(execution, note))
                 .withNamespace(execution.getMetadata().getNamespace())
                 .endMetadata()
                 .withEventTime(new MicroTime(MICROS.format(now)))
@@ -106,7 +122,7 @@ public final class EventPublisher {
                         .withKind(execution.getKind())
                         .withName(execution.getMetadata().getName())
                         .withNamespace(execution.getMetadata().getNamespace())
-                        .withUid(uid)
+                        .withUid(execution.getMetadata().getUid())
                         .build())
                 .build();
     }

@@ -135,7 +135,8 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         if (!gatherer.orElseThrow().has(execution)) {
             return notOurs(execution);
         }
-        StandingNotes.of(execution, clock.instant()).forEach(note -> events.publish(execution, note, clock.instant()));
+        StandingNotes.of(execution, clock.instant())
+                .forEach(note -> events.publishLater(execution, note, clock.instant()));
         Look look = look(execution);
         String uid = execution.getMetadata().getUid();
         while (look.decision().takes().isPresent()

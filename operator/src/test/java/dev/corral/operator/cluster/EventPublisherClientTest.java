@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.corral.operator.event.EventNote;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -19,7 +21,8 @@ class EventPublisherClientTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00.000001Z");
 
     private final MockedApi api = new MockedApi();
-    private final EventPublisher events = new EventPublisher(api.client(), "controller-0");
+    private final Deque<Runnable> late = new ArrayDeque<>();
+    private final EventPublisher events = new EventPublisher(api.client(), "controller-0", late::add);
 
     @AfterEach
     void close() {
@@ -50,7 +53,7 @@ class EventPublisherClientTest {
         var note = EventNote.warning("TimedOut", "Run", "too long");
 
         events.publish(execution(), note, NOW);
-        new EventPublisher(api.client(), "controller-1").publish(execution(), note, NOW.plusSeconds(60));
+        new EventPublisher(api.client(), "controller-1", late::add).publish(execution(), note, NOW.plusSeconds(60));
 
         assertThat(api.sent().body().at("/metadata/name"))
                 .isEqualTo(api.sent().body().at("/metadata/name"));
@@ -68,6 +71,21 @@ class EventPublisherClientTest {
         events.publish(execution(), note, NOW);
         events.publish(execution(), note, NOW);
         assertThat(api.requests()).isEqualTo(1);
+    }
+
+    @Test
+    void nobodyWaitsForWhatIsToldLater() {
+        api.answer("POST", EVENTS, 201, Map.of());
+        var note = EventNote.warning("TimedOut", "Run", "too long");
+        events.publishLater(execution(), note, NOW);
+        events.publishLater(execution(), note, NOW); // another look, before it was sent
+        assertThat(api.requests()).isZero();
+
+        late.forEach(Runnable::run);
+        assertThat(api.requests()).isEqualTo(1);
+        late.clear();
+        events.publishLater(execution(), note, NOW);
+        assertThat(late).isEmpty();
     }
 
     @Test

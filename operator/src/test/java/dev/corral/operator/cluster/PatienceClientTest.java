@@ -77,7 +77,7 @@ class PatienceClientTest {
         api.answer("POST", EVENTS, 201, Map.of());
 
         var asked = System.nanoTime();
-        new EventPublisher(api.client(), "controller-0")
+        new EventPublisher(api.client(), "controller-0", Runnable::run)
                 .publish(execution(), EventNote.normal("Started", "Claim", "Handler check runs"), NOW);
 
         notBefore(Duration.ofSeconds(1), asked);
