@@ -51,6 +51,7 @@ func scale(arguments []string) {
 	runs := flags.Int("runs", 200, "of the growth, runs per row")
 	stored := flags.Int("stored", 10000, "of the growth, finished executions")
 	policies := flags.Int("policies", 1000, "of the growth, policies; all but one select other namespaces")
+	ended := flags.Duration("ended", time.Hour, "of the growth, how long ago those have ended; a controller that starts tells again of less than ten minutes ago")
 	csv := flags.String("csv", "", "file the tables are added to as CSV")
 	patience := flags.Duration("patience", 30*time.Minute, "how long one wave may take to be alive, or to end")
 	detail := flags.Bool("detail", false, "to standard error: requests per run by verb, resource and code, and what fills the heaps")
@@ -76,7 +77,7 @@ func scale(arguments []string) {
 		return fmt.Errorf("CorralCluster is not Ready")
 	}))
 	if *growth {
-		s.growth(*runs, *stored, *policies)
+		s.growth(*runs, *stored, *policies, *ended)
 	}
 	s.holding()
 	s.release()

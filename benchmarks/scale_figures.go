@@ -57,13 +57,16 @@ func program(stat string) string {
 }
 
 // resident reads the MiB of memory in use from the text of /proc/PID/status.
-func resident(status string) float64 {
-	_, rest, found := strings.Cut(status, "VmRSS:")
+func resident(status string) float64 { return kibibytes(status, "VmRSS:") / 1024 }
+
+// kibibytes reads one line of that text.
+func kibibytes(status, line string) float64 {
+	_, rest, found := strings.Cut(status, line)
 	if !found {
 		return 0
 	}
 	kib, _ := strconv.ParseFloat(strings.Fields(rest)[0], 64)
-	return kib / 1024
+	return kib
 }
 
 // sum adds the samples of a metric, of the text of /metrics, whose labels contain what is asked for.

@@ -9,7 +9,7 @@ import (
 
 // growth measures create to claim with few stored executions and policies, with many, and with few again: whether it is their number
 // that makes a difference, or the time that has gone by.
-func (s *scaling) growth(runs, stored, policies int) {
+func (s *scaling) growth(runs, stored, policies int, ended time.Duration) {
 	s.holding()
 	s.release()
 	rows := [][]string{{"stored", "policies", "first claim after start s", "queue p50 ms", "p95 ms", "decided p50 ms", "ready to claim p50 ms"}}
@@ -17,6 +17,7 @@ func (s *scaling) growth(runs, stored, policies int) {
 	var p50 [3]float64
 	measure := func(i, stored, policies int) {
 		fmt.Fprintf(os.Stderr, "%s  growth: %d stored, %d policies\n", time.Now().Format(time.TimeOnly), stored, policies)
+		calm()
 		s.cluster.restart()
 		started := time.Now()
 		first := s.alone(1, 0)
@@ -34,12 +35,24 @@ func (s *scaling) growth(runs, stored, policies int) {
 		p50[i] = float64(at(queue, 0.5))
 	}
 	measure(0, len(few), 1)
-	s.plant(few[0], stored, policies)
+	s.plant(few[0], stored, policies, ended)
 	measure(1, stored, policies)
 	s.uproot()
 	measure(2, len(few), 1)
 	check(table(s.csv, rows))
 	fmt.Printf("growth of p50: %.2f (to the mean of before and after)\n\n", p50[1]/((p50[0]+p50[2])/2))
+}
+
+// calm waits until this machine has little to do: what was just stored is still being read by everybody who watches it.
+func calm() {
+	for before, i := busy(), 0; i < 60; i++ {
+		time.Sleep(2 * time.Second)
+		now := busy()
+		if now-before < 0.6 {
+			return
+		}
+		before = now
+	}
 }
 
 // alone makes executions one after the other, each when the one before has ended.
@@ -65,12 +78,11 @@ func (s *scaling) remove(runs []*run) {
 }
 
 // plant writes executions that are over, with the status of one that is, while no controller looks.
-func (s *scaling) plant(like *run, stored, policies int) {
+func (s *scaling) plant(like *run, stored, policies int, ended time.Duration) {
 	c := s.cluster
 	c.kill()
 	original := c.admin.must("GET", corral+like.namespace+"/pluginexecutions/"+like.name, nil)
-	// an hour ago: of what ended in the last ten minutes a controller that starts tells again
-	status, past := original.at("status").(map[string]any), time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)
+	status, past := original.at("status").(map[string]any), time.Now().Add(-ended).UTC().Format(time.RFC3339)
 	status["completionTime"] = past
 	status["attempt"].(map[string]any)["claimTime"] = past
 	each(stored-10, 16, func(i int) {
