@@ -16,12 +16,8 @@ import java.util.stream.Stream;
  */
 public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> namespaceRules) {
     public PolicySet {
-        clusterRules = clusterRules.stream()
-                .sorted(Comparator.comparing(ClusterRule::id))
-                .toList();
-        namespaceRules = namespaceRules.stream()
-                .sorted(Comparator.comparing(NamespaceRule::id))
-                .toList();
+        clusterRules = List.copyOf(clusterRules);
+        namespaceRules = List.copyOf(namespaceRules);
     }
 
     public Verdict decide(Request request, AlwaysExcepted excepted, Instant now) {
@@ -34,14 +30,8 @@ public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> name
     }
 
     private Verdict decide(Request request, AlwaysExcepted excepted, Instant now, boolean learns) {
-        List<ClusterRule> matching =
-                clusterRules.stream().filter(rule -> rule.matches(request, now)).toList();
-        List<NamespaceRule> matchingHere =
-                namespaceRules.stream().filter(rule -> rule.matches(request)).toList();
-        List<ClusterRule> tier =
-                tierOf(matching.stream().filter(ClusterRule::counts).toList());
-        List<NamespaceRule> narrowing =
-                matchingHere.stream().filter(NamespaceRule::counts).toList();
+        List<ClusterRule> tier = tier(request, now);
+        List<NamespaceRule> narrowing = narrowing(request);
         if (tier.isEmpty()) {
             return new Verdict.Denied(List.of(noPolicy(request)));
         }
@@ -59,10 +49,10 @@ public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> name
                 new Verdict.Granted(
                         effective,
                         new Auditing(
-                                        matching.stream()
+                                        matching(request, now)
                                                 .filter(rule -> !rule.counts())
                                                 .toList(),
-                                        matchingHere.stream()
+                                        matching(request)
                                                 .filter(rule -> !rule.counts())
                                                 .toList())
                                 .findings(request, tier, narrowing, excepted, effective));
@@ -74,13 +64,7 @@ public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> name
      * is left out.
      */
     public Optional<String> proposal(Request request, AlwaysExcepted excepted, Instant now) {
-        List<ClusterRule> tier = tierOf(clusterRules.stream()
-                .filter(rule -> rule.counts() && rule.matches(request, now))
-                .toList());
-        List<NamespaceRule> narrowing = namespaceRules.stream()
-                .filter(rule -> rule.counts() && rule.matches(request))
-                .toList();
-        Proposal proposal = new Proposal(request, tier, narrowing, excepted);
+        Proposal proposal = new Proposal(request, tier(request, now), narrowing(request), excepted);
         return switch (decide(request, excepted, now)) {
             case Verdict.Granted granted -> proposal.missing();
             case Verdict.Denied(var denials) -> Optional.of(proposal.yaml(denials));
@@ -90,14 +74,8 @@ public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> name
     /** The policies that count for the request, whether they grant, narrow or only bound. */
     public List<PolicyId> applying(Request request, Instant now) {
         return Stream.concat(
-                        tierOf(clusterRules.stream()
-                                        .filter(rule -> rule.counts() && rule.matches(request, now))
-                                        .toList())
-                                .stream()
-                                .map(ClusterRule::id),
-                        namespaceRules.stream()
-                                .filter(rule -> rule.counts() && rule.matches(request))
-                                .map(NamespaceRule::id))
+                        tier(request, now).stream().map(ClusterRule::id),
+                        narrowing(request).stream().map(NamespaceRule::id))
                 .toList();
     }
 
@@ -107,6 +85,27 @@ public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> name
                 .flatMap(rule -> rule.expires().stream())
                 .filter(now::isBefore)
                 .min(Comparator.naturalOrder());
+    }
+
+    /** In the order of their names, whatever order they came in; sorted only now, since of many policies few are about one request. */
+    private Stream<ClusterRule> matching(Request request, Instant now) {
+        return clusterRules.stream()
+                .filter(rule -> rule.matches(request, now))
+                .sorted(Comparator.comparing(ClusterRule::id));
+    }
+
+    private Stream<NamespaceRule> matching(Request request) {
+        return namespaceRules.stream()
+                .filter(rule -> rule.matches(request))
+                .sorted(Comparator.comparing(NamespaceRule::id));
+    }
+
+    private List<ClusterRule> tier(Request request, Instant now) {
+        return tierOf(matching(request, now).filter(ClusterRule::counts).toList());
+    }
+
+    private List<NamespaceRule> narrowing(Request request) {
+        return matching(request).filter(NamespaceRule::counts).toList();
     }
 
     /** Of the rules that match: fallback rules only where there are no others. A capability's rule adds to either. */

@@ -22,6 +22,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.client.CustomResource;
 import io.javaoperatorsdk.operator.api.config.informer.FieldSelectorBuilder;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -167,6 +168,7 @@ final class EventSources {
             Class<T> type, @Nullable String labels, SecondaryToPrimaryMapper<T> mapper) {
         var configuration = InformerEventSourceConfiguration.from(type, PluginExecution.class)
                 .withName(type.getSimpleName())
+                .withOnUpdateFilter((now, before) -> matters(now, before))
                 .withSecondaryToPrimaryMapper(object -> {
                     bell.heardOf(object);
                     return mapper.toPrimaryResourceIDs(object);
@@ -175,6 +177,18 @@ final class EventSources {
                 labels == null
                         ? configuration.build()
                         : configuration.withLabelSelector(labels).build());
+    }
+
+    /**
+     * Of our own kinds the spec alone matters, which the API server counts by generations: what {@link Linting} says of a policy in its
+     * status is no reason to look at every execution again.
+     */
+    static boolean matters(HasMetadata now, HasMetadata before) {
+        return !(now instanceof CustomResource<?, ?>)
+                || !Objects.equals(
+                        now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
+                || !Objects.equals(
+                        now.getMetadata().getUid(), before.getMetadata().getUid()); // another one, unseen in between
     }
 
     /** What the other installations say of themselves. One that comes, goes or changes its namespaces concerns everybody. */

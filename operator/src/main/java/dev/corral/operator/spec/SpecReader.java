@@ -113,12 +113,18 @@ public final class SpecReader {
         return handlers.stream().filter(handler -> name.equals(handler.name())).findFirst();
     }
 
+    private static final ReadOnce<ClusterPluginPolicy, ClusterRule> CLUSTER_RULES =
+            new ReadOnce<>(policy -> RuleReader.clusterRule(id(PolicyId.CLUSTER_KIND, policy), policy.getSpec()));
+
+    private static final ReadOnce<PluginPolicy, NamespaceRule> NAMESPACE_RULES =
+            new ReadOnce<>(policy -> RuleReader.namespaceRule(id(PolicyId.NAMESPACE_KIND, policy), policy.getSpec()));
+
     public static ClusterRule clusterRule(ClusterPluginPolicy policy) {
-        return RuleReader.clusterRule(id(PolicyId.CLUSTER_KIND, policy), policy.getSpec());
+        return CLUSTER_RULES.of(policy);
     }
 
     public static NamespaceRule namespaceRule(PluginPolicy policy) {
-        return RuleReader.namespaceRule(id(PolicyId.NAMESPACE_KIND, policy), policy.getSpec());
+        return NAMESPACE_RULES.of(policy);
     }
 
     private static PolicyId id(String kind, HasMetadata policy) {

@@ -1,0 +1,45 @@
+package dev.corral.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.corral.api.v1alpha1.ClusterPluginPolicy;
+import dev.corral.api.v1alpha1.PolicyStatus;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What wakes executions. */
+class EventSourcesTest {
+    @Test
+    void whatAPolicySaysWakesThemAndWhatIsSaidOfItDoesNot() {
+        var before = policy(1);
+        var linted = policy(1);
+        linted.setStatus(new PolicyStatus(1L, List.of()));
+
+        assertThat(EventSources.matters(linted, before)).isFalse();
+        assertThat(EventSources.matters(policy(2), before)).isTrue();
+        var again = policy(1); // deleted and made again while nobody watched
+        again.getMetadata().setUid("uid-2");
+        assertThat(EventSources.matters(again, before)).isTrue();
+    }
+
+    @Test
+    void aPodsStatusMatters() {
+        var pod = new PodBuilder()
+                .withNewMetadata()
+                .withGeneration(1L)
+                .endMetadata()
+                .build();
+        assertThat(EventSources.matters(pod, pod)).isTrue();
+    }
+
+    private static ClusterPluginPolicy policy(long generation) {
+        var policy = new ClusterPluginPolicy();
+        policy.setMetadata(new ObjectMetaBuilder()
+                .withName("teams")
+                .withGeneration(generation)
+                .build());
+        return policy;
+    }
+}
