@@ -22,9 +22,11 @@ import dev.corral.operator.reconcile.Linting;
 import dev.corral.operator.reconcile.Neighbours;
 import dev.corral.operator.reconcile.PluginExecutionReconciler;
 import dev.corral.operator.tls.CertificateAuthority;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.Cloner;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -106,7 +108,11 @@ public final class ControllerRole {
             InstantSource clock,
             Consumer<ConfigurationServiceOverrider> process) {
         Operator operator = new Operator(overrider -> {
-            overrider.withKubernetesClient(client).withCloseClientOnStop(false).withConcurrentReconciliationThreads(8);
+            overrider
+                    .withKubernetesClient(client)
+                    .withCloseClientOnStop(false)
+                    .withConcurrentReconciliationThreads(8)
+                    .withResourceCloner(new AsItIs());
             process.accept(overrider);
         });
         // no loop ever gives up on an object, whatever the API server answers: from 200 ms to 30 s, without end
@@ -129,6 +135,17 @@ public final class ControllerRole {
         Linting.reconcilers(clock, executions.serves())
                 .forEach(linter -> operator.register(linter, controller -> controller.withRetry(endless())));
         return operator;
+    }
+
+    /**
+     * A loop looks at what the cache holds. The SDK would make a copy for each look, by way of JSON, for loops that change what they are
+     * given; ours never do: specs and statuses are records, and what is written is made anew.
+     */
+    private static final class AsItIs implements Cloner {
+        @Override
+        public <T extends HasMetadata> T clone(T object) {
+            return object;
+        }
     }
 
     private static GenericRetry endless() {

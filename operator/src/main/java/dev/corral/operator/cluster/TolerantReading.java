@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
 import com.fasterxml.jackson.databind.deser.std.DelegatingDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.TokenBuffer;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.io.IOException;
 import java.util.List;
@@ -59,28 +60,42 @@ final class TolerantReading extends BeanDeserializerModifier {
 
         @Override
         public Object deserialize(JsonParser parser, DeserializationContext context) throws IOException {
-            ObjectNode tree = context.readTree(parser).require();
-            for (String field : LEFT_OUT) {
-                try {
-                    return read(tree, parser.getCodec(), context);
-                } catch (JsonMappingException unreadable) {
-                    log.atWarn()
-                            .addKeyValue("kind", type.getSimpleName())
-                            .addKeyValue(
-                                    "namespace", tree.at("/metadata/namespace").asText())
-                            .addKeyValue("name", tree.at("/metadata/name").asText())
-                            .addKeyValue("why", unreadable.getOriginalMessage())
-                            .log("object fits no schema, its " + field + " is left out");
-                    tree.remove(field);
-                }
+            // tokens and not a tree: of a long list nearly all can be read, and a tree of each would be most of the
+            // work
+            TokenBuffer tokens = context.bufferAsCopyOfValue(parser);
+            try {
+                return read(tokens.asParser(parser.getCodec()), context);
+            } catch (JsonMappingException unreadable) {
+                return without(tokens, unreadable, parser.getCodec(), context);
             }
-            return read(tree, parser.getCodec(), context);
         }
 
-        private Object read(ObjectNode tree, ObjectCodec codec, DeserializationContext context) throws IOException {
-            try (JsonParser again = tree.traverse(codec)) {
-                again.nextToken();
-                return super.deserialize(again, context);
+        private Object without(
+                TokenBuffer tokens, JsonMappingException why, ObjectCodec codec, DeserializationContext context)
+                throws IOException {
+            ObjectNode tree = context.readTree(tokens.asParserOnFirstToken()).require();
+            JsonMappingException last = why;
+            for (String field : LEFT_OUT) {
+                log.atWarn()
+                        .addKeyValue("kind", type.getSimpleName())
+                        .addKeyValue("namespace", tree.at("/metadata/namespace").asText())
+                        .addKeyValue("name", tree.at("/metadata/name").asText())
+                        .addKeyValue("why", last.getOriginalMessage())
+                        .log("object fits no schema, its " + field + " is left out");
+                tree.remove(field);
+                try {
+                    return read(tree.traverse(codec), context);
+                } catch (JsonMappingException still) {
+                    last = still;
+                }
+            }
+            throw last;
+        }
+
+        private Object read(JsonParser parser, DeserializationContext context) throws IOException {
+            try (parser) {
+                parser.nextToken();
+                return super.deserialize(parser, context);
             }
         }
     }
