@@ -7,21 +7,13 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.PluginExecution;
-import dev.corral.api.v1alpha1.PluginPool;
-import dev.corral.api.v1alpha1.PluginPoolStatus;
-import dev.corral.api.v1alpha1.PoolShare;
-import dev.corral.operator.observe.Observation.Ready;
-import dev.corral.operator.observe.PodReader;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -43,28 +35,22 @@ class PoolClusterIT {
             limits: {timeout: 2m, memory: 64Mi, disk: 16Mi, processes: 64}
             """);
 
+    private final Paddock pools = new Paddock(team);
+
     @AfterEach
     void noPoolIsLeft() {
-        team.client().resources(PluginPool.class).inNamespace(team.namespace()).delete();
-        await("no pod waits")
-                .atMost(Duration.ofSeconds(90))
-                .until(() -> team.client().pods().inNamespace(team.namespace()).list().getItems().stream()
-                        .noneMatch(pod -> pod.getMetadata()
-                                .getOwnerReferences()
-                                .getFirst()
-                                .getKind()
-                                .equals("PluginPool")));
+        pools.clear();
     }
 
     @Test
     void aWarmRunGetsItsInputAndIsAsHardenedAsAColdOne() {
-        var cold = team.probe("warm", "facts").asks(ASKS).start();
+        var cold = team.probe("warm", "facts").asks(Paddock.ASKS).start();
         var before = cold.ends(ConditionReason.HandlerReturned).result();
-        pool("warm", 2);
-        ready("warm", 2);
-        var waiting = waiting("warm");
+        pools.pool("warm", 2);
+        pools.ready("warm", 2);
+        var waiting = pools.waiting("warm");
 
-        execute("warm", "warm-run", "input: {n: 7}", "env: [{name: GREETING, value: hi}]");
+        pools.execute("warm", "warm-run", "input: {n: 7}", "env: [{name: GREETING, value: hi}]");
         var end = team.execution("warm-run").ends(ConditionReason.HandlerReturned);
 
         var status = end.status();
@@ -92,13 +78,13 @@ class PoolClusterIT {
 
     @Test
     void twentyAtOnceGetTwentyPods() {
-        plugin("burst");
-        pool("burst", 20);
-        ready("burst", 20);
+        pools.plugin("burst");
+        pools.pool("burst", 20);
+        pools.ready("burst", 20);
         var identities = identities();
         assertThat(identities).as("of the class, in this namespace").isNotEmpty();
 
-        IntStream.range(0, 20).forEach(i -> execute("burst", "burst-" + i, "input: {n: " + i + "}"));
+        IntStream.range(0, 20).forEach(i -> pools.execute("burst", "burst-" + i, "input: {n: " + i + "}"));
         Set<String> pods = new HashSet<>();
         for (var i = 0; i < 20; i++) {
             var status = team.execution("burst-" + i)
@@ -110,7 +96,7 @@ class PoolClusterIT {
             pods.add(status.attempt().podUID());
         }
         assertThat(pods).as("a pod serves one attempt").hasSize(20);
-        ready("burst", 20);
+        pools.ready("burst", 20);
         assertThat(identities())
                 .as("forty pods, and none that Cilium computes policies anew for")
                 .isEqualTo(identities);
@@ -131,14 +117,14 @@ class PoolClusterIT {
 
     @Test
     void aPolicyThatChangesDrainsThePoolAndAnEmptyOneSaysSo() {
-        plugin("drained");
-        pool("drained", 1);
-        var sandboxClass = ready("drained", 1).sandboxClass();
-        var before = waiting("drained");
+        pools.plugin("drained");
+        pools.pool("drained", 1);
+        var sandboxClass = pools.ready("drained", 1).sandboxClass();
+        var before = pools.waiting("drained");
         team.govern("narrower", "grants: {limits: {memory: 48Mi}}\nplacement: {waitingCPU: 7m}");
 
-        awaitPool("drained", status -> !sandboxClass.equals(status.sandboxClass()) && status.ready() == 1);
-        var after = waiting("drained");
+        pools.awaitPool("drained", status -> !sandboxClass.equals(status.sandboxClass()) && status.ready() == 1);
+        var after = pools.waiting("drained");
         assertThat(after).doesNotContainAnyElementsOf(before);
         assertThat(team.pod(after.getFirst(), pod -> true)
                         .getSpec()
@@ -148,15 +134,15 @@ class PoolClusterIT {
                         .getRequests()
                         .get("cpu"))
                 .hasToString("7m");
-        scale("drained", 0);
-        awaitPool("drained", status -> status.replicas() == 0);
-        execute("drained", "no-pod-left");
+        pools.scale("drained", 0);
+        pools.awaitPool("drained", status -> status.replicas() == 0);
+        pools.execute("drained", "no-pod-left");
         assertThat(team.execution("no-pod-left")
                         .ends(ConditionReason.HandlerReturned)
                         .status()
                         .coldReason())
                 .isEqualTo("pool empty");
-        execute("drained", "another-class", "timeout: 30s");
+        pools.execute("drained", "another-class", "timeout: 30s");
         assertThat(team.execution("another-class")
                         .ends(ConditionReason.HandlerReturned)
                         .status()
@@ -167,10 +153,10 @@ class PoolClusterIT {
 
     @Test
     void whatIsClaimedOutlivesItsPool() {
-        team.probe("outlives", "sleep", "15").asks(ASKS).plugin();
-        pool("outlives", 2);
-        ready("outlives", 2);
-        execute("outlives", "outlives-run");
+        team.probe("outlives", "sleep", "15").asks(Paddock.ASKS).plugin();
+        pools.pool("outlives", 2);
+        pools.ready("outlives", 2);
+        pools.execute("outlives", "outlives-run");
         var claimed = team.client()
                 .resources(PluginExecution.class)
                 .inNamespace(team.namespace())
@@ -193,14 +179,14 @@ class PoolClusterIT {
         assertThat(team.pod(mine, pod -> true).getMetadata().getAnnotations())
                 .containsEntry("corral.dev/execution", "outlives-run")
                 .containsEntry("corral.dev/pool", "outlives");
-        awaitPool("outlives", status -> status.claimed() == 1);
-        pools("outlives").delete();
+        pools.awaitPool("outlives", status -> status.claimed() == 1);
+        pools.named("outlives").delete();
         team.client()
                 .pods()
                 .inNamespace(team.namespace())
                 .withLabel("corral.dev/plugin-pod")
                 .informOnCondition(all -> all.stream()
-                        .noneMatch(pod -> "outlives".equals(annotation(pod))
+                        .noneMatch(pod -> "outlives".equals(Paddock.annotation(pod))
                                 && !pod.getMetadata().getName().equals(mine)))
                 .orTimeout(90, TimeUnit.SECONDS)
                 .join();
@@ -221,14 +207,14 @@ class PoolClusterIT {
                         test -s /work/mine-$CORRAL_EXECUTION && test -s /dev/shm/mine-$CORRAL_EXECUTION
                         printf '{"found": "%s"}' "$found" > $CORRAL_RESULT
                         """).plugin();
-        pool("leaver", 1);
+        pools.pool("leaver", 1);
         Set<String> pods = new HashSet<>();
         for (var run : List.of("leaves-1", "leaves-2", "leaves-3")) {
             var fresh = await("a pod that has served nobody")
                     .atMost(Duration.ofSeconds(90))
-                    .until(() -> waiting("leaver"), all -> all.size() == 1 && !pods.containsAll(all))
+                    .until(() -> pools.waiting("leaver"), all -> all.size() == 1 && !pods.containsAll(all))
                     .getFirst();
-            execute("leaver", run);
+            pools.execute("leaver", run);
             var end = team.execution(run).ends(ConditionReason.HandlerReturned);
             assertThat(end.status().start()).as(end.status().coldReason()).isEqualTo("Warm");
             assertThat(end.status().attempt().pod()).isEqualTo(fresh);
@@ -248,10 +234,10 @@ class PoolClusterIT {
                         echo '{"secret": true}' > $CORRAL_RESULT
                         sleep 300
                         """).asks("env: [BORROWED]").leaves("partial").plugin();
-        pool("borrower", 2);
-        ready("borrower", 2);
-        execute("borrower", "cancelled");
-        execute("borrower", "revoked");
+        pools.pool("borrower", 2);
+        pools.ready("borrower", 2);
+        pools.execute("borrower", "cancelled");
+        pools.execute("borrower", "revoked");
         team.execution("cancelled").untilStarted();
         team.execution("revoked").untilStarted();
 
@@ -259,7 +245,7 @@ class PoolClusterIT {
         var cancelled = team.execution("cancelled").ends(ConditionReason.Cancelled);
         assertThat(cancelled.status().start()).isEqualTo("Warm");
         assertThat(cancelled.artifact("partial").state()).isEqualTo("Ready");
-        ready("borrower", 2);
+        pools.ready("borrower", 2);
 
         policy("borrowed").delete();
         var revoked = team.execution("revoked").ends(ConditionReason.PolicyRevoked);
@@ -267,25 +253,25 @@ class PoolClusterIT {
         assertThat(revoked.message()).contains("BORROWED");
         assertThat(revoked.artifact("partial").state()).isEqualTo("Quarantined");
         assertThat(revoked.status().result()).isNull();
-        var pool = awaitPool("borrower", status -> status.replicas() == 0);
+        var pool = pools.awaitPool("borrower", status -> status.replicas() == 0);
         assertThat(pool.conditions()).anySatisfy(condition -> {
             assertThat(condition.reason()).isEqualTo("Denied");
             assertThat(condition.message()).contains("BORROWED");
         });
         await("nothing waits that nothing may claim")
                 .atMost(Duration.ofSeconds(60))
-                .until(() -> waiting("borrower").isEmpty());
+                .until(() -> pools.waiting("borrower").isEmpty());
     }
 
     @Test
     void whatWaitedTooLongIsReplaced() {
-        plugin("aged");
-        pool("aged", 1, "maxAge: 1m");
-        ready("aged", 1);
-        var first = waiting("aged");
+        pools.plugin("aged");
+        pools.pool("aged", 1, "maxAge: 1m");
+        pools.ready("aged", 1);
+        var first = pools.waiting("aged");
         await("another pod")
                 .atMost(Duration.ofSeconds(150))
-                .until(() -> waiting("aged"), all -> all.size() == 1 && !all.equals(first));
+                .until(() -> pools.waiting("aged"), all -> all.size() == 1 && !all.equals(first));
     }
 
     @Test
@@ -293,8 +279,8 @@ class PoolClusterIT {
         team.probe("locked", "exit", "0")
                 .asks("secrets: [{name: vault, keys: [password]}]")
                 .plugin();
-        pool("locked", 1, "secrets: [{name: vault, keys: [password]}]");
-        awaitPool(
+        pools.pool("locked", 1, "secrets: [{name: vault, keys: [password]}]");
+        pools.awaitPool(
                 "locked",
                 status -> status.conditions().stream()
                         .anyMatch(condition -> condition.type().equals("Ready")
@@ -306,138 +292,13 @@ class PoolClusterIT {
                 metadata: {name: vault, namespace: $NAMESPACE}
                 stringData: {password: pw}
                 """);
-        ready("locked", 1);
-    }
-
-    @Test
-    void whatRunsIsKeptWarmWithoutBeingNamed() {
-        forgetWhatRan();
-        team.apply("""
-                apiVersion: corral.dev/v1alpha1
-                kind: PluginPool
-                metadata: {name: automatic, namespace: $NAMESPACE}
-                spec: {replicas: 2}
-                """);
-        plugin("demanded");
-        execute("demanded", "first", "timeout: 45s", "env: [{name: GREETING, value: hi}]");
-        var first =
-                team.execution("first").ends(ConditionReason.HandlerReturned).status();
-        assertThat(first.start()).isEqualTo("Cold");
-        assertThat(first.coldReason()).as("whoever looks first").isIn("class not in the pool", "pool empty");
-
-        var kept = awaitPool(
-                "automatic",
-                status -> status.ready() == 1
-                        && status.shares().stream()
-                                .anyMatch(share ->
-                                        "demanded".equals(share.plugin().name()) && share.ready() == 1));
-        assertThat(kept.shares())
-                .hasSize(1)
-                .first()
-                .extracting(PoolShare::wanted)
-                .isEqualTo(1);
-        execute("demanded", "second", "timeout: 45s", "input: {n: 2}");
-        assertThat(team.execution("second")
-                        .ends(ConditionReason.HandlerReturned)
-                        .status()
-                        .start())
-                .as("it narrows as the first did, and no pool names it")
-                .isEqualTo("Warm");
-        awaitPool("automatic", status -> status.ready() == 2 && status.claimed() == 0);
-        forgetWhatRan();
-        awaitPool(
-                "automatic", status -> status.replicas() == 0 && status.shares().isEmpty());
-    }
-
-    private static final String ASKS = "env: [GREETING]";
-
-    private static void forgetWhatRan() {
-        team.client()
-                .resources(PluginExecution.class)
-                .inNamespace(team.namespace())
-                .delete();
-    }
-
-    private static void plugin(String name) {
-        team.probe(name, "exit", "0").asks(ASKS).plugin();
-    }
-
-    private static void pool(String name, int replicas, String... more) {
-        team.apply("""
-                apiVersion: corral.dev/v1alpha1
-                kind: PluginPool
-                metadata: {name: %1$s, namespace: $NAMESPACE}
-                spec:
-                  plugin: {name: %1$s}
-                  handler: main
-                  replicas: %2$d
-                  refillPerSecond: 10
-                """.formatted(name, replicas) + String.join("\n", more).indent(2));
+        pools.ready("locked", 1);
     }
 
     private static Resource<GenericKubernetesResource> policy(String name) {
         return team.client()
                 .genericKubernetesResources("corral.dev/v1alpha1", "ClusterPluginPolicy")
                 .withName(name + "-" + team.namespace());
-    }
-
-    private static void execute(String plugin, String name, String... more) {
-        team.apply("""
-                apiVersion: corral.dev/v1alpha1
-                kind: PluginExecution
-                metadata: {name: %2$s, namespace: $NAMESPACE}
-                spec:
-                  plugin: {name: %1$s}
-                  handler: main
-                """.formatted(plugin, name) + String.join("\n", more).indent(2));
-    }
-
-    /** By the subresource, as an autoscaler does it. */
-    private static void scale(String name, int replicas) {
-        team.cluster()
-                .output("cluster/kubectl", "-n", team.namespace(), "scale", "ppool/" + name, "--replicas=" + replicas);
-    }
-
-    private static PluginPoolStatus ready(String name, int pods) {
-        return awaitPool(name, status -> status.ready() >= pods);
-    }
-
-    private static PluginPoolStatus awaitPool(String name, Predicate<PluginPoolStatus> condition) {
-        return pools(name)
-                .waitUntilCondition(
-                        pool -> pool != null && pool.getStatus() != null && condition.test(pool.getStatus()),
-                        180,
-                        TimeUnit.SECONDS)
-                .getStatus();
-    }
-
-    private static Resource<PluginPool> pools(String name) {
-        return team.client()
-                .resources(PluginPool.class)
-                .inNamespace(team.namespace())
-                .withName(name);
-    }
-
-    private static List<String> waiting(String pool) {
-        return team
-                .client()
-                .pods()
-                .inNamespace(team.namespace())
-                .withLabel("corral.dev/plugin-pod")
-                .list()
-                .getItems()
-                .stream()
-                .filter(pod -> pool.equals(annotation(pod)))
-                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
-                .filter(pod -> PodReader.read(Optional.of(pod)) instanceof Ready)
-                .map(pod -> pod.getMetadata().getName())
-                .toList();
-    }
-
-    private static String annotation(Pod pod) {
-        return pod.getMetadata().getAnnotations() == null
-                ? null
-                : pod.getMetadata().getAnnotations().get("corral.dev/pool");
     }
 
     private static long uid(String pod) {
