@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -106,19 +107,24 @@ func connect(kubectl string) (*api, error) {
 	}, nil
 }
 
+// send: the method APPLY is a server-side apply.
 func (a *api) send(ctx context.Context, method, path string, body any) (*http.Response, error) {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
+	media := "application/json"
+	switch method {
+	case "PATCH":
+		media = "application/merge-patch+json"
+	case "APPLY":
+		method, media = "PATCH", "application/apply-patch+yaml"
+	}
 	request, err := http.NewRequestWithContext(ctx, method, a.base+path, bytes.NewReader(raw))
 	if err != nil {
 		return nil, err
 	}
-	request.Header.Set("Content-Type", "application/json")
-	if method == "PATCH" {
-		request.Header.Set("Content-Type", "application/merge-patch+json")
-	}
+	request.Header.Set("Content-Type", media)
 	if a.token != "" {
 		request.Header.Set("Authorization", "Bearer "+a.token)
 	}
@@ -177,6 +183,13 @@ func (w *watch) add(o object) {
 	w.seen[name] = append(w.seen[name], sight{time.Now(), o})
 	w.mutex.Unlock()
 	w.news.Broadcast()
+}
+
+// all gives every state of an object so far.
+func (w *watch) all(name string) []sight {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return slices.Clone(w.seen[name])
 }
 
 // until gives the first state of an object that satisfies, or false after the patience.

@@ -24,13 +24,17 @@ func processes() map[string]process {
 		}
 		folder, name := filepath.Dir(path), program(string(stat))
 		if name == "java" {
-			arguments, _ := os.ReadFile(filepath.Join(folder, "cmdline"))
-			words := strings.Split(strings.TrimRight(string(arguments), "\x00"), "\x00")
+			words := commandLine(filepath.Base(folder))
 			name = "java " + words[len(words)-1] // controller or gateway
 		}
 		all[filepath.Base(folder)] = process{name, cpuWithChildren(string(stat))}
 	}
 	return all
+}
+
+func commandLine(pid string) []string {
+	arguments, _ := os.ReadFile("/proc/" + pid + "/cmdline")
+	return strings.Split(strings.TrimRight(string(arguments), "\x00"), "\x00")
 }
 
 // tellCPU prints who used the processors meanwhile, in milliseconds per run, most first, down to one.

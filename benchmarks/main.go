@@ -27,6 +27,8 @@ type bench struct {
 	pods, executions *watch
 	pools            *watch
 	serial           int
+	undo             []string // paths of what was made, the namespace first
+	lines            []line   // of the plot
 	detail           bool
 	launcher         string
 }
@@ -48,6 +50,8 @@ func main() {
 	rate := flag.Int("rate", 0, "executions per second of the steady stream; 0: none")
 	seconds := flag.Int("seconds", 10, "length of the steady stream")
 	poolSize := flag.Int("pool", 40, "pods that wait for the steady stream")
+	images := flag.String("footprint", "", "also, on a cluster of this machine alone: restarts Corral and tells what it takes by itself; the `folder` holds its images")
+	picture := flag.String("plot", "", "file for a plot of the table, e.g. starts.svg or starts.png")
 	command := flag.String("command", "", "also: time `command` from start to its end, e.g. kubectl create of a TaskRun and wait")
 	flag.Parse()
 	a, err := connect(*kubectl)
@@ -67,11 +71,13 @@ func main() {
 		b.row("bare pod, volumes, user namespace", b.runs, b.hardened)
 	}
 	b.row("Job", max(3, b.runs/2), b.job)
-	b.row("Corral cold", b.runs, func() sample { return b.execution() })
+	b.row("Corral cold", b.runs, func() sample { b.settle(0); return b.execution() })
 	b.pool(10)
 	b.row("Corral warm, with input", 3*b.runs, func() sample { b.settle(10); return b.execution() })
+	alone := b.castShadow()
+	b.row("floor: a run's writes, nothing else", 3*b.runs, func() sample { return alone.run(b.name("floor")) })
 	if *burst > 0 {
-		b.together(fmt.Sprintf("API server alone, burst of %d", *burst), *burst, 0, b.floor)
+		b.together(fmt.Sprintf("floor: the same, burst of %d", *burst), *burst, 0, alone.run)
 		b.pool(*burst)
 		b.together(fmt.Sprintf("Corral warm, burst of %d", *burst), *burst, 0, b.run)
 	}
@@ -83,10 +89,19 @@ func main() {
 	if *command != "" {
 		b.row("command", b.runs, func() sample { return timed(*command) })
 	}
+	if *images != "" {
+		b.footprint(*images, 10)
+	}
+	if *picture != "" {
+		if err := draw(*picture, b.lines); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}
 }
 
 func (b *bench) prepare() {
 	a := b.api
+	b.undo = []string{"/api/v1/namespaces/" + b.namespace, "/apis/corral.dev/v1alpha1/clusterpluginpolicies/" + b.namespace}
 	a.must("POST", "/api/v1/namespaces", object{"metadata": object{"name": b.namespace,
 		"labels": object{"pod-security.kubernetes.io/enforce": "privileged"}}})
 	a.must("POST", "/apis/corral.dev/v1alpha1/clusterpluginpolicies", object{"apiVersion": "corral.dev/v1alpha1",
@@ -105,8 +120,9 @@ func (b *bench) prepare() {
 }
 
 func (b *bench) remove() {
-	b.api.must("DELETE", "/apis/corral.dev/v1alpha1/clusterpluginpolicies/"+b.namespace, nil)
-	b.api.must("DELETE", "/api/v1/namespaces/"+b.namespace, nil)
+	for _, path := range slices.Backward(b.undo) {
+		b.api.must("DELETE", path, nil)
+	}
 }
 
 func (b *bench) name(kind string) string {
@@ -242,7 +258,8 @@ func (b *bench) pool(size int) {
 	b.settle(size)
 }
 
-// settle waits until as many pods wait as the pool holds and no other is left: what the last run cost is not the next one's.
+// settle waits until as many pods wait as the pool holds and no other is left: what the last run cost is not the next one's, which
+// a run that ends before its pod would otherwise pay for.
 func (b *bench) settle(size int) {
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
 		pods, _ := b.api.must("GET", "/api/v1/namespaces/"+b.namespace+"/pods", nil).at("items").([]any)
@@ -276,7 +293,7 @@ func (b *bench) row(name string, runs int, measure func() sample) {
 	}
 	time.Sleep(2 * time.Second)
 	after := b.api.requests()
-	print(name, samples, (writes(after)-writes(before)-idle*time.Since(start).Seconds())/float64(runs))
+	b.print(name, samples, (writes(after)-writes(before)-idle*time.Since(start).Seconds())/float64(runs))
 	b.tell(before, after, used, runs)
 }
 
@@ -293,7 +310,7 @@ func (b *bench) together(name string, runs int, every time.Duration, measure fun
 	all.Wait()
 	time.Sleep(2 * time.Second)
 	after := b.api.requests()
-	print(name, samples, (writes(after)-writes(before))/float64(runs))
+	b.print(name, samples, (writes(after)-writes(before))/float64(runs))
 	b.tell(before, after, used, runs)
 }
 
@@ -334,7 +351,7 @@ func mostFirst(figures map[string]float64) []string {
 	return names
 }
 
-func print(name string, samples []sample, writes float64) {
+func (b *bench) print(name string, samples []sample, writes float64) {
 	var first, end []time.Duration
 	failed := 0
 	for _, s := range samples {
@@ -347,6 +364,7 @@ func print(name string, samples []sample, writes float64) {
 			end = append(end, s.end)
 		}
 	}
+	b.lines = append(b.lines, line{name, first, end})
 	fmt.Printf("%-34s %9s %9s %9s %9s %9s %7.1f %6d\n", name,
 		quantile(first, 0.5), quantile(first, 0.95), quantile(first, 1), quantile(end, 0.5), quantile(end, 0.95), writes, failed)
 }
@@ -355,7 +373,7 @@ func quantile(all []time.Duration, q float64) string {
 	if len(all) == 0 {
 		return "–"
 	}
-	return fmt.Sprintf("%.1f", float64(at(all, q).Microseconds())/1000)
+	return fmt.Sprintf("%.1f", milliseconds(at(all, q)))
 }
 
 // at is the quantile of some, which it sorts; of none there is no such thing.
