@@ -60,8 +60,7 @@ final class TolerantReading extends BeanDeserializerModifier {
 
         @Override
         public Object deserialize(JsonParser parser, DeserializationContext context) throws IOException {
-            // tokens and not a tree: of a long list nearly all can be read, and a tree of each would be most of the
-            // work
+            // no tree yet: of a long list nearly all can be read, and a tree of each would be most of the work
             TokenBuffer tokens = context.bufferAsCopyOfValue(parser);
             try {
                 return read(tokens.asParser(parser.getCodec()), context);
