@@ -100,10 +100,24 @@ class StoryTest {
             if (!Files.exists(step.resolve("in-status.yaml"))) {
                 files.remove("in-status.yaml");
             }
-            Decision decision = decider().decide(world(files, status), now(files));
+            Snapshot world = world(files, status);
+            String given = given(world);
+            Decision decision = decider().decide(world, now(files));
+            assertThat(given(world))
+                    .as("what caches hold, which a decision is not to change")
+                    .isEqualTo(given);
             compare(step.resolve("decision.yaml"), text(decision));
             status = decision.status().orElse(status);
         }
+    }
+
+    private static String given(Snapshot world) throws IOException {
+        return YAML.writeValueAsString(List.of(
+                world.execution(),
+                world.pod().map(List::of).orElse(List.of()),
+                world.clusterPolicies(),
+                world.policies(),
+                world.producers()));
     }
 
     private static List<Path> children(Path folder) throws IOException {
