@@ -33,8 +33,7 @@ func processes() map[string]process {
 }
 
 func commandLine(pid string) []string {
-	arguments, _ := os.ReadFile("/proc/" + pid + "/cmdline")
-	return strings.Split(strings.TrimRight(string(arguments), "\x00"), "\x00")
+	return strings.Split(strings.TrimRight(proc(pid, "cmdline"), "\x00"), "\x00")
 }
 
 // tellCPU prints who used the processors meanwhile, in milliseconds per run, most first, down to one.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"time"
 )
 
@@ -33,14 +32,10 @@ func (b *bench) castShadow() *shadow {
 		}
 		s.created = object(sight.object.at("spec").(map[string]any))
 	}
-	for end := time.Now().Add(patience); ; time.Sleep(time.Second) { // until it is served
-		if _, err := b.api.call("GET", s.path(), nil); err == nil {
-			break
-		} else if time.Now().After(end) {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-	}
+	check(within(patience, "the kind is served", func() error {
+		_, err := b.api.call("GET", s.path(), nil)
+		return err
+	}))
 	s.seen = b.api.watch(s.path())
 	time.Sleep(time.Second)
 	return s

@@ -25,11 +25,16 @@ func (b *bench) footprint(images string, waiting int) {
 	b.pool(waiting)
 	launchers, anonymous := 0, 0.0
 	for pid, each := range processes() {
-		if arguments := commandLine(pid); each.name == "corral" && (arguments[1] == "launch" || arguments[1] == "stage2") {
-			if arguments[1] == "launch" {
-				launchers++
-			}
-			anonymous += kibibytes(status(pid), "RssAnon:") / 1024
+		arguments := commandLine(pid)
+		if each.name != "corral" || len(arguments) < 2 { // others, and what has just ended
+			continue
+		}
+		switch arguments[1] {
+		case "launch":
+			launchers++
+			fallthrough
+		case "stage2":
+			anonymous += kibibytes(proc(pid, "status"), "RssAnon:") / 1024
 		}
 	}
 	fmt.Printf("pod that waits     %6.1f MiB of anonymous memory, launcher and second stage, mean of %d\n", anonymous/float64(max(1, launchers)), launchers)
@@ -45,21 +50,18 @@ func (b *bench) start(role string) {
 	}
 	gone := processes()
 	b.api.must("DELETE", installed+selector, nil)
-	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+	check(within(patience, "the "+role+" is ready", func() error {
 		ready := 0
 		for _, pod := range b.list(installed + selector) {
 			if !before[pod.text("metadata", "name")] && pod.condition("Ready") {
 				ready++
 			}
 		}
-		if ready == len(before) {
-			break
+		if ready < len(before) {
+			return fmt.Errorf("%d of %d pods are", ready, len(before))
 		}
-		if time.Now().After(end) {
-			fmt.Fprintf(os.Stderr, "the %s does not get ready\n", role)
-			return
-		}
-	}
+		return nil
+	}))
 	var cpu, memory float64
 	for pid, each := range processes() {
 		if _, old := gone[pid]; !old && each.name == "java "+role {
@@ -69,24 +71,10 @@ func (b *bench) start(role string) {
 	time.Sleep(10 * time.Second)
 	for pid, each := range processes() {
 		if _, old := gone[pid]; !old && each.name == "java "+role {
-			memory = max(memory, resident(status(pid)))
+			memory = max(memory, resident(proc(pid, "status")))
 		}
 	}
 	fmt.Printf("%-18s %6.1f s of CPU until ready, %.0f MiB resident ten seconds later\n", role, cpu, memory)
-}
-
-func (b *bench) list(path string) []object {
-	items, _ := b.api.must("GET", path, nil).at("items").([]any)
-	all := make([]object, len(items))
-	for i, item := range items {
-		all[i] = object(item.(map[string]any))
-	}
-	return all
-}
-
-func status(pid string) string {
-	text, _ := os.ReadFile("/proc/" + pid + "/status") // of one that has ended there is nothing
-	return string(text)
 }
 
 // layers adds the sizes of the layers of an image in an OCI layout, of this machine's architecture.

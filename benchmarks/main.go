@@ -262,10 +262,8 @@ func (b *bench) pool(size int) {
 // a run that ends before its pod would otherwise pay for.
 func (b *bench) settle(size int) {
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
-		pods, _ := b.api.must("GET", "/api/v1/namespaces/"+b.namespace+"/pods", nil).at("items").([]any)
 		ready, busy := 0, 0
-		for _, p := range pods {
-			pod := object(p.(map[string]any))
+		for _, pod := range b.list("/api/v1/namespaces/" + b.namespace + "/pods") {
 			switch {
 			case pod.text("status", "phase") == "Succeeded" && pod.text("metadata", "deletionTimestamp") == "":
 			case pod.condition("Ready"):
@@ -280,6 +278,15 @@ func (b *bench) settle(size int) {
 		}
 	}
 	fmt.Fprintf(os.Stderr, "the pool does not settle at %d pods\n", size)
+}
+
+func (b *bench) list(path string) []object {
+	items, _ := b.api.must("GET", path, nil).at("items").([]any)
+	all := make([]object, len(items))
+	for i, item := range items {
+		all[i] = object(item.(map[string]any))
+	}
+	return all
 }
 
 // row measures one after the other. The first run warms up and does not count.

@@ -254,8 +254,8 @@ func (p *role) cpu() float64 {
 	return p.spent + cpu(proc(p.Process.Pid, "stat"))
 }
 
-func proc(pid int, file string) string {
-	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, file))
+func proc[P int | string](pid P, file string) string {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%v/%s", pid, file))
 	if strings.Contains(string(text), ") Z ") {
 		return ""
 	}
@@ -325,7 +325,7 @@ func last(text string, most int) string { return text[max(0, len(text)-most):] }
 
 func check(err error) {
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "scale:", err)
+		fmt.Fprintln(os.Stderr, "benchmarks:", err)
 		os.Exit(1)
 	}
 }

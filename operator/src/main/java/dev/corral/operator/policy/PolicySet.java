@@ -30,8 +30,10 @@ public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> name
     }
 
     private Verdict decide(Request request, AlwaysExcepted excepted, Instant now, boolean learns) {
-        List<ClusterRule> tier = tier(request, now);
-        List<NamespaceRule> narrowing = narrowing(request);
+        List<ClusterRule> matching = matching(request, now);
+        List<NamespaceRule> matchingHere = matching(request);
+        List<ClusterRule> tier = tier(matching);
+        List<NamespaceRule> narrowing = narrowing(matchingHere);
         if (tier.isEmpty()) {
             return new Verdict.Denied(List.of(noPolicy(request)));
         }
@@ -49,10 +51,10 @@ public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> name
                 new Verdict.Granted(
                         effective,
                         new Auditing(
-                                        matching(request, now)
+                                        matching.stream()
                                                 .filter(rule -> !rule.counts())
                                                 .toList(),
-                                        matching(request)
+                                        matchingHere.stream()
                                                 .filter(rule -> !rule.counts())
                                                 .toList())
                                 .findings(request, tier, narrowing, excepted, effective));
@@ -64,7 +66,7 @@ public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> name
      * is left out.
      */
     public Optional<String> proposal(Request request, AlwaysExcepted excepted, Instant now) {
-        Proposal proposal = new Proposal(request, tier(request, now), narrowing(request), excepted);
+        Proposal proposal = new Proposal(request, tier(matching(request, now)), narrowing(matching(request)), excepted);
         return switch (decide(request, excepted, now)) {
             case Verdict.Granted granted -> proposal.missing();
             case Verdict.Denied(var denials) -> Optional.of(proposal.yaml(denials));
@@ -74,8 +76,8 @@ public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> name
     /** The policies that count for the request, whether they grant, narrow or only bound. */
     public List<PolicyId> applying(Request request, Instant now) {
         return Stream.concat(
-                        tier(request, now).stream().map(ClusterRule::id),
-                        narrowing(request).stream().map(NamespaceRule::id))
+                        tier(matching(request, now)).stream().map(ClusterRule::id),
+                        narrowing(matching(request)).stream().map(NamespaceRule::id))
                 .toList();
     }
 
@@ -88,33 +90,33 @@ public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> name
     }
 
     /** In the order of their names, whatever order they came in; sorted only now, since of many policies few are about one request. */
-    private Stream<ClusterRule> matching(Request request, Instant now) {
+    private List<ClusterRule> matching(Request request, Instant now) {
         return clusterRules.stream()
                 .filter(rule -> rule.matches(request, now))
-                .sorted(Comparator.comparing(ClusterRule::id));
+                .sorted(Comparator.comparing(ClusterRule::id))
+                .toList();
     }
 
-    private Stream<NamespaceRule> matching(Request request) {
+    private List<NamespaceRule> matching(Request request) {
         return namespaceRules.stream()
                 .filter(rule -> rule.matches(request))
-                .sorted(Comparator.comparing(NamespaceRule::id));
+                .sorted(Comparator.comparing(NamespaceRule::id))
+                .toList();
     }
 
-    private List<ClusterRule> tier(Request request, Instant now) {
-        return tierOf(matching(request, now).filter(ClusterRule::counts).toList());
-    }
-
-    private List<NamespaceRule> narrowing(Request request) {
-        return matching(request).filter(NamespaceRule::counts).toList();
-    }
-
-    /** Of the rules that match: fallback rules only where there are no others. A capability's rule adds to either. */
-    private static List<ClusterRule> tierOf(List<ClusterRule> matching) {
+    /** Of the rules that match and count: fallback rules only where there are no others. A capability's rule adds to either. */
+    private static List<ClusterRule> tier(List<ClusterRule> matching) {
+        List<ClusterRule> counting =
+                matching.stream().filter(ClusterRule::counts).toList();
         boolean needsFallback =
-                matching.stream().filter(rule -> rule.capability().isEmpty()).allMatch(ClusterRule::fallback);
-        return matching.stream()
+                counting.stream().filter(rule -> rule.capability().isEmpty()).allMatch(ClusterRule::fallback);
+        return counting.stream()
                 .filter(rule -> rule.capability().isPresent() || rule.fallback() == needsFallback)
                 .toList();
+    }
+
+    private static List<NamespaceRule> narrowing(List<NamespaceRule> matching) {
+        return matching.stream().filter(NamespaceRule::counts).toList();
     }
 
     private static Denial noPolicy(Request request) {

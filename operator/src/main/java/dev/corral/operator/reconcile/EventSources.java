@@ -168,7 +168,7 @@ final class EventSources {
             Class<T> type, @Nullable String labels, SecondaryToPrimaryMapper<T> mapper) {
         var configuration = InformerEventSourceConfiguration.from(type, PluginExecution.class)
                 .withName(type.getSimpleName())
-                .withOnUpdateFilter((now, before) -> matters(now, before))
+                .withOnUpdateFilter(EventSources::matters)
                 .withSecondaryToPrimaryMapper(object -> {
                     bell.heardOf(object);
                     return mapper.toPrimaryResourceIDs(object);
