@@ -33,8 +33,9 @@ type bench struct {
 	launcher         string
 }
 
-// sample is one run; a zero is what was not seen.
-type sample struct{ first, end time.Duration }
+// sample is one run; a zero is what was not seen. Of a run of Corral also where it was in between: its create answered, and its claim
+// and its report on the watch.
+type sample struct{ created, claimed, first, reported, end time.Duration }
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "scale" {
@@ -234,11 +235,21 @@ func (b *bench) run(name string) sample {
 		fmt.Fprintln(os.Stderr, err)
 		return sample{}
 	}
+	created := time.Since(start)
 	done, seen := b.executions.until(name, patience, func(o object) bool { return o.text("status", "completionTime") != "" })
 	if !seen || done.object.text("status", "state") != "Succeeded" {
 		return sample{}
 	}
-	return sample{first: since(start, done.object.number("status", "result", "at")), end: done.at.Sub(start)}
+	took := sample{created: created, first: since(start, done.object.number("status", "result", "at")), end: done.at.Sub(start)}
+	for _, sight := range slices.Backward(b.executions.all(name)) {
+		if sight.object.text("status", "attempt", "podUID") != "" {
+			took.claimed = sight.at.Sub(start)
+		}
+		if sight.object.text("status", "report", "reason") != "" {
+			took.reported = sight.at.Sub(start)
+		}
+	}
+	return took
 }
 
 // pool makes or resizes the pool and waits until it is full and at rest.
@@ -301,7 +312,7 @@ func (b *bench) row(name string, runs int, measure func() sample) {
 	time.Sleep(2 * time.Second)
 	after := b.api.requests()
 	b.print(name, samples, (writes(after)-writes(before)-idle*time.Since(start).Seconds())/float64(runs))
-	b.tell(before, after, used, runs)
+	b.tell(samples, before, after, used)
 }
 
 // together measures an open loop: the next one starts when it is due, whatever became of the last.
@@ -318,7 +329,7 @@ func (b *bench) together(name string, runs int, every time.Duration, measure fun
 	time.Sleep(2 * time.Second)
 	after := b.api.requests()
 	b.print(name, samples, (writes(after)-writes(before))/float64(runs))
-	b.tell(before, after, used, runs)
+	b.tell(samples, before, after, used)
 }
 
 // idle is how much is written per second while nothing is measured.
@@ -329,17 +340,33 @@ func (b *bench) idle() float64 {
 	return (writes(b.api.requests()) - before) / 5
 }
 
-// tell prints what was used of this machine and asked of the API server meanwhile, by whomever, most first.
-func (b *bench) tell(before, after map[string]float64, used map[string]process, runs int) {
+// tell prints how far runs were when, what was used of this machine, and what was asked of the API server meanwhile, by whomever, most first.
+func (b *bench) tell(samples []sample, before, after map[string]float64, used map[string]process) {
 	if !b.detail {
 		return
 	}
-	tellCPU(used, processes(), runs)
-	each := perRun(before, after, runs)
+	tellStages(samples)
+	tellCPU(used, processes(), len(samples))
+	each := perRun(before, after, len(samples))
 	for _, request := range mostFirst(each) {
 		if each[request] > 0 && !strings.HasPrefix(request, "WATCH") && !strings.Contains(request, "leases") {
 			fmt.Printf("    %6.2f  %s\n", each[request], request)
 		}
+	}
+}
+
+// tellStages prints medians, of runs of Corral only.
+func tellStages(samples []sample) {
+	var created, claimed, first, reported, end []time.Duration
+	for _, s := range samples {
+		if s.claimed > 0 {
+			created, claimed, first = append(created, s.created), append(claimed, s.claimed), append(first, s.first)
+			reported, end = append(reported, s.reported), append(end, s.end)
+		}
+	}
+	if len(created) > 0 {
+		fmt.Printf("    ms, p50: %s created, %s claim seen, %s first instruction, %s report seen, %s end seen\n",
+			quantile(created, 0.5), quantile(claimed, 0.5), quantile(first, 0.5), quantile(reported, 0.5), quantile(end, 0.5))
 	}
 }
 
