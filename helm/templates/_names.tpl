@@ -13,6 +13,13 @@ app.kubernetes.io/name: corral
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
+{{/* The same for network policies, which the guard wants to leave plugin pods out by their selector. */}}
+{{- define "corral.networkSelector" -}}
+matchLabels:
+  {{- include "corral.selector" . | nindent 2 }}
+matchExpressions: [{key: corral.dev/plugin-pod, operator: DoesNotExist}]
+{{- end }}
+
 {{/* What the names of this installation's cluster-scoped objects end in. */}}
 {{- define "corral.suffix" -}}
 {{- if and .Release.Namespace (ne .Release.Namespace "corral-system") }}.{{ .Release.Namespace }}{{ end }}

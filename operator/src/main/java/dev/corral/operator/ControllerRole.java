@@ -11,9 +11,11 @@ import dev.corral.operator.cluster.TrustKeeper;
 import dev.corral.operator.decide.Clocks;
 import dev.corral.operator.decide.Decider;
 import dev.corral.operator.decide.PoolDecider;
+import dev.corral.operator.gateway.ReportListener;
 import dev.corral.operator.gateway.SealedReport;
 import dev.corral.operator.gateway.SessionKeys;
 import dev.corral.operator.permission.CidrBlock;
+import dev.corral.operator.plan.Installation;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
 import dev.corral.operator.policy.AlwaysExcepted;
 import dev.corral.operator.reconcile.ClusterProbing;
@@ -21,6 +23,7 @@ import dev.corral.operator.reconcile.Effects;
 import dev.corral.operator.reconcile.Linting;
 import dev.corral.operator.reconcile.Neighbours;
 import dev.corral.operator.reconcile.PluginExecutionReconciler;
+import dev.corral.operator.reconcile.ReportFeed;
 import dev.corral.operator.tls.CertificateAuthority;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -28,6 +31,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.Cloner;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
@@ -39,10 +43,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The controller: leader-elected, talks to the API server only. */
+/** The controller: leader-elected; talks to the API server, and listens to the gateway. */
 public final class ControllerRole {
     private static final Logger log = LoggerFactory.getLogger(ControllerRole.class);
     private static final Duration REFRESH = Duration.ofMinutes(10);
@@ -65,10 +70,12 @@ public final class ControllerRole {
         keepFresh(source, clock);
         new ClusterLedger(client, config.namespace()).ensure();
         PrometheusMeterRegistry meters = Health.registry();
+        Vertx vertx = Vertx.vertx();
         Operator operator = loop(
                 client,
                 config,
                 source,
+                reports(vertx, source),
                 meters,
                 clock,
                 overrider -> overrider.withReconciliationTerminationTimeout(GRACE));
@@ -80,7 +87,7 @@ public final class ControllerRole {
                 Election.Pace.STANDARD,
                 () -> Runtime.getRuntime().halt(1));
         new Health(
-                        Vertx.vertx(),
+                        vertx,
                         meters,
                         () -> election.stands()
                                 && (!operator.getRuntimeInfo().isStarted()
@@ -104,6 +111,7 @@ public final class ControllerRole {
             KubernetesClient client,
             OperatorConfig config,
             InstallationSource source,
+            ReportFeed feed,
             PrometheusMeterRegistry meters,
             InstantSource clock,
             Consumer<ConfigurationServiceOverrider> process) {
@@ -117,7 +125,7 @@ public final class ControllerRole {
         });
         // no loop ever gives up on an object, whatever the API server answers: from 200 ms to 30 s, without end
         // (JOSDK's own default is five tries)
-        PluginExecutionReconciler executions = reconciler(client, config, source, meters, clock);
+        PluginExecutionReconciler executions = reconciler(client, config, source, feed, meters, clock);
         operator.register(
                 executions, controller -> controller.withRetry(endless()).withOnAddFilter(executions.firstSight()));
         operator.register(
@@ -160,6 +168,7 @@ public final class ControllerRole {
             KubernetesClient client,
             OperatorConfig config,
             InstallationSource source,
+            ReportFeed feed,
             PrometheusMeterRegistry meters,
             InstantSource clock) {
         return new PluginExecutionReconciler(
@@ -175,8 +184,25 @@ public final class ControllerRole {
                 source::installation,
                 (message, podUID, session) -> SealedReport.open(
                         message, session, new SessionKeys(source.sessionMaster()).key(podUID, session)),
+                feed,
                 config.namespaces(),
                 clock);
+    }
+
+    private static ReportFeed reports(Vertx vertx, InstallationSource source) {
+        return reports(vertx, () -> {
+            Installation known = source.installation();
+            return new ReportListener.Gateway(
+                    known.gatewayAddress(), Installation.READER_PORT, known.trustBundle(), source.sessionMaster());
+        });
+    }
+
+    /** Reports as this gateway tells them. */
+    public static ReportFeed reports(Vertx vertx, Supplier<ReportListener.Gateway> gateway) {
+        return heard -> ReportListener.start(
+                vertx,
+                gateway,
+                told -> heard.report(new ResourceID(told.name(), told.namespace()), told.uid(), told.report()))::close;
     }
 
     private static AlwaysExcepted excepted(OperatorConfig config) {

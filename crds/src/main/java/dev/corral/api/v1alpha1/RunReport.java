@@ -67,6 +67,11 @@ public record RunReport(
         @JsonPropertyDescription("true: plugin code ran.") @Nullable
         Boolean started) {
 
+    /** Said by a launcher that was told to stop; whose wish that was stands elsewhere. */
+    public boolean interrupted() {
+        return "Cancelled".equals(reason);
+    }
+
     /** The same report, of a run for which these files were staged. */
     public RunReport withFiles(@Nullable List<FileDigest> staged) {
         return changed(staged, result, artifacts, events, timings, learned, refused);

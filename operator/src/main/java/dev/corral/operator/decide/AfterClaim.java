@@ -45,6 +45,10 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
             RunReport whole = RunState.whole(report.get(), look.execution().getStatus());
             return RunEnd.reported(look, claim, whole, false, seen, pod, left(look, claim));
         }
+        Optional<RunReport> told = RunState.told(look.world(), claim);
+        if (told.isPresent()) {
+            return RunEnd.reported(look, claim, told.get(), true, seen, pod, left(look, claim));
+        }
         return switch (seen) {
             case Exited exited ->
                 // the gateway's write would have changed the resource version, so this decision cannot overtake it

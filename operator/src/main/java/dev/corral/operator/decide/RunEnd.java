@@ -48,7 +48,7 @@ final class RunEnd {
         }
         Duration wait = retries.wait(attempt);
         look.draft()
-                .attempt(new Attempt(
+                .again(new Attempt(
                         attempt + 1,
                         null,
                         null,
@@ -78,21 +78,21 @@ final class RunEnd {
     /**
      * The launcher's word is the end, but for two cases. A run that was ordered to stop ends for that reason, and what it left is not
      * published. And a launcher that was sent a signal cannot know whose: an eviction is told from the pod, which may take a moment to show it.
-     * {@code sealed}: the word came with the pod's end and not through the gateway; {@code left}: of the time the run may take.
+     * {@code ours}: it is not in the status yet, and for us to write; {@code left}: of the time the run may take.
      */
     static Decision reported(
             Look look,
             Claim claim,
             RunReport report,
-            boolean sealed,
+            boolean ours,
             Observation seen,
             Optional<Pod> pod,
             Duration left) {
         if (StopOrder.standing(look.status()).isPresent()) {
-            look.draft().report(sealed ? StopOrder.quarantined(report) : report, sealed);
+            look.draft().report(ours ? StopOrder.quarantined(report) : report, ours);
             return end(look, Endings.of(report));
         }
-        look.draft().report(report, sealed).enforcement(used(look.status(), report));
+        look.draft().report(report, ours).enforcement(used(look.status(), report));
         Ending said = checked(Endings.of(report), report, look.world());
         boolean signalled = said.reason() == ConditionReason.Cancelled
                 && !Boolean.TRUE.equals(look.execution().getSpec().cancel());

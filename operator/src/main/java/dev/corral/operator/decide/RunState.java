@@ -30,15 +30,25 @@ public final class RunState {
 
     /** The gateway's report of exactly this claim, with what the gateway keeps beside it. */
     static Optional<RunReport> finalReport(@Nullable PluginExecutionStatus status, Claim claim) {
-        RunReport report = status == null ? null : status.report();
-        if (status == null
-                || report == null
-                || report.reason() == null
-                || !claim.session().equals(report.session())
-                || !Integer.valueOf(claim.number()).equals(report.attempt())) {
-            return Optional.empty();
-        }
-        return Optional.of(report);
+        return Optional.ofNullable(status)
+                .flatMap(written -> Optional.ofNullable(written.report()))
+                .filter(report -> isLast(report, claim));
+    }
+
+    /**
+     * The report the gateway told us, for us to write with the end. Not where it has begun one in the status, and not what a launcher says that
+     * was told to stop: how such a run ended shows later, and the gateway writes meanwhile.
+     */
+    static Optional<RunReport> told(Snapshot world, Claim claim) {
+        return world.told()
+                .filter(report -> isLast(report, claim) && !report.interrupted())
+                .filter(report -> world.execution().getStatus().report() == null);
+    }
+
+    private static boolean isLast(RunReport report, Claim claim) {
+        return report.reason() != null
+                && claim.session().equals(report.session())
+                && Integer.valueOf(claim.number()).equals(report.attempt());
     }
 
     /** The report with what the gateway keeps beside it in the status. */
@@ -149,7 +159,9 @@ public final class RunState {
     static boolean stuck(Snapshot world) {
         PluginExecutionStatus status = world.execution().getStatus();
         return Claim.of(status)
-                .map(claim -> finalReport(status, claim).isEmpty() && !(PodReader.read(world.pod()) instanceof Exited))
+                .map(claim -> finalReport(status, claim).isEmpty()
+                        && told(world, claim).isEmpty()
+                        && !(PodReader.read(world.pod()) instanceof Exited))
                 .orElse(false);
     }
 }

@@ -109,6 +109,10 @@ public record Snapshot(
         return facts.pod();
     }
 
+    Optional<RunReport> told() {
+        return facts.told();
+    }
+
     Optional<RunReport> sealed() {
         return facts.sealed();
     }

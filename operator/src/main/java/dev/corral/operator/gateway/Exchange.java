@@ -110,12 +110,28 @@ final class Exchange {
         onContext(response::end);
     }
 
+    /** Begins an answer of unknown length; {@link #write} is its pieces. */
+    void open(int status, String type) {
+        onContext(() -> {
+            body.discard();
+            return request.response()
+                    .setStatusCode(status)
+                    .setChunked(true)
+                    .putHeader("Content-Type", type)
+                    .writeHead();
+        });
+    }
+
+    void write(byte[] piece) {
+        onContext(() -> request.response().write(Buffer.buffer(piece)));
+    }
+
     /** Gives up on a response that may have begun. */
     void abort() {
         try {
             context.runOnContext(nothing -> request.connection().close());
         } catch (RejectedExecutionException closed) {
-            throw new Disconnected(closed);
+            // the gateway is stopping: with its event loops their connections are gone
         }
     }
 

@@ -26,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The gateway's listeners: port A for launchers, port B that no launcher may reach, one for tunnels to host names, and one for readers of artifacts. Each request runs
+ * The gateway's listeners: port A for launchers, port B that no launcher may reach, one for tunnels to host names, and one for readers of artifacts and the controller. Each request runs
  * on a virtual thread of its own; what it means is in {@link LauncherRoutes} and {@link ReaderRoutes}.
  */
 public final class GatewayServer implements AutoCloseable {
@@ -51,6 +51,7 @@ public final class GatewayServer implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private volatile @Nullable Listening listening;
     private volatile @Nullable Tunnels tunnels;
+    private volatile @Nullable ReportStream reports;
 
     public GatewayServer(
             GatewayConfig config,
@@ -89,7 +90,9 @@ public final class GatewayServer implements AutoCloseable {
         var sessions =
                 new LauncherSessions(cluster, executions, assignments, sentinel, keys, clock, random, config.poll());
         var refusals = new Refusals();
-        var reports = new ReportInbox(cluster, store, events, refusals);
+        var stream = new ReportStream(executions, keys);
+        this.reports = stream;
+        var reports = new ReportInbox(cluster, store, events, refusals, stream);
         var tunnels = new Tunnels(outside, config.egress(), executions, reports, events, refusals, clock);
         this.tunnels = tunnels;
         var launchers = new LauncherRoutes(
@@ -103,7 +106,7 @@ public final class GatewayServer implements AutoCloseable {
                 sources,
                 clock,
                 config.settle());
-        var readers = new ReaderRoutes(new Doorkeeper(clock), cluster, executions, store, clock);
+        var readers = new ReaderRoutes(new Doorkeeper(clock), stream, cluster, executions, store, clock);
         var portA = http(vertx, config.launcherPort(), material.get(), launchers::handle);
         var portB = sentinel();
         var reading = http(vertx, config.readerPort(), material.get(), readers::handle);
@@ -122,6 +125,12 @@ public final class GatewayServer implements AutoCloseable {
     /** Whether launchers get answers that are worth something. */
     public boolean healthy() {
         return listening != null && cluster.watching();
+    }
+
+    /** Whether a controller listens for reports. */
+    boolean isHeard() {
+        var stream = reports;
+        return stream != null && stream.isHeard();
     }
 
     int launcherPort() {

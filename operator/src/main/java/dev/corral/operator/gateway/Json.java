@@ -51,6 +51,15 @@ final class Json {
         return parse(document).filter(ObjectNode.class::isInstance).map(ObjectNode.class::cast);
     }
 
+    /** One of our own records; empty for what is none. */
+    static <T> Optional<T> read(byte[] document, Class<T> type) {
+        try {
+            return Optional.ofNullable(MAPPER.readValue(document, type));
+        } catch (IOException malformed) {
+            return Optional.empty();
+        }
+    }
+
     static ObjectNode object() {
         return JsonNodeFactory.instance.objectNode();
     }

@@ -18,6 +18,7 @@ final class ReaderRoutes {
     private static final String BEARER = "Bearer ";
 
     private final Doorkeeper doorkeeper;
+    private final ReportStream reports;
     private final GatewayCluster cluster;
     private final Executions executions;
     private final ArtifactStore store;
@@ -25,11 +26,13 @@ final class ReaderRoutes {
 
     ReaderRoutes(
             Doorkeeper doorkeeper,
+            ReportStream reports,
             GatewayCluster cluster,
             Executions executions,
             ArtifactStore store,
             InstantSource clock) {
         this.doorkeeper = doorkeeper;
+        this.reports = reports;
         this.cluster = cluster;
         this.executions = executions;
         this.store = store;
@@ -37,6 +40,10 @@ final class ReaderRoutes {
     }
 
     void handle(Exchange exchange) {
+        if (exchange.path().equals(ReportStream.PATH)) {
+            reports.listen(exchange);
+            return;
+        }
         var path = PATH.matcher(exchange.path());
         var head = exchange.method().equals("HEAD");
         if (!head && !exchange.method().equals("GET")) {

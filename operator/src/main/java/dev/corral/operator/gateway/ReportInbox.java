@@ -39,10 +39,13 @@ final class ReportInbox {
     private final PluginEvents events;
     private final Lessons lessons;
     private final Refusals refusals;
+    private final ReportStream stream;
     private final Recent<SessionId, Delivered> delivered = new Recent<>(65_536);
 
-    ReportInbox(GatewayCluster cluster, ArtifactStore store, PluginEvents events, Refusals refusals) {
+    ReportInbox(
+            GatewayCluster cluster, ArtifactStore store, PluginEvents events, Refusals refusals, ReportStream stream) {
         this.cluster = cluster;
+        this.stream = stream;
         this.refusals = refusals;
         this.store = store;
         this.events = events;
@@ -90,13 +93,28 @@ final class ReportInbox {
                                 .filter(order -> order.equals(read.reason()))
                                 .isPresent())
                 .orElseThrow(() -> Refusal.malformed("this is not a report"));
-        var written = write(bound, run -> {
+        Function<BoundRun, RunReport> last = run -> {
             if (!Objects.equals(report.attempt(), run.attempt())) {
                 throw Refusal.notBound();
             }
             return run.reported() ? run.report().orElseThrow() : complete(run, lessons.taught(run, body, report));
-        });
-        events.announceDropped(bound, written);
+        };
+        events.announceDropped(bound, told(bound, report, last).orElseGet(() -> write(bound, last)));
+    }
+
+    /**
+     * Has the controller write it with the end; empty where none does. What the gateway wrote of this run before is the gateway's to
+     * complete, and what a launcher says that was told to stop may not be the end.
+     */
+    private Optional<RunReport> told(BoundRun bound, RunReport report, Function<BoundRun, RunReport> last) {
+        var plain = !bound.ended()
+                && bound.execution().getStatus().report() == null
+                && bound.stopOrder().isEmpty()
+                && !report.interrupted();
+        return Optional.of(bound)
+                .filter(run -> plain && stream.isHeard())
+                .map(last)
+                .filter(whole -> stream.isTaken(bound, whole));
     }
 
     /** The same report, said by this session. */

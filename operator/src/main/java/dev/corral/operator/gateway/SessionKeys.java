@@ -17,6 +17,9 @@ public final class SessionKeys {
     private static final Pattern AUTHORIZATION =
             Pattern.compile("Corral ([0-9a-f-]{36})/([a-z0-9]{16,64})/([0-9a-f]{64})");
 
+    /** No session has this text: it has no slash in it. */
+    private static final String CONTROLLER = "Corral-Controller ";
+
     private final byte[] master;
 
     public SessionKeys(byte[] master) {
@@ -26,6 +29,16 @@ public final class SessionKeys {
     /** The key of a session; the controller opens sealed reports with it. */
     public byte[] key(String podUID, String session) {
         return hmac(master, podUID + "/" + session);
+    }
+
+    /** With what the controller shows that it is one: it holds the master, too. */
+    String controller() {
+        return CONTROLLER + HexFormat.of().formatHex(hmac(master, CONTROLLER));
+    }
+
+    boolean isController(String authorization) {
+        return MessageDigest.isEqual(
+                authorization.getBytes(StandardCharsets.UTF_8), controller().getBytes(StandardCharsets.UTF_8));
     }
 
     /** The session an Authorization header proves, if it proves one. */

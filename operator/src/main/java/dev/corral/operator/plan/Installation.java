@@ -17,6 +17,9 @@ public record Installation(
     /** Where the gateway takes tunnels to host names: a port of its own, open to runs that are granted any. */
     public static final int TUNNEL_PORT = 8445;
 
+    /** Where it hands artifacts to readers, and tells the controller of reports. */
+    public static final int READER_PORT = 9443;
+
     /** The same with launchers brought in that way. */
     public Installation with(LauncherDelivery other) {
         return new Installation(

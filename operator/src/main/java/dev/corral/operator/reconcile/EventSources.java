@@ -58,7 +58,11 @@ final class EventSources {
 
     /** {@code turnstile}: hears of pods that end. {@code bell}: what concerns pools is passed on to their loop, so that one set of informers serves both. */
     EventSources(
-            EventSourceContext<PluginExecution> context, ForeignPolicies foreign, PoolBell bell, Turnstile turnstile) {
+            EventSourceContext<PluginExecution> context,
+            ForeignPolicies foreign,
+            PoolBell bell,
+            Turnstile turnstile,
+            ReportSource reports) {
         this.context = context;
         this.bell = bell;
         context.getPrimaryCache().addIndexer(CLAIMED_POD, EventSources::claimedPod);
@@ -113,6 +117,7 @@ final class EventSources {
         this.dependents = new Dependents(context.getPrimaryCache());
         all.add(dependents);
         all.add(turnstile);
+        all.add(reports);
     }
 
     /** A quota counts a pod no more once it has ended; one that is being deleted is gone before long. */

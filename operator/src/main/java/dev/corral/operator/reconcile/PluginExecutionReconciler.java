@@ -59,6 +59,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private final PoolsShared shared;
     private final FirstSight firstSight;
     private final Turnstile turnstile;
+    private final ReportSource reports;
     private Optional<SnapshotGatherer> gatherer = Optional.empty();
     private Optional<Dependents> dependents = Optional.empty();
 
@@ -70,6 +71,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
             MeterRegistry meters,
             Supplier<Installation> installation,
             SealOpener seals,
+            ReportFeed feed,
             NamespaceSelector namespaces,
             InstantSource clock) {
         this.decider = decider;
@@ -85,6 +87,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         this.shared = new PoolsShared(new WaitingPods(clock));
         this.firstSight = new FirstSight(clock);
         this.turnstile = new Turnstile(clock);
+        this.reports = new ReportSource(feed);
         meters.gauge(WAITING, turnstile, Turnstile::waiting);
     }
 
@@ -110,10 +113,10 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
 
     @Override
     public List<EventSource<?, PluginExecution>> prepareEventSources(EventSourceContext<PluginExecution> context) {
-        EventSources sources = new EventSources(context, foreign, shared.bell(), turnstile);
+        EventSources sources = new EventSources(context, foreign, shared.bell(), turnstile, reports);
         dependents = Optional.of(sources.dependents());
         SnapshotGatherer made = new SnapshotGatherer(
-                sources.caches(), foreign, installation, seals, shared, firstSight, turnstile, namespaces);
+                sources.caches(), foreign, installation, seals, shared, firstSight, turnstile, reports, namespaces);
         turnstile.sees(new Turnstile.Sight(
                 made::bounds,
                 () -> context.getPrimaryCache()
@@ -131,6 +134,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         meters.counter(LOOKS, "kind", "PluginExecution").increment();
         if (execution.getStatus() != null && execution.getStatus().completionTime() != null) {
             dependents.orElseThrow().wake(execution);
+            reports.forget(execution);
         }
         if (!gatherer.orElseThrow().has(execution)) {
             return notOurs(execution);

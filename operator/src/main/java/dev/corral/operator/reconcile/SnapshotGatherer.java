@@ -63,6 +63,7 @@ final class SnapshotGatherer {
     private final PoolBell bell;
     private final FirstSight firstSight;
     private final Turnstile turnstile;
+    private final ReportSource reports;
     private final NamespaceSelector namespaces;
 
     SnapshotGatherer(
@@ -73,9 +74,11 @@ final class SnapshotGatherer {
             PoolsShared shared,
             FirstSight firstSight,
             Turnstile turnstile,
+            ReportSource reports,
             NamespaceSelector namespaces) {
         this.namespaces = namespaces;
         this.turnstile = turnstile;
+        this.reports = reports;
         this.waiting = shared.waiting();
         this.bell = shared.bell();
         this.firstSight = firstSight;
@@ -181,6 +184,7 @@ final class SnapshotGatherer {
                 producers(execution),
                 new PodFacts(
                         pod,
+                        reports.of(execution),
                         pod.flatMap(found -> sealed(execution, found)),
                         Optional.empty(),
                         pod.flatMap(this::unmounted)),

@@ -12,6 +12,7 @@ import dev.corral.api.v1alpha1.DecidedPolicy;
 import dev.corral.api.v1alpha1.EnforcementStatus;
 import dev.corral.api.v1alpha1.ErrorDetail;
 import dev.corral.api.v1alpha1.EventTotals;
+import dev.corral.api.v1alpha1.LearnedPermissions;
 import dev.corral.api.v1alpha1.PlanPreview;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The next status of one execution, started from what it was. Holds only what the controller's field manager owns:
- * {@code report}, {@code result}, {@code artifacts} and {@code events} come from the gateway's, unless the sealed report had to stand in.
+ * {@code report}, {@code result}, {@code artifacts}, {@code events} and {@code learned} are the gateway's, except of a report that it left to us.
  */
 public final class StatusDraft {
     /** Length of what Ready and Stalled repeat of the message in Succeeded. */
@@ -68,6 +69,8 @@ public final class StatusDraft {
     private @Nullable JsonNode result;
     private @Nullable List<ArtifactStatus> artifacts;
     private @Nullable EventTotals events;
+    private @Nullable LearnedPermissions learned;
+    private @Nullable RunReport report;
     private @Nullable QueueStatus queue;
     private @Nullable String installation;
 
@@ -158,6 +161,16 @@ public final class StatusDraft {
         return this;
     }
 
+    /** Another attempt follows: what the last one left is not what the execution leaves. */
+    public StatusDraft again(Attempt next) {
+        result = null;
+        artifacts = null;
+        events = null;
+        learned = null;
+        report = null;
+        return attempt(next);
+    }
+
     public StatusDraft imageID(String imageID) {
         if (plugin != null) {
             plugin = new DecidedPlugin(
@@ -244,8 +257,8 @@ public final class StatusDraft {
         return this;
     }
 
-    /** What the launcher said; {@code sealed} when it came by the termination message and the gateway could not write it. */
-    public StatusDraft report(RunReport report, boolean sealed) {
+    /** What the launcher said; {@code ours} when the gateway has not written it. */
+    public StatusDraft report(RunReport report, boolean ours) {
         if (report.metrics() != null) {
             metrics = new RunMetrics(
                     report.metrics().wallMillis() == null
@@ -277,10 +290,13 @@ public final class StatusDraft {
         if (report.logTail() != null && !report.logTail().isBlank()) {
             logTail = PlainText.shown(report.logTail(), 4096);
         }
-        if (sealed) {
+        if (ours) {
             result = report.result();
             artifacts = report.artifacts();
             events = report.events();
+            learned = report.learned();
+            // what the gateway began stays the gateway's
+            this.report = before == null || before.report() == null ? report.with(null, null, null, null) : null;
         }
         return this;
     }
@@ -345,8 +361,8 @@ public final class StatusDraft {
                 error,
                 logTail,
                 plan,
-                null, // the gateway's
-                null,
+                learned,
+                report,
                 queue,
                 installation);
     }

@@ -18,6 +18,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -325,6 +326,10 @@ class AdmissionIT {
                         "{\"metadata\": {\"labels\": {\"corral.dev/network-class\": \"x\"}}}"),
                 "never change");
         accept(chart.kubelet().patch(ours + "/status" + DRY, STRATEGIC, phase));
+        for (var mark : List.of("labels", "annotations")) {
+            var change = "{\"metadata\": {\"%s\": {\"corral.dev/network-class\": \"x\"}}}".formatted(mark);
+            refuse(chart.kubelet().patch(ours + "/status" + DRY, STRATEGIC, change), "never change");
+        }
     }
 
     @Test
@@ -400,6 +405,21 @@ class AdmissionIT {
         refuse(controller.patch(status, MERGE, "{\"status\": {\"report\": {\"attempt\": 2}}}"), "gateway's");
         refuse(controller.patch(status, MERGE, "{\"status\": {\"report\": null}}"), "gateway's");
         accept(controller.patch(status, MERGE, "{\"status\": {\"state\": \"Succeeded\"}}"));
+    }
+
+    @Test
+    void theControllerWritesAReportWithTheEndOnly() {
+        chart.makeExecution("team-a", "told");
+        var status = EXECUTIONS + "/told/status";
+        var report = "{\"status\": {%s\"report\": {\"attempt\": 1, \"reason\": \"HandlerReturned\"}}}";
+        refuse(controller.patch(status, MERGE, report.formatted("")), "with the end");
+        accept(controller.patch(status, MERGE, report.formatted("\"completionTime\": \"2026-01-01T00:00:00Z\", ")));
+        refuse(
+                controller.patch(
+                        status,
+                        MERGE,
+                        report.formatted("\"state\": \"Failed\", ").replace("1", "2")),
+                "gateway's");
     }
 
     // ---- owners

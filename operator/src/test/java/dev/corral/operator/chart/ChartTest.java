@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.marcnuri.helm.Helm;
 import dev.corral.operator.gateway.PublicAddresses;
 import dev.corral.operator.permission.CidrBlock;
+import dev.corral.operator.plan.Installation;
 import dev.corral.operator.policy.AlwaysExcepted;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
@@ -258,6 +259,32 @@ class ChartTest {
                 .map(port -> port.path("name").asText() + " "
                         + port.path("containerPort").asInt())
                 .containsExactly("launcher 8443", "sentinel 8444", "tunnels 8445", "artifacts 9443", "health 8080");
+    }
+
+    @Test
+    void theControllerReachesTheApiServerAndTheGatewaysReaderPort() {
+        var egress = tree(CHART.the("NetworkPolicy", "corral-controller")).at("/spec/egress");
+        assertThat(egress).hasSize(2);
+        assertThat(egress.get(0).has("to")).as("the API server, wherever it is").isFalse();
+        assertThat(egress.get(1).at("/to")).hasSize(1);
+        assertThat(egress.get(1).at("/to/0/podSelector/matchLabels"))
+                .isEqualTo(tree(CHART.the("NetworkPolicy", "corral-gateway")).at("/spec/podSelector/matchLabels"));
+        assertThat(egress.get(1).at("/ports"))
+                .hasToString("[{\"port\":%d,\"protocol\":\"TCP\"}]".formatted(Installation.READER_PORT));
+    }
+
+    /** Else our own guard would warn of them at each upgrade, or refuse them. */
+    @Test
+    void theChartsNetworkPoliciesLeavePluginPodsOut() {
+        var chart = Chart.rendered(Map.of("gateway.egress.toFQDNs[0]", "api.example.org"));
+        var policies = Stream.concat(chart.ofKind("NetworkPolicy"), chart.ofKind("CiliumNetworkPolicy"))
+                .toList();
+        assertThat(policies).hasSize(3);
+        assertThat(policies)
+                .allSatisfy(
+                        policy -> assertThat(tree(policy).at("/spec").toString())
+                                .contains(
+                                        "\"matchExpressions\":[{\"key\":\"corral.dev/plugin-pod\",\"operator\":\"DoesNotExist\"}]"));
     }
 
     /** Policies add up: what Cilium is to decide by name, the NetworkPolicy must not open by address. */

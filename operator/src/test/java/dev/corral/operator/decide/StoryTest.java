@@ -13,6 +13,7 @@ import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.api.v1alpha1.PluginPolicy;
+import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.decide.Snapshot.Standing;
 import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.observe.NetworkOpening;
@@ -59,7 +60,13 @@ class StoryTest {
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
     private static final Set<String> KNOWN = Set.of(
-            "in-execution.yaml", "in-status.yaml", "in-plugin.yaml", "in-pod.yaml", "in-world.yaml", "decision.yaml");
+            "in-execution.yaml",
+            "in-status.yaml",
+            "in-plugin.yaml",
+            "in-pod.yaml",
+            "in-told.yaml",
+            "in-world.yaml",
+            "decision.yaml");
 
     static final Installation INSTALLATION = new Installation(
             "corral-system",
@@ -188,6 +195,7 @@ class StoryTest {
                         Optional.ofNullable(files.get("in-pod.yaml"))
                                 .filter(file -> !world.path("podGone").asBoolean())
                                 .map(file -> read(file, Pod.class)),
+                        Optional.ofNullable(files.get("in-told.yaml")).map(file -> read(file, RunReport.class)),
                         Optional.empty(),
                         Optional.ofNullable(world.path("refusal").textValue()),
                         Optional.ofNullable(world.path("unmounted").textValue())),

@@ -22,7 +22,7 @@ final class Ranch implements AutoCloseable {
     Ranch(Path store) {
         this.store = store;
         node = new SimulatedNode(cluster, ports.launchers());
-        controller = startController();
+        controller = anotherController();
         gateway = startGateway();
     }
 
@@ -41,7 +41,17 @@ final class Ranch implements AutoCloseable {
     /** With less patience for pods that do not start. */
     void restartController(Duration pending) {
         controller.close();
-        controller = ControllerProcess.start(cluster.proxy(Installed.CONTROLLER), pending);
+        controller = ControllerProcess.start(cluster.proxy(Installed.CONTROLLER), ports, pending);
+    }
+
+    /** Beside the one that runs. */
+    ControllerProcess anotherController() {
+        return ControllerProcess.start(cluster.proxy(Installed.CONTROLLER), ports);
+    }
+
+    /** One that leads once it has the lease. */
+    ControllerProcess candidate(String name) {
+        return ControllerProcess.candidate(cluster.proxy(Installed.CONTROLLER), ports, name);
     }
 
     ControllerProcess controller() {
@@ -55,7 +65,7 @@ final class Ranch implements AutoCloseable {
     /** The controller dies, if it has not yet, and another one starts. */
     void restartController() {
         controller.close();
-        controller = startController();
+        controller = anotherController();
     }
 
     void restartGateway() {
@@ -133,10 +143,6 @@ final class Ranch implements AutoCloseable {
                     .content()
                     .contains(digest);
         });
-    }
-
-    private ControllerProcess startController() {
-        return ControllerProcess.start(cluster.proxy(Installed.CONTROLLER));
     }
 
     private GatewayProcess startGateway() {

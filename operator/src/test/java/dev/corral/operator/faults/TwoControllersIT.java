@@ -47,7 +47,7 @@ class TwoControllersIT {
 
     @Test
     void twoLeadersAtOnceMakeOneClaimPerRun() {
-        try (var second = ControllerProcess.start(ranch.cluster.proxy(Installed.CONTROLLER))) {
+        try (var second = ranch.anotherController()) {
             var namespace = ranch.cluster.newNamespace();
             var runs =
                     IntStream.range(0, 10).mapToObj(i -> ranch.start(namespace)).toList();
@@ -61,7 +61,7 @@ class TwoControllersIT {
     /** One leader sees the pod become ready and not that the other has claimed it: only the version of its write tells. */
     @Test
     void aLeaderBlindForClaimsMakesNone() {
-        try (var blind = ControllerProcess.start(ranch.cluster.proxy(Installed.CONTROLLER))) {
+        try (var blind = ranch.anotherController()) {
             var namespace = ranch.cluster.newNamespace();
             var first = ranch.start(namespace);
             ranch.endsWell(first);
@@ -108,9 +108,9 @@ class TwoControllersIT {
     private void takeOver(int write, Moment moment) throws Exception {
         var namespace = ranch.cluster.newNamespace();
         ranch.controller().close();
-        var one = ControllerProcess.candidate(ranch.cluster.proxy(Installed.CONTROLLER), "controller-a");
+        var one = ranch.candidate("controller-a");
         soon("the first leads").until(() -> leader().equals("controller-a"));
-        try (var two = ControllerProcess.candidate(ranch.cluster.proxy(Installed.CONTROLLER), "controller-b")) {
+        try (var two = ranch.candidate("controller-b")) {
             var struck = one.proxy().arm(new Fault(namespace, write, moment));
             Run run = ranch.start(namespace);
             struck.get(40, TimeUnit.SECONDS);
@@ -127,9 +127,9 @@ class TwoControllersIT {
     @Test
     void whoWaitsForTheLeaseWatchesNothingAndHasItOnceTheLeaderGoes() {
         ranch.controller().close();
-        try (var leads = ControllerProcess.candidate(ranch.cluster.proxy(Installed.CONTROLLER), "controller-a")) {
+        try (var leads = ranch.candidate("controller-a")) {
             soon("the first leads").until(() -> leader().equals("controller-a"));
-            try (var waits = ControllerProcess.candidate(ranch.cluster.proxy(Installed.CONTROLLER), "controller-b")) {
+            try (var waits = ranch.candidate("controller-b")) {
                 ranch.endsWell(ranch.start(ranch.cluster.newNamespace()));
                 assertThat(leads.proxy().watches()).as("of the leader").isPositive();
                 assertThat(waits.proxy().watches()).as("of the other").isZero();
