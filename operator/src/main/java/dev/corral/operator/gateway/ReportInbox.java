@@ -111,10 +111,11 @@ final class ReportInbox {
                 && bound.execution().getStatus().report() == null
                 && bound.stopOrder().isEmpty()
                 && !report.interrupted();
-        return Optional.of(bound)
-                .filter(run -> plain && stream.isHeard())
-                .map(last)
-                .filter(whole -> stream.isTaken(bound, whole));
+        if (!plain || !stream.isHeard()) {
+            return Optional.empty();
+        }
+        var whole = last.apply(bound);
+        return stream.isTaken(bound, whole) ? Optional.of(whole) : Optional.empty();
     }
 
     /** The same report, said by this session. */

@@ -72,10 +72,8 @@ final class ReportStream {
     /** Whether a controller, told of this report, has ended the run; false in good time, so that somebody else writes it. */
     boolean isTaken(BoundRun run, RunReport report) {
         var name = run.name();
-        var told = Json.bytes(Json.tree(new ToldReport(name.namespace(), name.name(), run.uid(), report)));
-        var line = new byte[told.length + 1];
-        System.arraycopy(told, 0, line, 0, told.length);
-        line[told.length] = '\n';
+        var told = new ToldReport(name.namespace(), name.name(), run.uid(), report);
+        var line = (Json.compact(Json.tree(told)) + "\n").getBytes(StandardCharsets.UTF_8);
         for (var lines : listeners) {
             if (!lines.offer(line)) {
                 return false;

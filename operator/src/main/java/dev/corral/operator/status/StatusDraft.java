@@ -1,7 +1,5 @@
 package dev.corral.operator.status;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.corral.api.v1alpha1.ArtifactStatus;
 import dev.corral.api.v1alpha1.Attempt;
 import dev.corral.api.v1alpha1.Condition;
 import dev.corral.api.v1alpha1.ConditionReason;
@@ -11,8 +9,6 @@ import dev.corral.api.v1alpha1.DecidedPlugin;
 import dev.corral.api.v1alpha1.DecidedPolicy;
 import dev.corral.api.v1alpha1.EnforcementStatus;
 import dev.corral.api.v1alpha1.ErrorDetail;
-import dev.corral.api.v1alpha1.EventTotals;
-import dev.corral.api.v1alpha1.LearnedPermissions;
 import dev.corral.api.v1alpha1.PlanPreview;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
@@ -66,11 +62,9 @@ public final class StatusDraft {
     private @Nullable ErrorDetail error;
     private @Nullable String logTail;
     private @Nullable PlanPreview plan;
-    private @Nullable JsonNode result;
-    private @Nullable List<ArtifactStatus> artifacts;
-    private @Nullable EventTotals events;
-    private @Nullable LearnedPermissions learned;
-    private @Nullable RunReport report;
+    /** The report that the gateway left to us. */
+    private @Nullable RunReport left;
+
     private @Nullable QueueStatus queue;
     private @Nullable String installation;
 
@@ -163,11 +157,7 @@ public final class StatusDraft {
 
     /** Another attempt follows: what the last one left is not what the execution leaves. */
     public StatusDraft again(Attempt next) {
-        result = null;
-        artifacts = null;
-        events = null;
-        learned = null;
-        report = null;
+        left = null;
         return attempt(next);
     }
 
@@ -290,14 +280,7 @@ public final class StatusDraft {
         if (report.logTail() != null && !report.logTail().isBlank()) {
             logTail = PlainText.shown(report.logTail(), 4096);
         }
-        if (ours) {
-            result = report.result();
-            artifacts = report.artifacts();
-            events = report.events();
-            learned = report.learned();
-            // what the gateway began stays the gateway's
-            this.report = before == null || before.report() == null ? report.with(null, null, null, null) : null;
-        }
+        left = ours ? report : null;
         return this;
     }
 
@@ -353,18 +336,23 @@ public final class StatusDraft {
                 enforcement,
                 attempt,
                 assignment,
-                result,
-                artifacts,
-                events,
+                left == null ? null : left.result(),
+                left == null ? null : left.artifacts(),
+                left == null ? null : left.events(),
                 metrics,
                 timings,
                 error,
                 logTail,
                 plan,
-                learned,
-                report,
+                left == null ? null : left.learned(),
+                begun() || left == null ? null : left.with(null, null, null, null),
                 queue,
                 installation);
+    }
+
+    /** What the gateway began stays the gateway's. */
+    private boolean begun() {
+        return before != null && before.report() != null;
     }
 
     /** The installation that has the execution from this write on. */
