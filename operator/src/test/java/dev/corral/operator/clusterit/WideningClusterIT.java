@@ -47,15 +47,15 @@ class WideningClusterIT {
         live.apply(OPEN);
         var opened = Instant.now();
 
-        var stopping = await("the order to stop")
+        // The order stands until the launcher's report is there: on a fast node only the end is seen.
+        var stopping = await("the order to stop, or the end it led to")
                 .pollInterval(Duration.ofMillis(50))
                 .atMost(Duration.ofSeconds(10))
                 .until(
                         () -> run.resource().get(),
                         execution -> execution.getStatus().conditions().stream()
-                                .anyMatch(c -> c.type().equals("Running")
-                                        && c.status().equals("False")
-                                        && c.reason().equals("NetworkWidened")));
+                                .anyMatch(c ->
+                                        c.status().equals("False") && c.reason().equals("NetworkWidened")));
         System.out.println("widened: found after "
                 + Duration.between(opened, Instant.now()).toMillis() + " ms, state "
                 + stopping.getStatus().state());
