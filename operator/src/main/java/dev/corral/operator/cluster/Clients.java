@@ -37,7 +37,9 @@ public final class Clients {
                 .build();
         return new KubernetesClientBuilder()
                 .withConfig(config)
-                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("corral-patience", new Patience()))
+                .withHttpClientFactory(new ApiConnections())
+                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("corral-patience", new Patience())
+                        .addOrReplaceInterceptor("corral-brief", new BriefAnswers()))
                 .withKubernetesSerialization(new KubernetesSerialization(
                         new ObjectMapper(wide).registerModules(TolerantReading.module(), LeanReading.module()), true))
                 .build();

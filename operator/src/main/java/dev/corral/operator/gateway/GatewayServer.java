@@ -1,5 +1,6 @@
 package dev.corral.operator.gateway;
 
+import dev.corral.operator.tls.CipherSuites;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -212,7 +213,7 @@ public final class GatewayServer implements AutoCloseable {
     }
 
     private HttpServerOptions tls(int port, ServingMaterial material, int quiet) {
-        return new HttpServerOptions()
+        var options = new HttpServerOptions()
                 .setHost(config.host())
                 .setPort(port)
                 .setSsl(true)
@@ -226,6 +227,8 @@ public final class GatewayServer implements AutoCloseable {
                 .setMaxHeaderSize(16 * 1024)
                 .setIdleTimeout(quiet)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS);
+        CipherSuites.LIGHTEST_FIRST.forEach(options::addEnabledCipherSuite);
+        return options;
     }
 
     /** The one place that answers whatever went wrong with a request. */

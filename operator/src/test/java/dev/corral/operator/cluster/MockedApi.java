@@ -83,6 +83,7 @@ final class MockedApi implements AutoCloseable {
             return new Sent(
                     request.getMethod() + " " + request.getPath(),
                     String.valueOf(request.getHeader("Content-Type")).replaceAll(";.*", ""),
+                    String.valueOf(request.getHeader("Accept")),
                     json(request.getBody().readUtf8()));
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
@@ -95,7 +96,7 @@ final class MockedApi implements AutoCloseable {
     }
 
     /** One request as it came over the wire. */
-    record Sent(String line, String mediaType, JsonNode body) {}
+    record Sent(String line, String mediaType, String accept, JsonNode body) {}
 
     static JsonNode json(String text) {
         try {

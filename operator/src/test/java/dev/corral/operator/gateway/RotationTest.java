@@ -53,6 +53,9 @@ class RotationTest {
             issuer(gateway, joined);
             try (var open = connect(gateway, joined)) {
                 assertThat(ask(open)).isEqualTo("HTTP/1.1 404 Not Found");
+                assertThat(open.getSession().getCipherSuite())
+                        .as("the gateway's choice: its client, this one as much as Go's, would take AES")
+                        .isEqualTo("TLS_CHACHA20_POLY1305_SHA256");
 
                 serve(gateway, backdated(signing, today));
 
