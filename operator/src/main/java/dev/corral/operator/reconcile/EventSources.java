@@ -61,6 +61,7 @@ final class EventSources {
             EventSourceContext<PluginExecution> context,
             ForeignPolicies foreign,
             PoolBell bell,
+            WaitingPods waiting,
             Turnstile turnstile,
             ReportSource reports) {
         this.context = context;
@@ -69,6 +70,7 @@ final class EventSources {
         all.add(new ForeignPolicySource(foreign, context));
         Cache<Pod> pods = add(Pod.class, OURS, pod -> {
             turnstile.heardOf(pod, isGone(pod));
+            waiting.heardOf(pod);
             return SecondaryIndex.ofPod(pod, context.getPrimaryCache());
         });
         this.caches = new Caches(
@@ -118,6 +120,7 @@ final class EventSources {
         all.add(dependents);
         all.add(turnstile);
         all.add(reports);
+        all.add(new LeftPods(pods, bell));
     }
 
     /** A quota counts a pod no more once it has ended; one that is being deleted is gone before long. */

@@ -15,6 +15,7 @@ import dev.corral.operator.decide.RunState;
 import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.decide.StandingNotes;
 import dev.corral.operator.plan.Installation;
+import dev.corral.operator.reconcile.WaitingPods.Taker;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -113,7 +114,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
 
     @Override
     public List<EventSource<?, PluginExecution>> prepareEventSources(EventSourceContext<PluginExecution> context) {
-        EventSources sources = new EventSources(context, foreign, shared.bell(), turnstile, reports);
+        EventSources sources = new EventSources(context, foreign, shared.bell(), shared.waiting(), turnstile, reports);
         dependents = Optional.of(sources.dependents());
         SnapshotGatherer made = new SnapshotGatherer(
                 sources.caches(), foreign, installation, seals, shared, firstSight, turnstile, reports, namespaces);
@@ -142,9 +143,9 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         StandingNotes.of(execution, clock.instant())
                 .forEach(note -> events.publishLater(execution, note, clock.instant()));
         Look look = look(execution);
-        String uid = execution.getMetadata().getUid();
+        Taker taker = Taker.of(execution);
         while (look.decision().takes().isPresent()
-                && !shared.waiting().take(look.decision().takes().get(), uid)) {
+                && !shared.waiting().take(look.decision().takes().get(), taker)) {
             look = look(execution); // somebody was faster in this process: one waiting pod less, and decide again
         }
         Decision decision = look.decision();
@@ -154,7 +155,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         }
         if (decision.status().isPresent()
                 && !applier.writeStatus(execution, decision.status().get())) {
-            decision.takes().ifPresent(pod -> shared.waiting().giveBack(pod, uid));
+            decision.takes().ifPresent(pod -> shared.waiting().giveBack(pod, taker));
             return UpdateControl.<PluginExecution>noUpdate()
                     .rescheduleAfter(SOON); // somebody wrote first: decide again
         }

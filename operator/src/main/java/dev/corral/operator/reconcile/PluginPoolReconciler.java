@@ -7,6 +7,7 @@ import dev.corral.operator.decide.Action;
 import dev.corral.operator.decide.PoolDecider;
 import dev.corral.operator.decide.PoolDecision;
 import dev.corral.operator.decide.PoolSnapshot;
+import dev.corral.operator.reconcile.WaitingPods.Taker;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -93,6 +94,7 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
             decision = decider.decide(gatherer.get().gather(pool, List.of(), mine.pace(), refused, now), now);
         }
         clear(decision.clear(), pool);
+        gatherer.get().used(pool).forEach(effects::perform);
         if (decision.status().isPresent()) {
             applier.writePoolStatus(pool, decision.status().get());
             mine.pace().wrote(now);
@@ -137,10 +139,15 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
 
     /** Only what no execution is about to take. */
     private void clear(List<Action.DeletePod> deletions, PluginPool pool) {
+        Taker taker = Taker.of(pool);
         for (Action.DeletePod deletion : deletions) {
-            if (shared.waiting()
-                    .take(deletion.uid(), "pool " + pool.getMetadata().getUid())) {
-                applier.delete(Pod.class, deletion.namespace(), deletion.name(), deletion.uid());
+            if (shared.waiting().take(deletion.uid(), taker)) {
+                try {
+                    effects.perform(deletion);
+                } catch (RuntimeException failed) {
+                    shared.waiting().giveBack(deletion.uid(), taker);
+                    throw failed;
+                }
             }
         }
     }

@@ -30,6 +30,7 @@ import dev.corral.operator.event.EventNote;
 import dev.corral.operator.observe.ForeignPolicy;
 import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.plan.Installation;
+import dev.corral.operator.reconcile.WaitingPods.Taker;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.Event;
@@ -157,20 +158,42 @@ final class SnapshotGatherer {
 
     /** Pods that wait in a namespace nobody serves any more; no execution can take them. */
     List<Action.DeletePod> abandoned(PluginPool pool) {
-        String namespace = pool.getMetadata().getNamespace();
-        return installations().isNobodys(known(namespace))
-                ? caches.pods().ofPool(namespace + "/" + pool.getMetadata().getName()).stream()
-                        .filter(pod -> RunState.pool(pod).isPresent())
-                        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
-                        .filter(pod -> caches.claimants()
-                                .of(pod.getMetadata().getUid())
-                                .isEmpty())
-                        .map(pod -> new Action.DeletePod(
-                                namespace,
-                                pod.getMetadata().getName(),
-                                pod.getMetadata().getUid()))
-                        .toList()
+        return installations().isNobodys(known(pool.getMetadata().getNamespace()))
+                ? deletions(unclaimed(pool))
                 : List.of();
+    }
+
+    /** Pods whose execution was deleted before it took them over. They were used, though they look as if they waited. */
+    List<Action.DeletePod> used(PluginPool pool) {
+        return deletions(unclaimed(pool)
+                .filter(pod -> waiting.taker(pod.getMetadata().getUid())
+                        .filter(Taker::isExecution)
+                        .filter(taker -> caches.executions()
+                                .get(taker.id())
+                                .filter(found ->
+                                        taker.uid().equals(found.getMetadata().getUid()))
+                                .isEmpty())
+                        .isPresent()));
+    }
+
+    /** Pods in the name of a pool that no execution claims. */
+    private Stream<Pod> unclaimed(PluginPool pool) {
+        return caches
+                .pods()
+                .ofPool(pool.getMetadata().getNamespace() + "/"
+                        + pool.getMetadata().getName())
+                .stream()
+                .filter(pod -> RunState.pool(pod).isPresent())
+                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                .filter(pod -> caches.claimants().of(pod.getMetadata().getUid()).isEmpty());
+    }
+
+    private static List<Action.DeletePod> deletions(Stream<Pod> pods) {
+        return pods.map(pod -> new Action.DeletePod(
+                        pod.getMetadata().getNamespace(),
+                        pod.getMetadata().getName(),
+                        pod.getMetadata().getUid()))
+                .toList();
     }
 
     Snapshot gather(PluginExecution execution) {
@@ -224,7 +247,6 @@ final class SnapshotGatherer {
         String own = ObjectNames.pod(RunState.run(execution));
         if (execution.getStatus() != null && execution.getStatus().completionTime() != null) {
             waiting.startedCold(own);
-            claim.ifPresent(last -> waiting.forget(String.valueOf(last.podUID()))); // the status knows it from here on
         }
         if (claim.isPresent()) {
             String claimed = String.valueOf(claim.get().podUID());
@@ -232,6 +254,7 @@ final class SnapshotGatherer {
                     .flatMap(RunState::pool)
                     .isEmpty()) {
                 waiting.handedOver(claimed);
+                waiting.forget(claimed);
             }
             waiting.startedCold(own);
             return new Pools(List.of(), Set.of(), rival(claim.get(), uid));
@@ -241,13 +264,13 @@ final class SnapshotGatherer {
                 waiting.isCold(own)
                         ? List.of()
                         : caches.pods().waiting(namespace).stream()
-                                .filter(candidate -> isFree(candidate, uid))
+                                .filter(candidate -> isFree(candidate, Taker.of(execution)))
                                 .toList(),
                 classes,
                 Optional.empty());
     }
 
-    private boolean isFree(Pod pod, String taker) {
+    private boolean isFree(Pod pod, Taker taker) {
         String uid = pod.getMetadata().getUid();
         return waiting.taker(uid).map(taker::equals).orElse(true)
                 && caches.claimants().of(uid).isEmpty();

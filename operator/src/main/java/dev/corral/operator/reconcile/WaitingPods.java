@@ -1,5 +1,8 @@
 package dev.corral.operator.reconcile;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
@@ -8,11 +11,25 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Who is about to take which waiting pod: an execution that claims it, or its pool that deletes it. It keeps two decisions of this
- * process from one pod; what is claimed for good stands in the executions' status, and is never looked up here alone.
+ * Who takes which waiting pod: an execution that claims it, or its pool that deletes it. It keeps two decisions of this process from one
+ * pod, and remembers that a pod was used when the execution that used it is gone.
  */
 final class WaitingPods {
-    private final Map<String, String> takers = new ConcurrentHashMap<>();
+    /** An object that takes a pod. */
+    record Taker(String kind, ResourceID id, String uid) {
+        static Taker of(HasMetadata object) {
+            return new Taker(
+                    object.getKind(),
+                    ResourceID.fromResource(object),
+                    object.getMetadata().getUid());
+        }
+
+        boolean isExecution() {
+            return kind.equals("PluginExecution");
+        }
+    }
+
+    private final Map<String, Taker> takers = new ConcurrentHashMap<>();
     /** Names of pods made for a run that the cache may not show yet: such a run takes no waiting pod besides. */
     private final Set<String> cold = ConcurrentHashMap.newKeySet();
 
@@ -27,7 +44,7 @@ final class WaitingPods {
     }
 
     /** Whether the pod is the taker's now; asking again is fine. */
-    boolean take(String podUID, String taker) {
+    boolean take(String podUID, Taker taker) {
         return taker.equals(takers.computeIfAbsent(podUID, free -> taker));
     }
 
@@ -52,12 +69,12 @@ final class WaitingPods {
         return lastTaken;
     }
 
-    /** The write that would have taken it is known not to have happened. */
-    void giveBack(String podUID, String taker) {
+    /** What would have taken it is known not to have happened. */
+    void giveBack(String podUID, Taker taker) {
         takers.remove(podUID, taker);
     }
 
-    Optional<String> taker(String podUID) {
+    Optional<Taker> taker(String podUID) {
         return Optional.ofNullable(takers.get(podUID));
     }
 
@@ -71,7 +88,14 @@ final class WaitingPods {
         handedOver.remove(podUID);
     }
 
-    /** The pod is gone for good. */
+    /** Of a pod that is going nobody asks any more. */
+    void heardOf(Pod pod) {
+        if (pod.getMetadata().getDeletionTimestamp() != null) {
+            forget(pod.getMetadata().getUid());
+        }
+    }
+
+    /** The pod itself says whose it is. */
     void forget(String podUID) {
         takers.remove(podUID);
     }

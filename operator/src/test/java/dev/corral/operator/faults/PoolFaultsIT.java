@@ -3,6 +3,7 @@ package dev.corral.operator.faults;
 import static dev.corral.operator.faults.Installed.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.operator.faults.FaultProxy.Fault;
 import dev.corral.operator.faults.FaultProxy.Moment;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -35,6 +37,8 @@ class PoolFaultsIT {
 
     private Ranch ranch;
     private final Map<String, Integer> starts = new ConcurrentHashMap<>();
+    /** Launchers that have reported stay until it is open. */
+    private volatile CountDownLatch leave = new CountDownLatch(0);
 
     @BeforeAll
     void open() {
@@ -42,6 +46,9 @@ class PoolFaultsIT {
         ranch.node.before((pod, step) -> {
             if (step == SimulatedLauncher.Step.EVENTS) {
                 starts.merge(pod.getMetadata().getUid(), 1, Integer::sum);
+            }
+            if (step == SimulatedLauncher.Step.SEALED) {
+                stay();
             }
         });
     }
@@ -63,6 +70,42 @@ class PoolFaultsIT {
                     IntStream.range(0, 8).mapToObj(i -> ranch.start(namespace)).toList();
             runs.forEach(this::endsWell);
             assertThat(runs.stream().map(this::pod).distinct()).hasSize(8);
+        }
+    }
+
+    /** A pod of a pool stays a moment after its run, and looks as if it waited. */
+    @Test
+    void aUsedPodIsGivenToNobodyWhoseExecutionIsDeletedAtItsEnd() {
+        var namespace = ranch.cluster.newNamespace();
+        fill(namespace, 1);
+        leave = new CountDownLatch(1);
+        try {
+            var run = ranch.start(namespace);
+            soon("the end of " + run).until(() -> ranch.history.ended(run.uid()));
+            ranch.cluster
+                    .admin()
+                    .resources(PluginExecution.class)
+                    .inNamespace(namespace)
+                    .withName(run.name())
+                    .delete();
+
+            var next = ranch.start(namespace);
+
+            endsWell(next);
+            assertThat(pod(next)).isNotEqualTo(pod(run));
+            soon("the used pod is deleted")
+                    .until(() -> ranch.cluster.admin().pods().inNamespace(namespace).list().getItems().stream()
+                            .noneMatch(pod -> pod(run).equals(pod.getMetadata().getUid())));
+        } finally {
+            leave.countDown();
+        }
+    }
+
+    private void stay() {
+        try {
+            leave.await();
+        } catch (InterruptedException killed) {
+            Thread.currentThread().interrupt();
         }
     }
 
