@@ -163,8 +163,9 @@ func (r *run) learned() {
 	r.report.Learned = &learned
 }
 
-// deliver seals first and reports second: if the kubelet's patience ends in between, the verdict is already there.
-func (r *run) deliver(ctx context.Context, session gateway.Session) int {
+// deliver seals first and reports second: if the kubelet's patience ends in between, the verdict is already there. It says
+// whether the gateway has the report; who did not get it there ends at once, for the sealed one is read when the pod has ended.
+func (r *run) deliver(ctx context.Context, session gateway.Session) bool {
 	sealed, err := protocol.Seal(session.Key, session.ID, r.report)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "corral:", err)
@@ -173,6 +174,26 @@ func (r *run) deliver(ctx context.Context, session gateway.Session) int {
 	}
 	if err := r.client.Report(ctx, r.report); err != nil {
 		fmt.Fprintln(os.Stderr, "corral: report:", err)
+		return false
 	}
-	return 0
+	return true
+}
+
+const (
+	// longWait: whoever waited longer for its assignment is a pool's, and has neighbours.
+	longWait = time.Second
+	// makeWay is how long such a pod stays when its run is over and reported. To take a pod down costs its node more than several
+	// starts, and many runs at once would have theirs held up by the ends of the first.
+	makeWay = 2 * time.Second
+)
+
+// linger ends early when the kubelet wants the pod gone.
+func linger(ctx context.Context, waited time.Duration) {
+	if waited < longWait {
+		return
+	}
+	select {
+	case <-time.After(makeWay):
+	case <-ctx.Done():
+	}
 }

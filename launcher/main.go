@@ -86,7 +86,9 @@ func launch() int {
 	if err := client.Ready(ctx, evidence); err != nil {
 		return giveUp(err)
 	}
+	ready := time.Now()
 	assignment, err := awaitAssignment(ctx, client, stage)
+	waited := time.Since(ready)
 	if errors.Is(err, gateway.ErrNeverAssigned) {
 		return 0
 	}
@@ -100,8 +102,11 @@ func launch() int {
 	run.killTheRest() // nobody is left who could change what is collected
 	deadline, cancel := context.WithTimeout(context.Background(), afterwards)
 	defer cancel()
-	run.collect(deadline)                 // result, artifacts, events
-	return run.deliver(deadline, session) // sealed report, report
+	run.collect(deadline)               // result, artifacts, events
+	if run.deliver(deadline, session) { // sealed report, report
+		linger(ctx, waited)
+	}
+	return 0
 }
 
 // afterwards is how long a launcher goes on trying to bring its results home once the handler has ended.

@@ -20,14 +20,11 @@ import dev.corral.operator.status.StatusDraft;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /** From the claim to the end: the decision stands, plugin code may run, and only how it ends is open. */
 record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
-    /** After a warm claim, when a run that is longer than most takes its pod over. */
-    static final Duration ADOPTION = Duration.ofSeconds(1);
     /** Two claims of one pod: how soon to see what became of them. */
     private static final Duration CONTEST = Duration.ofMillis(200);
 
@@ -106,10 +103,9 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
         if (due.isPresent()) {
             return stop(look, due.get());
         }
-        List<Action> adoption = RunState.adopt(look.world());
-        Duration sinceClaim = Duration.between(claim.at(), look.now());
-        if (!adoption.isEmpty() && sinceClaim.compareTo(ADOPTION) < 0) {
-            return Decision.nothing().again(ADOPTION.minus(sinceClaim)); // most runs are over before
+        Duration settling = Claim.settling(look.status(), look.now());
+        if (settling.isPositive()) {
+            return Decision.nothing().again(settling);
         }
         Duration left = left(look, claim);
         if (!left.isPositive()) {
@@ -120,7 +116,7 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
                             "the launcher did not report within the timeout and its allowances"));
         }
         return Decision.nothing()
-                .clearing(adoption)
+                .clearing(RunState.adopt(look.world()))
                 .again(look.until(left, Admission.policies(look.world()).nextExpiry(look.now())));
     }
 

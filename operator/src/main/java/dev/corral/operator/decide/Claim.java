@@ -13,6 +13,12 @@ record Claim(int number, String pod, String podUID, String session, Instant at, 
     /** What a run gets whose limits cannot be read; the schema makes them readable. */
     private static final Duration LONGEST = Duration.ofHours(24);
 
+    /**
+     * How long after a warm claim the writes follow that nobody waits for: the new owner of the pod, and Events. Until then API server and
+     * node are left to other claims; most runs are over before, and have had one write for their start and one for their end.
+     */
+    static final Duration SETTLING = Duration.ofSeconds(2);
+
     static Optional<Claim> of(@Nullable PluginExecutionStatus status) {
         Attempt attempt = status == null ? null : status.attempt();
         if (status == null
@@ -30,6 +36,15 @@ record Claim(int number, String pod, String podUID, String session, Instant at, 
                 attempt.session(),
                 StatusDraft.time(attempt.claimTime()).orElse(Instant.EPOCH),
                 timeout(status)));
+    }
+
+    /** What is left of {@link #SETTLING}; nothing after it, and for a pod that was made for the run. */
+    static Duration settling(@Nullable PluginExecutionStatus status, Instant now) {
+        return of(status)
+                .filter(claim -> status != null && StandingNotes.warm(status))
+                .map(claim -> Duration.between(now, claim.at().plus(SETTLING)))
+                .filter(Duration::isPositive)
+                .orElse(Duration.ZERO);
     }
 
     private static Duration timeout(PluginExecutionStatus status) {

@@ -29,7 +29,7 @@ record Claiming(Clocks clocks) {
                 .flatMap(pod -> PodReader.read(Optional.of(pod)) instanceof Ready ready
                         ? Optional.of(claim(look, admitted, ready, pod, StatusDraft.WARM)
                                 .taking(pod.getMetadata().getUid())
-                                .again(AfterClaim.ADOPTION))
+                                .again(Claim.SETTLING))
                         : Optional.empty());
     }
 

@@ -12,6 +12,10 @@ import java.util.Optional;
 record Retention(Duration logs) {
     Decision afterEnd(Snapshot world, Instant now) {
         PluginExecution execution = world.execution();
+        Duration settling = Claim.settling(execution.getStatus(), now);
+        if (settling.isPositive() && !RunState.stuck(world)) {
+            return Decision.nothing().again(settling);
+        }
         Instant end = StatusDraft.time(execution.getStatus().completionTime()).orElse(now);
         List<Action> clear = new ArrayList<>(RunState.adopt(world));
         Duration next = Duration.ofDays(3650);

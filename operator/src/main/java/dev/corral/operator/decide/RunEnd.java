@@ -33,6 +33,10 @@ final class RunEnd {
         look.draft().ended(ending);
         Decision decision = Decision.write(look.draft().build());
         boolean stuck = RunState.stuck(world);
+        Duration settling = Claim.settling(look.status(), look.now());
+        if (settling.isPositive() && !stuck) {
+            return decision.again(settling); // to what follows
+        }
         decision = decision.clearing(claim.isEmpty() || stuck ? RunState.deletePod(world) : RunState.adopt(world));
         Optional<String> logs = stuck ? Optional.empty() : claim.map(Claim::pod);
         return decision.noting(

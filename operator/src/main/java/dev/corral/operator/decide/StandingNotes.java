@@ -29,10 +29,13 @@ public final class StandingNotes {
     /** What the status says and people were to hear, as long as it is news. */
     public static List<EventNote> of(PluginExecution execution, Instant now) {
         PluginExecutionStatus status = execution.getStatus();
+        if (Claim.settling(status, now).isPositive()) {
+            return List.of();
+        }
         List<EventNote> notes = new ArrayList<>();
         Optional<Claim> claim = Claim.of(status);
         claim.filter(made -> isNews(made.at(), now))
-                .filter(made -> !warm(status) || told(made, status, now))
+                .filter(made -> !warm(status) || !RunState.ended(status)) // of a short run the end is news enough
                 .ifPresent(made -> notes.add(started(handler(execution), made.pod(), lines(execution.getStatus()))));
         if (RunState.ended(status)
                 && isNews(StatusDraft.time(status.completionTime()).orElse(Instant.EPOCH), now)) {
@@ -42,14 +45,6 @@ public final class StandingNotes {
                             notes.add(ended(execution.getMetadata().getNamespace(), ending, claim.map(Claim::pod))));
         }
         return List.copyOf(notes);
-    }
-
-    /**
-     * Most runs from a pool are over before anybody could read of their start: of those the end is news enough, and the start is told of
-     * those that are still running when their pod is taken over.
-     */
-    private static boolean told(Claim claim, PluginExecutionStatus status, Instant now) {
-        return !RunState.ended(status) && !now.isBefore(claim.at().plus(AfterClaim.ADOPTION));
     }
 
     static boolean warm(PluginExecutionStatus status) {

@@ -35,6 +35,23 @@ class StandingNotesTest {
     }
 
     @Test
+    void ofAWarmRunNothingIsToldUntilOthersHaveHadTheirStart() {
+        var running = execution("status:\n  start: Warm\n" + CLAIM);
+        assertThat(StandingNotes.of(running, Instant.parse("2026-11-23T07:00:01.999Z")))
+                .isEmpty();
+        assertThat(StandingNotes.of(running, Instant.parse("2026-11-23T07:00:02Z")))
+                .extracting(EventNote::reason)
+                .containsExactly("Started");
+        var ended = execution("status:\n  start: Warm\n" + CLAIM + end("True", "HandlerReturned", "exit 0"));
+        assertThat(StandingNotes.of(ended, Instant.parse("2026-11-23T07:00:01.999Z")))
+                .isEmpty();
+        assertThat(StandingNotes.of(ended, NOW))
+                .as("of a short run the end is news enough")
+                .extracting(EventNote::reason)
+                .containsExactly("HandlerReturned");
+    }
+
+    @Test
     void anEndBeforeAnyClaimIsToldWithItsRemedyAndWithoutALog() {
         var ended = execution("status:\n" + end("False", "TimedOut", "too long"));
         assertThat(StandingNotes.of(ended, NOW))
