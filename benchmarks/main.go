@@ -6,12 +6,9 @@ package main
 import (
 	"flag"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
-	"sort"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -48,13 +45,16 @@ func main() {
 	detail := flag.Bool("detail", false, "after each row, per run: CPU time of this machine by process, and requests by verb, resource and code")
 	runs := flag.Int("runs", 10, "runs per row")
 	burst := flag.Int("burst", 20, "executions at once, from a pool of as many")
-	rate := flag.Int("rate", 0, "executions per second of the steady stream; 0: none")
-	seconds := flag.Int("seconds", 10, "length of the steady stream")
-	poolSize := flag.Int("pool", 40, "pods that wait for the steady stream")
+	flows := flag.String("streams", "", "steady streams, as `RATExSECONDS/PODS`: executions per second, for how long, and how many pods wait; e.g. 1x40/20,20x10/200")
 	images := flag.String("footprint", "", "also, on a cluster of this machine alone: restarts Corral and tells what it takes by itself; the `folder` holds its images")
 	picture := flag.String("plot", "", "file for a plot of the table, e.g. starts.svg or starts.png")
 	command := flag.String("command", "", "also: time `command` from start to its end, e.g. kubectl create of a TaskRun and wait")
 	flag.Parse()
+	streams, err := parseStreams(*flows)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
 	a, err := connect(*kubectl)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -78,14 +78,15 @@ func main() {
 	alone := b.castShadow()
 	b.row("floor: a run's writes, nothing else", 3*b.runs, func() sample { return alone.run(b.name("floor")) })
 	if *burst > 0 {
-		b.together(fmt.Sprintf("floor: the same, burst of %d", *burst), *burst, 0, alone.run)
+		b.bursts(fmt.Sprintf("floor: the same, burst of %d", *burst), *burst, 0, alone.run)
 		b.pool(*burst)
-		b.together(fmt.Sprintf("Corral warm, burst of %d", *burst), *burst, 0, b.run)
+		b.bursts(fmt.Sprintf("Corral warm, burst of %d", *burst), *burst, *burst, b.run)
 	}
-	if *rate > 0 {
-		b.pool(*poolSize)
-		b.together(fmt.Sprintf("Corral warm, %d/s for %d s", *rate, *seconds), *rate**seconds,
-			time.Second/time.Duration(*rate), b.run)
+	for _, s := range streams {
+		b.pool(s.pods)
+		b.record(fmt.Sprintf("Corral warm, %d/s for %d s", s.rate, s.seconds), func() {}, func() []sample {
+			return b.together(s.rate*s.seconds, time.Second/time.Duration(s.rate), b.run)
+		})
 	}
 	if *command != "" {
 		b.row("command", b.runs, func() sample { return timed(*command) })
@@ -98,6 +99,23 @@ func main() {
 			fmt.Fprintln(os.Stderr, err)
 		}
 	}
+}
+
+// stream is so many executions per second, for so long, from a pool of so many pods.
+type stream struct{ rate, seconds, pods int }
+
+func parseStreams(text string) (all []stream, err error) {
+	for word := range strings.SplitSeq(text, ",") {
+		var s stream
+		if word == "" {
+			continue
+		}
+		if n, _ := fmt.Sscanf(word, "%dx%d/%d", &s.rate, &s.seconds, &s.pods); n < 3 || s.rate < 1 || s.seconds < 1 || s.pods < 1 {
+			return nil, fmt.Errorf("--streams: %q is not RATExSECONDS/PODS, such as 20x10/200", word)
+		}
+		all = append(all, s)
+	}
+	return all, nil
 }
 
 func (b *bench) prepare() {
@@ -272,6 +290,7 @@ func (b *bench) pool(size int) {
 // settle waits until as many pods wait as the pool holds and no other is left: what the last run cost is not the next one's, which
 // a run that ends before its pod would otherwise pay for.
 func (b *bench) settle(size int) {
+	time.Sleep(3 * time.Second) // until then a pod of a pool that was used looks as if it waited
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
 		ready, busy := 0, 0
 		for _, pod := range b.list("/api/v1/namespaces/" + b.namespace + "/pods") {
@@ -298,120 +317,4 @@ func (b *bench) list(path string) []object {
 		all[i] = object(item.(map[string]any))
 	}
 	return all
-}
-
-// row measures one after the other. The first run warms up and does not count.
-func (b *bench) row(name string, runs int, measure func() sample) {
-	measure()
-	idle := b.idle()
-	before, used, start := b.api.requests(), processes(), time.Now()
-	samples := make([]sample, 0, runs)
-	for range runs {
-		samples = append(samples, measure())
-	}
-	time.Sleep(2 * time.Second)
-	after := b.api.requests()
-	b.print(name, samples, (writes(after)-writes(before)-idle*time.Since(start).Seconds())/float64(runs))
-	b.tell(samples, before, after, used)
-}
-
-// together measures an open loop: the next one starts when it is due, whatever became of the last.
-func (b *bench) together(name string, runs int, every time.Duration, measure func(name string) sample) {
-	before, used := b.api.requests(), processes()
-	samples := make([]sample, runs)
-	var all sync.WaitGroup
-	for i := range runs {
-		one := b.name("burst")
-		all.Go(func() { samples[i] = measure(one) })
-		time.Sleep(every)
-	}
-	all.Wait()
-	time.Sleep(2 * time.Second)
-	after := b.api.requests()
-	b.print(name, samples, (writes(after)-writes(before))/float64(runs))
-	b.tell(samples, before, after, used)
-}
-
-// idle is how much is written per second while nothing is measured.
-func (b *bench) idle() float64 {
-	time.Sleep(2 * time.Second)
-	before := writes(b.api.requests())
-	time.Sleep(5 * time.Second)
-	return (writes(b.api.requests()) - before) / 5
-}
-
-// tell prints how far runs were when, what was used of this machine, and what was asked of the API server meanwhile, by whomever, most first.
-func (b *bench) tell(samples []sample, before, after map[string]float64, used map[string]process) {
-	if !b.detail {
-		return
-	}
-	tellStages(samples)
-	tellCPU(used, processes(), len(samples))
-	each := perRun(before, after, len(samples))
-	for _, request := range mostFirst(each) {
-		if each[request] > 0 && !strings.HasPrefix(request, "WATCH") && !strings.Contains(request, "leases") {
-			fmt.Printf("    %6.2f  %s\n", each[request], request)
-		}
-	}
-}
-
-// tellStages prints medians, of runs of Corral only.
-func tellStages(samples []sample) {
-	var created, claimed, first, reported, end []time.Duration
-	for _, s := range samples {
-		if s.claimed > 0 {
-			created, claimed, first = append(created, s.created), append(claimed, s.claimed), append(first, s.first)
-			reported, end = append(reported, s.reported), append(end, s.end)
-		}
-	}
-	if len(created) > 0 {
-		fmt.Printf("    ms, p50: %s created, %s claim seen, %s first instruction, %s report seen, %s end seen\n",
-			quantile(created, 0.5), quantile(claimed, 0.5), quantile(first, 0.5), quantile(reported, 0.5), quantile(end, 0.5))
-	}
-}
-
-// perRun is what was asked of the API server between two counts.
-func perRun(before, after map[string]float64, runs int) map[string]float64 {
-	each := map[string]float64{}
-	for request := range after {
-		each[request] = (after[request] - before[request]) / float64(runs)
-	}
-	return each
-}
-
-func mostFirst(figures map[string]float64) []string {
-	names := slices.Collect(maps.Keys(figures))
-	sort.Slice(names, func(i, j int) bool { return figures[names[i]] > figures[names[j]] })
-	return names
-}
-
-func (b *bench) print(name string, samples []sample, writes float64) {
-	var first, end []time.Duration
-	failed := 0
-	for _, s := range samples {
-		if s.first == 0 && s.end == 0 {
-			failed++
-			continue
-		}
-		first = append(first, s.first)
-		if s.end > 0 {
-			end = append(end, s.end)
-		}
-	}
-	b.lines = append(b.lines, line{name, first, end})
-	fmt.Printf("%-34s %9s %9s %9s %9s %9s %7.1f %6d\n", name,
-		quantile(first, 0.5), quantile(first, 0.95), quantile(first, 1), quantile(end, 0.5), quantile(end, 0.95), writes, failed)
-}
-
-func quantile(all []time.Duration, q float64) string {
-	if len(all) == 0 {
-		return "–"
-	}
-	return fmt.Sprintf("%.1f", milliseconds(at(all, q)))
-}
-
-// at is the quantile of some, which it sorts; of none there is no such thing.
-func at(all []time.Duration, q float64) time.Duration {
-	sort.Slice(all, func(i, j int) bool { return all[i] < all[j] })
-	return all[int(q*float64(len(all)-1)+0.5)]
 }

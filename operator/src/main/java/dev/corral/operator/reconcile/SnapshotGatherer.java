@@ -61,6 +61,7 @@ final class SnapshotGatherer {
     private final Supplier<Installation> installation;
     private final SealOpener seals;
     private final WaitingPods waiting;
+    private final UnclaimedPods unclaimed;
     private final PoolBell bell;
     private final FirstSight firstSight;
     private final Turnstile turnstile;
@@ -81,6 +82,7 @@ final class SnapshotGatherer {
         this.turnstile = turnstile;
         this.reports = reports;
         this.waiting = shared.waiting();
+        this.unclaimed = new UnclaimedPods(caches, waiting);
         this.bell = shared.bell();
         this.firstSight = firstSight;
         this.caches = caches;
@@ -158,42 +160,12 @@ final class SnapshotGatherer {
 
     /** Pods that wait in a namespace nobody serves any more; no execution can take them. */
     List<Action.DeletePod> abandoned(PluginPool pool) {
-        return installations().isNobodys(known(pool.getMetadata().getNamespace()))
-                ? deletions(unclaimed(pool))
-                : List.of();
+        return installations().isNobodys(known(pool.getMetadata().getNamespace())) ? unclaimed.all(pool) : List.of();
     }
 
-    /** Pods whose execution was deleted before it took them over. They were used, though they look as if they waited. */
+    /** See {@link UnclaimedPods#used}. */
     List<Action.DeletePod> used(PluginPool pool) {
-        return deletions(unclaimed(pool)
-                .filter(pod -> waiting.taker(pod.getMetadata().getUid())
-                        .filter(Taker::isExecution)
-                        .filter(taker -> caches.executions()
-                                .get(taker.id())
-                                .filter(found ->
-                                        taker.uid().equals(found.getMetadata().getUid()))
-                                .isEmpty())
-                        .isPresent()));
-    }
-
-    /** Pods in the name of a pool that no execution claims. */
-    private Stream<Pod> unclaimed(PluginPool pool) {
-        return caches
-                .pods()
-                .ofPool(pool.getMetadata().getNamespace() + "/"
-                        + pool.getMetadata().getName())
-                .stream()
-                .filter(pod -> RunState.pool(pod).isPresent())
-                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
-                .filter(pod -> caches.claimants().of(pod.getMetadata().getUid()).isEmpty());
-    }
-
-    private static List<Action.DeletePod> deletions(Stream<Pod> pods) {
-        return pods.map(pod -> new Action.DeletePod(
-                        pod.getMetadata().getNamespace(),
-                        pod.getMetadata().getName(),
-                        pod.getMetadata().getUid()))
-                .toList();
+        return unclaimed.used(pool);
     }
 
     Snapshot gather(PluginExecution execution) {
@@ -260,11 +232,12 @@ final class SnapshotGatherer {
             return new Pools(List.of(), Set.of(), rival(claim.get(), uid));
         }
         Set<String> classes = bell.classes(namespace);
+        Taker taker = Taker.of(execution);
         return new Pools(
                 waiting.isCold(own)
                         ? List.of()
                         : caches.pods().waiting(namespace).stream()
-                                .filter(candidate -> isFree(candidate, Taker.of(execution)))
+                                .filter(candidate -> isFree(candidate, taker))
                                 .toList(),
                 classes,
                 Optional.empty());

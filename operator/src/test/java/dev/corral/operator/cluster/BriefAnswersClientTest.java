@@ -3,11 +3,15 @@ package dev.corral.operator.cluster;
 import static dev.corral.operator.cluster.MockedApi.execution;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.operator.event.EventNote;
 import dev.corral.operator.status.StatusDraft;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -64,6 +68,15 @@ class BriefAnswersClientTest {
     void butNotOfAPod() {
         api.answer("POST", PODS, 201, pod());
         assertThat(new Applier(api.client()).create(pod())).isEqualTo(new Applier.Creation.Made(pod()));
+        assertThat(api.sent().accept()).doesNotContain("PartialObjectMetadata");
+    }
+
+    @Test
+    void norOfAStatusThatTheSdkWritesWhichCachesTheAnswer() {
+        var policy = new ClusterPluginPolicy();
+        policy.setMetadata(new ObjectMetaBuilder().withName("all").build());
+        api.answer("PATCH", "/apis/corral.dev/v1alpha1/clusterpluginpolicies/all/status", 200, policy);
+        api.client().resource(policy).subresource("status").patch(PatchContext.of(PatchType.JSON_MERGE), policy);
         assertThat(api.sent().accept()).doesNotContain("PartialObjectMetadata");
     }
 
