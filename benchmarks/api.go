@@ -150,10 +150,7 @@ func (a *api) call(method, path string, body any) (object, error) {
 
 func (a *api) must(method, path string, body any) object {
 	answer, err := a.call(method, path, body)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	check(err)
 	return answer
 }
 

@@ -26,7 +26,7 @@ func (b *bench) castShadow() *shadow {
 		"metadata": object{"name": "pluginexecutions." + shadowGroup}, "spec": spec})
 	b.undo = append(b.undo, crds+"/pluginexecutions."+shadowGroup)
 	s := &shadow{b: b}
-	for _, sight := range b.executions.all(fmt.Sprintf("run-%d", b.serial)) {
+	for _, sight := range b.executions.all(fmt.Sprintf("run-%d", b.serial.Load())) {
 		if status, written := sight.object.at("status").(map[string]any); written {
 			s.statuses = append(s.statuses, status)
 		}

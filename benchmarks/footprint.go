@@ -19,10 +19,11 @@ func (b *bench) footprint(images string, waiting int) {
 	for _, name := range []string{"launcher", "operator"} {
 		fmt.Printf("image %-12s %6.1f MiB of layers, compressed, %s\n", name, layers(filepath.Join(images, name)), runtime.GOARCH)
 	}
+	b.pool(waiting) // and the node is at rest
 	for _, role := range []string{"controller", "gateway"} {
 		b.start(role)
 	}
-	b.pool(waiting)
+	b.settle(waiting)
 	launchers, anonymous := 0, 0.0
 	for pid, each := range processes() {
 		arguments := commandLine(pid)

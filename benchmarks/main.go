@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,7 +24,7 @@ type bench struct {
 	runs             int
 	pods, executions *watch
 	pools            *watch
-	serial           int
+	serial           atomic.Int64
 	undo             []string // paths of what was made, the namespace first
 	lines            []line   // of the plot
 	detail           bool
@@ -46,6 +47,7 @@ func main() {
 	runs := flag.Int("runs", 10, "runs per row")
 	burst := flag.Int("burst", 20, "executions at once, from a pool of as many")
 	flows := flag.String("streams", "", "steady streams, as `RATExSECONDS/PODS`: executions per second, for how long, and how many pods wait; e.g. 1x40/20,20x10/200")
+	load := flag.String("sustain", "", "what the node carries, as `SECONDSxPODS`: so many bare pods at once for so long, the same with volumes and a user namespace, and as many executions, from a pool of as many; e.g. 60x20")
 	images := flag.String("footprint", "", "also, on a cluster of this machine alone: restarts Corral and tells what it takes by itself; the `folder` holds its images")
 	picture := flag.String("plot", "", "file for a plot of the table, e.g. starts.svg or starts.png")
 	command := flag.String("command", "", "also: time `command` from start to its end, e.g. kubectl create of a TaskRun and wait")
@@ -55,13 +57,16 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
-	a, err := connect(*kubectl)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	var seconds, atOnce int
+	if n, _ := fmt.Sscanf(*load, "%dx%d", &seconds, &atOnce); *load != "" && (n < 2 || seconds < 1 || atOnce < 1) {
+		fmt.Fprintf(os.Stderr, "--sustain: %q is not SECONDSxPODS, such as 60x20\n", *load)
+		os.Exit(2)
 	}
+	a, err := connect(*kubectl)
+	check(err)
 	b := &bench{api: a, namespace: "bench-" + fmt.Sprint(time.Now().Unix()%100000), image: *image, runs: *runs,
 		detail: *detail, launcher: *launcher}
+	tidy = b.remove
 	b.prepare()
 	defer b.remove()
 
@@ -87,6 +92,15 @@ func main() {
 		b.record(fmt.Sprintf("Corral warm, %d/s for %d s", s.rate, s.seconds), func() {}, func() []sample {
 			return b.together(s.rate*s.seconds, time.Second/time.Duration(s.rate), b.run)
 		})
+	}
+	if atOnce > 0 {
+		long := time.Duration(seconds) * time.Second
+		b.pool(atOnce) // no larger one is to burden the bare pods
+		b.sustain("bare pods", long, atOnce, func(string) sample { return b.pod() })
+		if b.launcher != "" {
+			b.sustain("hardened pods", long, atOnce, func(string) sample { return b.hardened() })
+		}
+		b.sustain("Corral", long, atOnce, b.runAndDelete)
 	}
 	if *command != "" {
 		b.row("command", b.runs, func() sample { return timed(*command) })
@@ -140,13 +154,14 @@ func (b *bench) prepare() {
 
 func (b *bench) remove() {
 	for _, path := range slices.Backward(b.undo) {
-		b.api.must("DELETE", path, nil)
+		if _, err := b.api.call("DELETE", path, nil); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
 	}
 }
 
 func (b *bench) name(kind string) string {
-	b.serial++
-	return fmt.Sprintf("%s-%d", kind, b.serial)
+	return fmt.Sprintf("%s-%d", kind, b.serial.Add(1))
 }
 
 // floor: what two writes and two deliveries cost without anybody in between.
@@ -267,6 +282,13 @@ func (b *bench) run(name string) sample {
 			took.reported = sight.at.Sub(start)
 		}
 	}
+	return took
+}
+
+// runAndDelete takes the pod along, as a bare pod's measurement does.
+func (b *bench) runAndDelete(name string) sample {
+	took := b.run(name)
+	b.api.must("DELETE", corral+b.namespace+"/pluginexecutions/"+name, nil)
 	return took
 }
 

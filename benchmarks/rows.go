@@ -49,6 +49,29 @@ func (b *bench) together(runs int, every time.Duration, measure func(name string
 	return samples
 }
 
+// sustain is a closed loop: so many are under way at any time. It says how many ended per second.
+func (b *bench) sustain(name string, long time.Duration, atOnce int, measure func(name string) sample) {
+	var samples []sample
+	var mutex sync.Mutex
+	b.record(fmt.Sprintf("%s, %d at once for %s", name, atOnce, long), func() {}, func() []sample {
+		start := time.Now()
+		var all sync.WaitGroup
+		for range atOnce {
+			all.Go(func() {
+				for time.Since(start) < long {
+					took := measure(b.name("sustained"))
+					mutex.Lock()
+					samples = append(samples, took)
+					mutex.Unlock()
+				}
+			})
+		}
+		all.Wait()
+		fmt.Printf("    %.2f per second\n", float64(len(samples))/time.Since(start).Seconds())
+		return samples
+	})
+}
+
 // record prints a row of what is measured. What follows a run, up to the pod that takes its pod's place, of the last one comes too late to
 // be counted; that of the one that warmed up is counted instead.
 func (b *bench) record(name string, warmUp func(), measure func() []sample) {
@@ -76,6 +99,7 @@ func (b *bench) tell(samples []sample, before, after map[string]float64, used ma
 		return
 	}
 	tellStages(samples)
+	tellTenths(samples)
 	tellCPU(used, processes(), len(samples))
 	each := perRun(before, after, len(samples))
 	for _, request := range mostFirst(each) {
@@ -98,6 +122,22 @@ func tellStages(samples []sample) {
 		fmt.Printf("    ms, p50: %s created, %s claim seen, %s first instruction, %s report seen, %s end seen\n",
 			quantile(created, 0.5), quantile(claimed, 0.5), quantile(first, 0.5), quantile(reported, 0.5), quantile(end, 0.5))
 	}
+}
+
+// tellTenths prints how the row went on, in the order in which runs began: what comes late in a stream.
+func tellTenths(samples []sample) {
+	if len(samples) < 100 {
+		return
+	}
+	fmt.Print("    ms, p50/max of each tenth:")
+	for tenth := range slices.Chunk(samples, (len(samples)+9)/10) {
+		var first []time.Duration
+		for _, s := range tenth {
+			first = append(first, s.first)
+		}
+		fmt.Printf(" %.0f/%.0f", milliseconds(at(first, 0.5)), milliseconds(at(first, 1)))
+	}
+	fmt.Println()
 }
 
 // perRun is what was asked of the API server between two counts.

@@ -323,9 +323,15 @@ func each(count, atOnce int, do func(int)) {
 
 func last(text string, most int) string { return text[max(0, len(text)-most):] }
 
+// tidy is what is done on the way out, also of a measurement that fails.
+var tidy = func() {}
+
 func check(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "benchmarks:", err)
+		leave := tidy
+		tidy = func() {} // it may fail, too
+		leave()
 		os.Exit(1)
 	}
 }

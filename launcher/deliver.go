@@ -178,22 +178,3 @@ func (r *run) deliver(ctx context.Context, session gateway.Session) bool {
 	}
 	return true
 }
-
-const (
-	// longWait: whoever waited longer for its assignment is a pool's, and has neighbours.
-	longWait = time.Second
-	// makeWay is how long such a pod stays when its run is over and reported. To take a pod down costs its node more than several
-	// starts, and many runs at once would have theirs held up by the ends of the first.
-	makeWay = 2 * time.Second
-)
-
-// linger ends early when the kubelet wants the pod gone.
-func linger(ctx context.Context, waited time.Duration) {
-	if waited < longWait {
-		return
-	}
-	select {
-	case <-time.After(makeWay):
-	case <-ctx.Done():
-	}
-}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"dev.corral/launcher/gatewaytest"
@@ -47,14 +48,52 @@ func TestAPodThatWaitedStaysAMomentAfterItsReportUntilItIsToldToGo(t *testing.T)
 }
 
 func TestAPodThatWasMadeForItsRunDoesNotStay(t *testing.T) {
-	gone := make(chan struct{})
-	go func() {
-		linger(context.Background(), longWait-1)
-		close(gone)
-	}()
-	select {
-	case <-gone:
-	case <-time.After(makeWay / 2):
-		t.Error("it stays")
+	if stayed := lingers(t, longWait-1, func() (time.Duration, bool) { return time.Since(time.Time{}), true }); stayed != 0 {
+		t.Errorf("it stayed %v", stayed)
+	}
+}
+
+func TestAPodGoesWhenItsNodeHasTime(t *testing.T) {
+	for name, node := range map[string]struct {
+		busyFor     time.Duration
+		known       bool
+		least, most time.Duration
+	}{
+		"idle":               {0, true, makeWay, makeWay},
+		"busy for a while":   {2 * makeWay, true, 2 * makeWay, 3 * makeWay},
+		"always busy":        {time.Hour, true, makeWayWhileBusy, makeWayWhileBusy},
+		"says nothing of it": {time.Hour, false, makeWay, makeWay},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var began time.Time
+			stayed := lingers(t, longWait, func() (time.Duration, bool) {
+				if began.IsZero() {
+					began = time.Now()
+				}
+				return min(time.Since(began), node.busyFor), node.known
+			})
+			if stayed < node.least || stayed > node.most {
+				t.Errorf("it stayed %v, not %v to %v", stayed, node.least, node.most)
+			}
+		})
+	}
+}
+
+// lingers says for how long, by a clock that jumps.
+func lingers(t *testing.T, waited time.Duration, stalled func() (time.Duration, bool)) (stayed time.Duration) {
+	synctest.Test(t, func(*testing.T) {
+		began := time.Now()
+		linger(context.Background(), waited, stalled)
+		stayed = time.Since(began)
+	})
+	return stayed
+}
+
+func TestTheKernelTellsWhatPressureThereIs(t *testing.T) {
+	if _, err := os.ReadFile("/proc/pressure/cpu"); err != nil {
+		t.Skip("this kernel does not count it:", err)
+	}
+	if stalled, known := cpuPressure(); !known || stalled <= 0 {
+		t.Errorf("%v %v", stalled, known)
 	}
 }

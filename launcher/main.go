@@ -104,7 +104,7 @@ func launch() int {
 	defer cancel()
 	run.collect(deadline)               // result, artifacts, events
 	if run.deliver(deadline, session) { // sealed report, report
-		linger(ctx, waited)
+		linger(ctx, waited, cpuPressure)
 	}
 	return 0
 }

@@ -103,7 +103,7 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
         if (due.isPresent()) {
             return stop(look, due.get());
         }
-        Duration settling = Claim.settling(look.status(), look.now());
+        Duration settling = Claim.settling(look.status(), look.world().pools().surge(), look.now());
         if (settling.isPositive()) {
             return Decision.nothing().again(settling);
         }

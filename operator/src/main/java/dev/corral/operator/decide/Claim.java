@@ -19,6 +19,9 @@ record Claim(int number, String pod, String podUID, String session, Instant at, 
      */
     static final Duration SETTLING = Duration.ofSeconds(2);
 
+    /** The same while executions take pods one after the other. */
+    private static final Duration SETTLING_IN_SURGE = Duration.ofSeconds(10);
+
     static Optional<Claim> of(@Nullable PluginExecutionStatus status) {
         Attempt attempt = status == null ? null : status.attempt();
         if (status == null
@@ -38,11 +41,11 @@ record Claim(int number, String pod, String podUID, String session, Instant at, 
                 timeout(status)));
     }
 
-    /** What is left of {@link #SETTLING}; nothing after it, and for a pod that was made for the run. */
-    static Duration settling(@Nullable PluginExecutionStatus status, Instant now) {
+    /** How long what nobody waits for is to wait; not at all for a pod that was made for the run. */
+    static Duration settling(@Nullable PluginExecutionStatus status, boolean surge, Instant now) {
         return of(status)
                 .filter(claim -> status != null && StandingNotes.warm(status))
-                .map(claim -> Duration.between(now, claim.at().plus(SETTLING)))
+                .map(claim -> Duration.between(now, claim.at().plus(surge ? SETTLING_IN_SURGE : SETTLING)))
                 .filter(Duration::isPositive)
                 .orElse(Duration.ZERO);
     }

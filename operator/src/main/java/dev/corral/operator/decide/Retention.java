@@ -12,7 +12,7 @@ import java.util.Optional;
 record Retention(Duration logs) {
     Decision afterEnd(Snapshot world, Instant now) {
         PluginExecution execution = world.execution();
-        Duration settling = Claim.settling(execution.getStatus(), now);
+        Duration settling = Claim.settling(execution.getStatus(), world.pools().surge(), now);
         if (settling.isPositive() && !RunState.stuck(world)) {
             return Decision.nothing().again(settling);
         }

@@ -33,7 +33,7 @@ final class RunEnd {
         look.draft().ended(ending);
         Decision decision = Decision.write(look.draft().build());
         boolean stuck = RunState.stuck(world);
-        Duration settling = Claim.settling(look.status(), look.now());
+        Duration settling = Claim.settling(look.status(), world.pools().surge(), look.now());
         if (settling.isPositive() && !stuck) {
             return decision.again(settling); // to what follows
         }

@@ -27,9 +27,9 @@ public final class StandingNotes {
     private StandingNotes() {}
 
     /** What the status says and people were to hear, as long as it is news. */
-    public static List<EventNote> of(PluginExecution execution, Instant now) {
+    public static List<EventNote> of(PluginExecution execution, boolean surge, Instant now) {
         PluginExecutionStatus status = execution.getStatus();
-        if (Claim.settling(status, now).isPositive()) {
+        if (Claim.settling(status, surge, now).isPositive()) {
             return List.of();
         }
         List<EventNote> notes = new ArrayList<>();

@@ -85,7 +85,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         this.seals = seals;
         this.namespaces = namespaces;
         this.clock = clock;
-        this.shared = new PoolsShared(new WaitingPods(clock));
+        this.shared = new PoolsShared(clock);
         this.firstSight = new FirstSight(clock);
         this.turnstile = new Turnstile(clock);
         this.reports = new ReportSource(feed);
@@ -140,7 +140,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         if (!gatherer.orElseThrow().has(execution)) {
             return notOurs(execution);
         }
-        StandingNotes.of(execution, clock.instant())
+        StandingNotes.of(execution, shared.traffic().surges(), clock.instant())
                 .forEach(note -> events.publishLater(execution, note, clock.instant()));
         Look look = look(execution);
         Taker taker = Taker.of(execution);
@@ -161,7 +161,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         }
         decision.status().ifPresent(status -> turnstile.wrote(execution, status));
         if (decision.takes().isPresent()) {
-            shared.waiting().claimed();
+            shared.traffic().claimed();
         }
         report(execution, decision);
         clear(decision.clear());

@@ -85,7 +85,7 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
         Instant now = clock.instant();
         Kept mine = kept.computeIfAbsent(
                 pool.getMetadata().getUid(), uid -> new Kept(new PoolPace(), new ConcurrentHashMap<>()));
-        mine.pace().tick(PoolDecider.refill(pool), shared.waiting().lastClaim(), now);
+        mine.pace().tick(PoolDecider.refill(pool), shared.traffic(), now);
         PoolSnapshot world = gatherer.get().gather(pool, inFlight(mine, now), mine.pace(), Optional.empty(), now);
         world.pods().forEach(pod -> landed(mine, pod));
         PoolDecision decision = decider.decide(world, now);

@@ -11,16 +11,13 @@ import java.util.concurrent.ThreadLocalRandom;
 /** How fast one pool is filled: a bucket of tokens, one per pod, that claims may empty for a moment. Kept by the loop of the pools. */
 final class PoolPace {
     /**
-     * Claims run until this long after the last one: a pod that starts takes most of a second of a core, and so does one that ends, on
-     * the node that runs what was claimed.
-     */
-    private static final Duration RIGHT_OF_WAY = Duration.ofSeconds(1);
-
-    /**
      * Once claims run no pod is made for so long: a burst is over by then. While they go on, refills do beside them, a few pods at a
      * time.
      */
     private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    /** In a surge refills could not keep up, and would slow down runs that find a pod without them. */
+    private static final Duration PATIENCE_IN_SURGE = Duration.ofSeconds(10);
 
     private double tokens;
     private Instant filled = Instant.EPOCH;
@@ -30,17 +27,18 @@ final class PoolPace {
     private boolean claimsRun;
 
     /** Before a decision. */
-    void tick(int perSecond, Instant lastClaim, Instant now) {
+    void tick(int perSecond, ClaimTraffic traffic, Instant now) {
         double seconds = Math.max(0, Duration.between(filled, now).toMillis() / 1000.0);
         tokens = Math.min(Math.max(1, perSecond), tokens + Math.min(seconds, 1) * perSecond);
         filled = now;
-        claimsRun = now.isBefore(lastClaim.plus(RIGHT_OF_WAY));
+        claimsRun = traffic.runs();
         if (!claimsRun) {
             claimsSince = Instant.EPOCH;
         } else if (claimsSince.equals(Instant.EPOCH)) {
             claimsSince = now;
         }
-        budget = claimsRun && now.isBefore(claimsSince.plus(PATIENCE)) ? 0 : (int) tokens;
+        Duration patience = traffic.surges() ? PATIENCE_IN_SURGE : PATIENCE;
+        budget = claimsRun && now.isBefore(claimsSince.plus(patience)) ? 0 : (int) tokens;
     }
 
     int budget() {

@@ -1,20 +1,26 @@
 package dev.corral.operator.reconcile;
 
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /** What the loops of executions and of pools have in common: who takes which pod, who tells whom, and one set of caches. */
 final class PoolsShared {
-    private final WaitingPods waiting;
+    private final WaitingPods waiting = new WaitingPods();
+    private final ClaimTraffic traffic;
     private final PoolBell bell = new PoolBell();
     private volatile Supplier<Optional<SnapshotGatherer>> gatherer = Optional::empty;
 
-    PoolsShared(WaitingPods waiting) {
-        this.waiting = waiting;
+    PoolsShared(InstantSource clock) {
+        this.traffic = new ClaimTraffic(clock);
     }
 
     WaitingPods waiting() {
         return waiting;
+    }
+
+    ClaimTraffic traffic() {
+        return traffic;
     }
 
     PoolBell bell() {

@@ -61,6 +61,7 @@ final class SnapshotGatherer {
     private final Supplier<Installation> installation;
     private final SealOpener seals;
     private final WaitingPods waiting;
+    private final ClaimTraffic traffic;
     private final UnclaimedPods unclaimed;
     private final PoolBell bell;
     private final FirstSight firstSight;
@@ -82,6 +83,7 @@ final class SnapshotGatherer {
         this.turnstile = turnstile;
         this.reports = reports;
         this.waiting = shared.waiting();
+        this.traffic = shared.traffic();
         this.unclaimed = new UnclaimedPods(caches, waiting);
         this.bell = shared.bell();
         this.firstSight = firstSight;
@@ -229,7 +231,7 @@ final class SnapshotGatherer {
                 waiting.forget(claimed);
             }
             waiting.startedCold(own);
-            return new Pools(List.of(), Set.of(), rival(claim.get(), uid));
+            return new Pools(List.of(), Set.of(), rival(claim.get(), uid), traffic.surges());
         }
         Set<String> classes = bell.classes(namespace);
         Taker taker = Taker.of(execution);
@@ -240,7 +242,8 @@ final class SnapshotGatherer {
                                 .filter(candidate -> isFree(candidate, taker))
                                 .toList(),
                 classes,
-                Optional.empty());
+                Optional.empty(),
+                traffic.surges());
     }
 
     private boolean isFree(Pod pod, Taker taker) {

@@ -3,8 +3,6 @@ package dev.corral.operator.reconcile;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -36,13 +34,6 @@ final class WaitingPods {
     /** Pods that changed hands, which the cache may not show yet. */
     private final Set<String> handedOver = ConcurrentHashMap.newKeySet();
 
-    private final InstantSource clock;
-    private volatile Instant lastTaken = Instant.EPOCH;
-
-    WaitingPods(InstantSource clock) {
-        this.clock = clock;
-    }
-
     /** Whether the pod is the taker's now; asking again is fine. */
     boolean take(String podUID, Taker taker) {
         return taker.equals(takers.computeIfAbsent(podUID, free -> taker));
@@ -58,15 +49,6 @@ final class WaitingPods {
 
     boolean isCold(String pod) {
         return cold.contains(pod);
-    }
-
-    /** An execution took one just now: refills wait a moment. */
-    void claimed() {
-        lastTaken = clock.instant();
-    }
-
-    Instant lastClaim() {
-        return lastTaken;
     }
 
     /** What would have taken it is known not to have happened. */

@@ -19,7 +19,7 @@ class StandingNotesTest {
 
     @Test
     void aClaimIsTold() {
-        assertThat(StandingNotes.of(execution("status:\n" + CLAIM), NOW))
+        assertThat(StandingNotes.of(execution("status:\n" + CLAIM), false, NOW))
                 .containsExactly(EventNote.normal(
                         "Started", "Claim", "Handler greet runs in pod pex-1 with 2 effective permissions"));
     }
@@ -27,7 +27,7 @@ class StandingNotesTest {
     @Test
     void anEndIsToldAfterItsStart() {
         var ended = execution("status:\n" + CLAIM + end("True", "HandlerReturned", "exit 0"));
-        assertThat(StandingNotes.of(ended, NOW))
+        assertThat(StandingNotes.of(ended, false, NOW))
                 .extracting(EventNote::note)
                 .containsExactly(
                         "Handler greet runs in pod pex-1 with 2 effective permissions",
@@ -37,24 +37,29 @@ class StandingNotesTest {
     @Test
     void ofAWarmRunNothingIsToldUntilOthersHaveHadTheirStart() {
         var running = execution("status:\n  start: Warm\n" + CLAIM);
-        assertThat(StandingNotes.of(running, Instant.parse("2026-11-23T07:00:01.999Z")))
+        assertThat(StandingNotes.of(running, false, Instant.parse("2026-11-23T07:00:01.999Z")))
                 .isEmpty();
-        assertThat(StandingNotes.of(running, Instant.parse("2026-11-23T07:00:02Z")))
+        assertThat(StandingNotes.of(running, false, Instant.parse("2026-11-23T07:00:02Z")))
                 .extracting(EventNote::reason)
                 .containsExactly("Started");
         var ended = execution("status:\n  start: Warm\n" + CLAIM + end("True", "HandlerReturned", "exit 0"));
-        assertThat(StandingNotes.of(ended, Instant.parse("2026-11-23T07:00:01.999Z")))
+        assertThat(StandingNotes.of(ended, false, Instant.parse("2026-11-23T07:00:01.999Z")))
                 .isEmpty();
-        assertThat(StandingNotes.of(ended, NOW))
+        assertThat(StandingNotes.of(ended, false, NOW))
                 .as("of a short run the end is news enough")
                 .extracting(EventNote::reason)
                 .containsExactly("HandlerReturned");
+        assertThat(StandingNotes.of(ended, true, Instant.parse("2026-11-23T07:00:09.999Z")))
+                .as("in a surge")
+                .isEmpty();
+        assertThat(StandingNotes.of(ended, true, Instant.parse("2026-11-23T07:00:10Z")))
+                .hasSize(1);
     }
 
     @Test
     void anEndBeforeAnyClaimIsToldWithItsRemedyAndWithoutALog() {
         var ended = execution("status:\n" + end("False", "TimedOut", "too long"));
-        assertThat(StandingNotes.of(ended, NOW))
+        assertThat(StandingNotes.of(ended, false, NOW))
                 .containsExactly(EventNote.warning(
                         "TimedOut",
                         "Run",
@@ -64,19 +69,19 @@ class StandingNotesTest {
     @Test
     void whatIsTenMinutesOldIsNoNews() {
         var ended = execution("status:\n" + CLAIM + end("True", "HandlerReturned", "exit 0"));
-        assertThat(StandingNotes.of(ended, Instant.parse("2026-11-23T07:10:10Z")))
+        assertThat(StandingNotes.of(ended, false, Instant.parse("2026-11-23T07:10:10Z")))
                 .extracting(EventNote::reason)
                 .containsExactly("HandlerReturned");
-        assertThat(StandingNotes.of(ended, Instant.parse("2026-11-23T07:10:20Z")))
+        assertThat(StandingNotes.of(ended, false, Instant.parse("2026-11-23T07:10:20Z")))
                 .isEmpty();
     }
 
     @Test
     void nothingIsToldOfWhatHasNotHappened() {
-        assertThat(StandingNotes.of(execution(""), NOW)).isEmpty();
-        assertThat(StandingNotes.of(execution("status: {attempt: {number: 1, pod: pex-1}}"), NOW))
+        assertThat(StandingNotes.of(execution(""), false, NOW)).isEmpty();
+        assertThat(StandingNotes.of(execution("status: {attempt: {number: 1, pod: pex-1}}"), false, NOW))
                 .isEmpty();
-        assertThat(StandingNotes.of(execution("status:\n" + end("Unknown", "StartingPod", "")), NOW))
+        assertThat(StandingNotes.of(execution("status:\n" + end("Unknown", "StartingPod", "")), false, NOW))
                 .isEmpty();
     }
 

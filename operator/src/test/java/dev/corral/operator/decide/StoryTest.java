@@ -273,7 +273,8 @@ class StoryTest {
                         ? Optional.empty()
                         : Optional.of(new Pools.Rival(
                                 rival.path("name").asText(),
-                                rival.path("served").asBoolean())));
+                                rival.path("served").asBoolean())),
+                pools.path("surge").asBoolean());
     }
 
     private static <T> T read(Path file, Class<T> type) {
