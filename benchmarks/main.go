@@ -312,13 +312,12 @@ func (b *bench) pool(size int) {
 // settle waits until as many pods wait as the pool holds and no other is left: what the last run cost is not the next one's, which
 // a run that ends before its pod would otherwise pay for.
 func (b *bench) settle(size int) {
-	time.Sleep(3 * time.Second) // until then a pod of a pool that was used looks as if it waited
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
-		ready, busy := 0, 0
+		ready, busy, used := 0, 0, b.used()
 		for _, pod := range b.list("/api/v1/namespaces/" + b.namespace + "/pods") {
 			switch {
 			case pod.text("status", "phase") == "Succeeded" && pod.text("metadata", "deletionTimestamp") == "":
-			case pod.condition("Ready"):
+			case pod.condition("Ready") && !used[pod.text("metadata", "name")]:
 				ready++
 			default:
 				busy++
@@ -330,6 +329,17 @@ func (b *bench) settle(size int) {
 		}
 	}
 	fmt.Fprintf(os.Stderr, "the pool does not settle at %d pods\n", size)
+}
+
+// used are the pods that executions took: such a pod looks for a while as if it waited.
+func (b *bench) used() map[string]bool {
+	pods := map[string]bool{}
+	b.executions.mutex.Lock()
+	defer b.executions.mutex.Unlock()
+	for _, sights := range b.executions.seen {
+		pods[sights[len(sights)-1].object.text("status", "attempt", "pod")] = true
+	}
+	return pods
 }
 
 func (b *bench) list(path string) []object {

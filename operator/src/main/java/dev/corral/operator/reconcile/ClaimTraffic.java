@@ -13,8 +13,10 @@ import java.util.Deque;
 final class ClaimTraffic {
     /** Claims run until this long after the last one. */
     private static final Duration RIGHT_OF_WAY = Duration.ofSeconds(1);
-    /** So many claims within that time are a surge. */
-    private static final int MANY = 5;
+    /** So many claims within that time are a surge. A node that stops for a second in the middle of one does not end it. */
+    private static final int MANY = 8;
+
+    private static final Duration SURGE = Duration.ofMillis(1500);
 
     private final InstantSource clock;
     private final Deque<Instant> latest = new ArrayDeque<>();
@@ -32,14 +34,14 @@ final class ClaimTraffic {
     }
 
     synchronized boolean runs() {
-        return !latest.isEmpty() && isRecent(latest.getLast());
+        return !latest.isEmpty() && isWithin(RIGHT_OF_WAY, latest.getLast());
     }
 
     synchronized boolean surges() {
-        return latest.size() == MANY && isRecent(latest.getFirst());
+        return latest.size() == MANY && isWithin(SURGE, latest.getFirst());
     }
 
-    private boolean isRecent(Instant claim) {
-        return clock.instant().isBefore(claim.plus(RIGHT_OF_WAY));
+    private boolean isWithin(Duration time, Instant claim) {
+        return clock.instant().isBefore(claim.plus(time));
     }
 }

@@ -249,43 +249,15 @@ public final class StatusDraft {
 
     /** What the launcher said; {@code ours} when the gateway has not written it. */
     public StatusDraft report(RunReport report, boolean ours) {
-        if (report.metrics() != null) {
-            metrics = new RunMetrics(
-                    report.metrics().wallMillis() == null
-                            ? null
-                            : Readable.duration(
-                                    Duration.ofMillis(report.metrics().wallMillis())),
-                    report.metrics().cpuMillis() == null
-                            ? null
-                            : report.metrics().cpuMillis() + "ms",
-                    report.metrics().memoryPeakBytes() == null
-                            ? null
-                            : Readable.bytes(report.metrics().memoryPeakBytes()));
-            duration = metrics.wall();
-        }
-        if (report.timings() != null && timings != null && timings.claimed() != null) {
-            long claimed = timings.claimed();
-            Long handedOver = report.timings().deliveredMillis();
-            long delivered = claimed + (handedOver == null ? 0 : handedOver);
-            timings = new RunTimings(
-                    timings.accepted(),
-                    timings.decided(),
-                    timings.podReady(),
-                    claimed,
-                    handedOver == null ? null : Long.valueOf(delivered),
-                    plus(delivered, report.timings().startedMillis()),
-                    plus(delivered, report.timings().finishedMillis()),
-                    sinceStart(now));
-        }
-        if (report.logTail() != null && !report.logTail().isBlank()) {
-            logTail = PlainText.shown(report.logTail(), 4096);
-        }
+        Reported said = new Reported(report);
+        said.metrics().ifPresent(found -> {
+            metrics = found;
+            duration = found.wall();
+        });
+        timings = said.timings(timings, sinceStart(now)).orElse(timings);
+        logTail = said.logTail().orElse(logTail);
         left = ours ? report : null;
         return this;
-    }
-
-    private static @Nullable Long plus(long base, @Nullable Long more) {
-        return more == null ? null : Long.valueOf(base + more);
     }
 
     /** The one terminal write. */

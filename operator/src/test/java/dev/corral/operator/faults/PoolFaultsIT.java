@@ -3,7 +3,6 @@ package dev.corral.operator.faults;
 import static dev.corral.operator.faults.Installed.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.operator.faults.FaultProxy.Fault;
 import dev.corral.operator.faults.FaultProxy.Moment;
@@ -11,6 +10,7 @@ import dev.corral.operator.faults.Ranch.Run;
 import dev.corral.operator.observe.Observation.Ready;
 import dev.corral.operator.observe.PodReader;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -82,12 +83,7 @@ class PoolFaultsIT {
         try {
             var run = ranch.start(namespace);
             soon("the end of " + run).until(() -> ranch.history.ended(run.uid()));
-            ranch.cluster
-                    .admin()
-                    .resources(PluginExecution.class)
-                    .inNamespace(namespace)
-                    .withName(run.name())
-                    .delete();
+            ranch.delete(run);
 
             var next = ranch.start(namespace);
 
@@ -99,6 +95,27 @@ class PoolFaultsIT {
         } finally {
             leave.countDown();
         }
+    }
+
+    /** Twenty in two and a half seconds are a surge: owners and Events wait, and come. */
+    @Test
+    void aSurgeLeavesNothingUndone() throws InterruptedException {
+        var namespace = ranch.cluster.newNamespace();
+        fill(namespace, 20);
+        List<Run> runs = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            runs.add(ranch.start(namespace));
+            TimeUnit.MILLISECONDS.sleep(125);
+        }
+        runs.forEach(this::warm);
+        assertThat(runs.stream().map(this::pod).distinct()).hasSize(20);
+        soon("an Event of each end")
+                .until(() ->
+                        ranch.cluster.admin().events().v1().events().inNamespace(namespace).list().getItems().stream()
+                                .filter(event -> event.getReason().equals("HandlerReturned"))
+                                .map(event -> event.getRegarding().getUid())
+                                .collect(Collectors.toSet())
+                                .containsAll(runs.stream().map(Run::uid).toList()));
     }
 
     private void stay() {

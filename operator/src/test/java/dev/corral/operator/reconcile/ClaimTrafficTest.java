@@ -22,13 +22,13 @@ final class ClaimTrafficTest {
     }
 
     @Test
-    void fiveInASecondAreASurge() {
+    void eightInASecondAndAHalfAreASurge() {
         claimsEvery(250, 20);
         assertThat(traffic.surges()).as("four a second").isFalse();
-        claimsEvery(200, 4);
-        assertThat(traffic.surges()).as("five within 850 ms").isTrue();
-        after(199);
+        claimsEvery(50, 20);
         assertThat(traffic.surges()).isTrue();
+        after(1149);
+        assertThat(traffic.surges()).as("the eighth last was 1499 ms ago").isTrue();
         after(1);
         assertThat(traffic.surges()).as("nobody came any more").isFalse();
     }
