@@ -312,6 +312,7 @@ func (b *bench) pool(size int) {
 // settle waits until as many pods wait as the pool holds and no other is left: what the last run cost is not the next one's, which
 // a run that ends before its pod would otherwise pay for.
 func (b *bench) settle(size int) {
+	time.Sleep(3 * time.Second) // of the run before, what waits has been done, too: the new owner, the Event
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
 		ready, busy, used := 0, 0, b.used()
 		for _, pod := range b.list("/api/v1/namespaces/" + b.namespace + "/pods") {
