@@ -124,7 +124,7 @@ func tellStages(samples []sample) {
 	}
 }
 
-// tellTenths prints how the row went on, in the order in which runs began: what comes late in a stream.
+// tellTenths prints how the row went on: runs are in the order in which they began, those of a closed loop in that of their ends.
 func tellTenths(samples []sample) {
 	if len(samples) < 100 {
 		return
