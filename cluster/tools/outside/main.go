@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -55,7 +56,7 @@ func main() {
 	select {}
 }
 
-// serveHTTP answers every request with a greeting that names what was asked of whom by whom.
+// serveHTTP answers /N with N bytes, and every other request with a greeting that names what was asked of whom by whom.
 func serveHTTP(address string, secure *tls.Config, journal *journal) {
 	listener, err := net.Listen("tcp", address)
 	check(err)
@@ -68,10 +69,27 @@ func serveHTTP(address string, secure *tls.Config, journal *journal) {
 		Handler: http.HandlerFunc(func(answer http.ResponseWriter, request *http.Request) {
 			journal.write(entry{Event: "request", Local: address, Remote: request.RemoteAddr,
 				Method: request.Method, Name: request.Host, Path: request.URL.RequestURI()})
+			if size, err := strconv.ParseInt(strings.TrimPrefix(request.URL.Path, "/"), 10, 64); err == nil && size >= 0 {
+				writeZeros(answer, size)
+				return
+			}
 			fmt.Fprintf(answer, "hello from %s: %s %s%s by %s\n", address, request.Method, request.Host, request.URL.RequestURI(), request.RemoteAddr)
 		}),
 	}
 	go func() { check(server.Serve(listener)) }()
+}
+
+var zeros = make([]byte, 256<<10)
+
+func writeZeros(answer http.ResponseWriter, size int64) {
+	answer.Header().Set("Content-Length", strconv.FormatInt(size, 10))
+	for size > 0 {
+		n, err := answer.Write(zeros[:min(size, int64(len(zeros)))])
+		if err != nil {
+			return // whoever asked has gone
+		}
+		size -= int64(n)
+	}
 }
 
 func check(err error) {
