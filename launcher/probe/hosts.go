@@ -126,6 +126,31 @@ func tunnelTo(ctx context.Context, target string) (conn net.Conn, answer, body s
 	return conn, answer, body
 }
 
+// stall opens so many tunnels to a server that answers /N with N bytes, asks each for a gigabyte, reads nothing for a while, and tells
+// how many still have something to read then.
+func stall(target string, count, seconds int) map[string]any {
+	host, _, _ := net.SplitHostPort(target)
+	answers, alive := map[string]int{}, 0
+	var open []net.Conn
+	for range count {
+		conn, answer, _ := tunnelTo(context.Background(), target)
+		answers[answer]++
+		if conn != nil {
+			fmt.Fprintf(conn, "GET /%d HTTP/1.1\r\nHost: %s\r\n\r\n", 1<<30, host)
+			open = append(open, conn)
+		}
+	}
+	time.Sleep(time.Duration(seconds) * time.Second)
+	for _, conn := range open {
+		conn.SetDeadline(time.Now().Add(hostWait))
+		if n, _ := conn.Read(make([]byte, 1024)); n > 0 {
+			alive++
+		}
+		conn.Close()
+	}
+	return map[string]any{"answers": answers, "alive": alive}
+}
+
 func ask(conn net.Conn, target, header string) (answer, body string) {
 	conn.SetDeadline(time.Now().Add(hostWait))
 	fmt.Fprintf(conn, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n%s\r\n", target, target, header)

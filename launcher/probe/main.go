@@ -54,6 +54,8 @@ func main() {
 		result(hosts(args))
 	case "transfer":
 		result(transfer(args[0], args[1], number(args, 2), number(args, 3)))
+	case "stall":
+		result(stall(args[0], number(args, 1), number(args, 2)))
 	case "sleep":
 		sleep(args)
 	case "emit":

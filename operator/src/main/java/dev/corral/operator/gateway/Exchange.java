@@ -140,13 +140,13 @@ final class Exchange {
         return request.uri() == null ? "" : request.uri();
     }
 
-    /** Answers a CONNECT request with 200; from here on the connection carries what both sides say. Handed over paused. */
+    /** Answers a CONNECT request with 200; from here on the connection carries what both sides say. Handed over held (Flow). */
     NetSocket tunnel() {
         var opened = new CompletableFuture<NetSocket>();
         onContext(() -> {
             body.discard();
             return request.toNetSocket()
-                    .map(NetSocket::pause)
+                    .map(Flow::held)
                     .onSuccess(opened::complete)
                     .mapEmpty();
         });
@@ -183,8 +183,9 @@ final class Exchange {
                 || !header("Content-Length").orElse("0").equals("0");
     }
 
-    private void onContext(Supplier<Future<Void>> step) {
-        var done = Promise.<Void>promise();
+    /** Begins a step on the event loop that serves the request's connection: what it opens is served by that loop, too. */
+    <T> Future<T> onLoop(Supplier<Future<T>> step) {
+        var done = Promise.<T>promise();
         try {
             context.runOnContext(nothing -> {
                 try {
@@ -196,8 +197,13 @@ final class Exchange {
         } catch (RejectedExecutionException closed) { // the gateway is stopping: its event loops are gone
             throw new Disconnected(closed);
         }
+        return done.future();
+    }
+
+    private void onContext(Supplier<Future<Void>> step) {
+        var done = onLoop(step);
         try {
-            done.future().toCompletionStage().toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            done.toCompletionStage().toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw new Disconnected(stop);

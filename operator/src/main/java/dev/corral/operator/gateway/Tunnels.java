@@ -120,7 +120,7 @@ final class Tunnels {
         judge(run, target);
         Tunnel tunnel = admit(new Tunnel(run, target));
         try {
-            NetSocket outside = connect(tunnel);
+            NetSocket outside = connect(tunnel, exchange);
             tunnel.ends = List.of(outside);
             NetSocket inside = exchange.tunnel();
             tunnel.ends = List.of(inside, outside);
@@ -245,7 +245,7 @@ final class Tunnels {
                 run.id(), id -> new Used(new AtomicLong(), new TokenBucket(egress.burst(), Egress.PACE)));
     }
 
-    private NetSocket connect(Tunnel tunnel) {
+    private NetSocket connect(Tunnel tunnel, Exchange exchange) {
         HostPattern target = tunnel.target;
         List<InetAddress> answer = resolve(target.name());
         List<InetAddress> reachable =
@@ -265,7 +265,7 @@ final class Tunnels {
         var pinned = SocketAddress.inetSocketAddress(
                 target.ports().from(), reachable.getFirst().getHostAddress());
         try {
-            return await(client.connect(pinned).map(NetSocket::pause));
+            return await(exchange.onLoop(() -> client.connect(pinned).map(Flow::held)));
         } catch (ExecutionException | TimeoutException failed) {
             log.atDebug().setCause(failed).log("a granted host was not reached");
             throw new Refusal(502, "Unreachable", target + " does not answer");
@@ -325,7 +325,7 @@ final class Tunnels {
                     .ifPresentOrElse(
                             why -> cut(tunnel, "NameMismatch", why), () -> pass(tunnel, inside, outside, held));
         });
-        inside.resume();
+        Flow.release(inside);
     }
 
     /** Why what a client said first may not go to this host; empty if it may. */
@@ -349,23 +349,11 @@ final class Tunnels {
 
     private void pass(Tunnel tunnel, NetSocket inside, NetSocket outside, Buffer held) {
         tunnel.passing = true;
-        pump(tunnel, inside, outside);
-        pump(tunnel, outside, inside);
+        Flow.between(inside, outside, piece -> count(tunnel, piece));
+        Flow.between(outside, inside, piece -> count(tunnel, piece));
         count(tunnel, held);
         outside.write(held);
-        outside.resume();
-    }
-
-    private void pump(Tunnel tunnel, NetSocket from, NetSocket to) {
-        from.handler(piece -> {
-            count(tunnel, piece);
-            to.write(piece);
-            if (to.writeQueueFull()) {
-                from.pause();
-                to.drainHandler(room -> from.resume());
-            }
-        });
-        from.endHandler(all -> to.end()); // after what is still to be written
+        Flow.release(outside);
     }
 
     /** One end is gone. What it sent before is still on its way to the other, which ends when it has it all. */
@@ -379,7 +367,7 @@ final class Tunnels {
             return;
         }
         other.handler(unwanted -> {});
-        other.resume();
+        Flow.release(other);
     }
 
     private void count(Tunnel tunnel, Buffer piece) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -27,7 +28,7 @@ class HostsClusterIT {
             network:
               hosts: ["*.example.org:*"]
               cidrs: ["203.0.113.20/32:443", "203.0.113.20/32:8445"]
-            limits: {timeout: 3m, memory: 64Mi}
+            limits: {timeout: 3m, memory: 64Mi, cpu: "2"}
             """);
 
     private static String gateway = "";
@@ -237,6 +238,52 @@ class HostsClusterIT {
             assertThat(line.message()).contains("barred.example.org:* ← ClusterPluginPolicy/");
         });
         assertThat(team.cluster().outsideHeard("barred.example.org")).isEmpty();
+    }
+
+    /** What is on its way at once must find room: with a smaller limit one fast download had the gateway killed, and all its tunnels. */
+    @Test
+    void aFastDownloadLeavesTheGatewayUp() {
+        var before = gatewayStarts();
+        var end = team.probe("fast", "transfer", "proxy", "https://api.example.org", "1", "512")
+                .asks("{network: {hosts: [api.example.org]}, limits: {cpu: '2'}}")
+                .start()
+                .ends(ConditionReason.HandlerReturned);
+        assertThat(end.result().get("mebibytesPerSecond").asDouble()).isPositive();
+        assertThat(gatewayStarts()).isEqualTo(before);
+    }
+
+    /** Whoever asks for much and takes nothing: it waits where it comes from, not in the gateway. Two runs with all the tunnels they may have. */
+    @Test
+    void clientsThatDoNotReadLeaveTheGatewayUp() {
+        var before = gatewayStarts();
+        var runs = Stream.of("stalled-1", "stalled-2")
+                .map(name -> team.probe(name, "stall", "api.example.org:80", "32", "20")
+                        .asks("network: {hosts: ['api.example.org:80']}")
+                        .start())
+                .toList();
+
+        assertThat(runs)
+                .allSatisfy(run -> assertThat(run.ends(ConditionReason.HandlerReturned)
+                                .result()
+                                .get("alive")
+                                .asInt())
+                        .isEqualTo(32));
+        assertThat(gatewayStarts()).isEqualTo(before);
+    }
+
+    /** How often each of the gateway's pods was started, by its UID. */
+    private static Map<String, Integer> gatewayStarts() {
+        return team
+                .client()
+                .pods()
+                .inNamespace(LocalCluster.SYSTEM)
+                .withLabel("app.kubernetes.io/component", "gateway")
+                .list()
+                .getItems()
+                .stream()
+                .collect(Collectors.toMap(
+                        pod -> pod.getMetadata().getUid(),
+                        pod -> pod.getStatus().getContainerStatuses().getFirst().getRestartCount()));
     }
 
     private static List<String> refusals(End end) {
