@@ -126,8 +126,8 @@ func tunnelTo(ctx context.Context, target string) (conn net.Conn, answer, body s
 	return conn, answer, body
 }
 
-// stall opens so many tunnels to a server that answers /N with N bytes, asks each for a gigabyte, reads nothing for a while, and tells
-// how many still have something to read then.
+// stall opens so many tunnels to a server that answers /N with N bytes, asks each for a gigabyte, sends what nobody reads until no more
+// is taken, reads nothing for a while, and tells how many still have something to read then.
 func stall(target string, count, seconds int) map[string]any {
 	host, _, _ := net.SplitHostPort(target)
 	answers, alive := map[string]int{}, 0
@@ -137,6 +137,11 @@ func stall(target string, count, seconds int) map[string]any {
 		answers[answer]++
 		if conn != nil {
 			fmt.Fprintf(conn, "GET /%d HTTP/1.1\r\nHost: %s\r\n\r\n", 1<<30, host)
+			conn.SetWriteDeadline(time.Now().Add(200 * time.Millisecond))
+			for sent := true; sent; {
+				_, err := conn.Write(make([]byte, 64<<10))
+				sent = err == nil
+			}
 			open = append(open, conn)
 		}
 	}

@@ -15,10 +15,10 @@ import java.util.function.Consumer;
  * <p>Vert.x alone reads on after {@code pause()} until sixteen pieces of up to 64 KiB wait, so the channel is told, too.
  */
 final class Flow {
-    /** Bytes that are read at once: what one TLS record holds. */
-    private static final int PIECE = 64 * 1024;
+    /** Bytes that are read at once, at most; half of what Netty would take. */
+    private static final int PIECE = 32 * 1024;
     /** Bytes that wait to be written before the other end is held. */
-    private static final int QUEUE = 64 * 1024;
+    private static final int QUEUE = 32 * 1024;
 
     private Flow() {}
 
