@@ -70,7 +70,7 @@ class QueueClusterIT {
 
     @Test
     void threeOfTenRunAndTheOneWithPriorityIsNext() {
-        sleeper("ten", 600);
+        sleeper("ten", 20); // nobody may end before the one with priority has its place
         IntStream.range(0, 9).forEach(i -> execute("ten", "ten-" + i, 0));
         team.execution("ten-8").untilWaitingFor(ConditionReason.ConcurrencyLimit);
         execute("ten", "first", 10);
@@ -81,17 +81,22 @@ class QueueClusterIT {
                                 && Integer.valueOf(1).equals(status.queue().position()));
         var told = team.execution("first").event("ConcurrencyLimit").getNote();
         assertThat(told).contains("ClusterPluginPolicy/team-", "spec.concurrency.runningPerNamespace");
-        assertThat(queued()).hasSize(7).contains("first");
+        var waiting = queued();
+        assertThat(waiting).hasSize(7).contains("first");
 
-        var running = IntStream.range(0, 9)
-                .mapToObj(i -> "ten-" + i)
-                .filter(name -> !queued().contains(name))
-                .findFirst()
-                .orElseThrow();
-        team.execution(running).cancel();
+        var ten = IntStream.range(0, 9).mapToObj(i -> "ten-" + i).toList();
+        var one =
+                ten.stream().filter(name -> !waiting.contains(name)).findFirst().orElseThrow();
+        team.execution(one).cancel();
 
         team.execution("first").untilWaitingFor(ConditionReason.HandlerRunning);
         assertThat(queued()).as("nobody else has the place").hasSize(6);
+
+        team.execution(one).ends(ConditionReason.Cancelled);
+        ten.stream()
+                .filter(name -> !name.equals(one))
+                .forEach(name -> team.execution(name).ends(ConditionReason.HandlerReturned));
+        team.execution("first").ends(ConditionReason.HandlerReturned);
         assertThat(claimed.mostAtOnce()).isEqualTo(3);
     }
 
