@@ -1,5 +1,7 @@
 package dev.corral.operator.gateway;
 
+import dev.corral.operator.permission.HostPattern;
+import dev.corral.operator.status.PlainText;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +24,25 @@ sealed interface FirstBytes {
 
     /** Neither, or one without exactly one name. */
     record Unreadable(String why) implements FirstBytes {}
+
+    /** Why this may not go to a host; empty if it may. */
+    default Optional<String> objection(HostPattern target) {
+        return switch (this) {
+            case More() -> Optional.of("what its client sent names nobody");
+            case Unreadable(var why) -> Optional.of("what its client sent " + why);
+            case Tls(var name) -> another(target, "TLS", name);
+            case Http(var name) ->
+                target.ports().from() == 443
+                        ? Optional.of("what its client sent is plain HTTP, and on port 443 only TLS passes")
+                        : another(target, "HTTP", name);
+        };
+    }
+
+    private static Optional<String> another(HostPattern target, String protocol, String name) {
+        return name.equals(target.name())
+                ? Optional.empty()
+                : Optional.of("what its client sent is " + protocol + " for " + PlainText.line(name, 253));
+    }
 
     static FirstBytes read(byte[] bytes) {
         if (bytes.length == 0) {

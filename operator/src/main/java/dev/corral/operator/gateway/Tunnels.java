@@ -4,29 +4,17 @@ import dev.corral.api.v1alpha1.RefusedConnection;
 import dev.corral.operator.permission.HostPattern;
 import dev.corral.operator.permission.Parsed;
 import dev.corral.operator.status.PlainText;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.net.NetClient;
-import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetSocket;
-import io.vertx.core.net.SocketAddress;
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,10 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Tunnels {
     private static final Logger log = LoggerFactory.getLogger(Tunnels.class);
-    /** The resolver blocks a thread of the operating system; these few are all it gets, whoever asks how often. */
-    private static final int RESOLVING = 8;
-
-    private static final int WAITING = 64;
     private static final int LONGEST_TARGET = 300;
     private static final Pattern LITERAL = Pattern.compile("\\[?([0-9a-fA-F:.]+)\\]?:([0-9]{1,5})");
 
@@ -54,14 +38,7 @@ final class Tunnels {
     private final PluginEvents events;
     private final Refusals refusals;
     private final InstantSource clock;
-    private final NetClient client;
-    private final ExecutorService resolvers = new ThreadPoolExecutor(
-            RESOLVING,
-            RESOLVING,
-            1,
-            TimeUnit.MINUTES,
-            new ArrayBlockingQueue<>(WAITING),
-            Thread.ofPlatform().daemon().name("resolver-", 0).factory());
+    private final Dialer dialer;
     private final Vertx vertx;
     private final Set<Tunnel> open = ConcurrentHashMap.newKeySet();
     private final Recent<SessionId, Used> used = new Recent<>(8192);
@@ -81,8 +58,7 @@ final class Tunnels {
         this.events = events;
         this.refusals = refusals;
         this.clock = clock;
-        this.client = vertx.createNetClient(
-                new NetClientOptions().setConnectTimeout((int) egress.patience().toMillis()));
+        this.dialer = new Dialer(vertx, egress);
     }
 
     /** What a run has had so far. */
@@ -155,7 +131,7 @@ final class Tunnels {
 
     void close() {
         open.forEach(this::end);
-        resolvers.shutdownNow();
+        dialer.close();
     }
 
     private HostPattern target(BoundRun run, String text) {
@@ -247,54 +223,17 @@ final class Tunnels {
 
     private NetSocket connect(Tunnel tunnel, Exchange exchange) {
         HostPattern target = tunnel.target;
-        List<InetAddress> answer = resolve(target.name());
-        List<InetAddress> reachable =
-                answer.stream().filter(egress.addresses()::contain).toList();
-        if (reachable.isEmpty()) {
-            throw refused(
-                    403,
-                    tunnel.run,
-                    line(
-                            target,
-                            "AddressRefused",
-                            "it leads only to private, cluster or reserved addresses; an administrator opens private ones with"
-                                    + " the chart's gateway.egress.allowedRanges",
-                            null));
-        }
-        // pinned: the name is not looked up again
-        var pinned = SocketAddress.inetSocketAddress(
-                target.ports().from(), reachable.getFirst().getHostAddress());
-        try {
-            return await(exchange.onLoop(() -> client.connect(pinned).map(Flow::held)));
-        } catch (ExecutionException | TimeoutException failed) {
-            log.atDebug().setCause(failed).log("a granted host was not reached");
-            throw new Refusal(502, "Unreachable", target + " does not answer");
-        }
-    }
-
-    private List<InetAddress> resolve(String name) {
-        try {
-            return resolvers
-                    .submit(() -> egress.names().of(name))
-                    .get(egress.patience().toMillis(), TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException busy) {
-            throw new Refusal(503, "Busy", "too many names are being resolved; ask again");
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            throw new Exchange.Disconnected(stop);
-        } catch (ExecutionException | TimeoutException failed) {
-            if (failed.getCause() instanceof RuntimeException bug) {
-                throw bug;
-            }
-            log.atDebug().setCause(failed).log("a granted host was not resolved");
-            throw new Refusal(
-                    502,
-                    "Unresolvable",
-                    name
-                            + (failed.getCause() instanceof UnknownHostException
-                                    ? " has no address"
-                                    : " was not resolved"));
-        }
+        InetAddress address = dialer.resolve(target.name())
+                .orElseThrow(() -> refused(
+                        403,
+                        tunnel.run,
+                        line(
+                                target,
+                                "AddressRefused",
+                                "it leads only to private, cluster or reserved addresses; an administrator opens private ones with"
+                                        + " the chart's gateway.egress.allowedRanges",
+                                null)));
+        return dialer.connect(target, address, exchange);
     }
 
     /** Holds back what the client says until it has named the host, and nothing else but what it names. */
@@ -321,30 +260,11 @@ final class Tunnels {
                 return;
             }
             vertx.cancelTimer(timer);
-            objection(tunnel.target, said)
+            said.objection(tunnel.target)
                     .ifPresentOrElse(
                             why -> cut(tunnel, "NameMismatch", why), () -> pass(tunnel, inside, outside, held));
         });
         Flow.release(inside);
-    }
-
-    /** Why what a client said first may not go to this host; empty if it may. */
-    static Optional<String> objection(HostPattern target, FirstBytes said) {
-        return switch (said) {
-            case FirstBytes.More() -> Optional.of("what its client sent names nobody");
-            case FirstBytes.Unreadable(var why) -> Optional.of("what its client sent " + why);
-            case FirstBytes.Tls(var name) -> another(target, "TLS", name);
-            case FirstBytes.Http(var name) ->
-                target.ports().from() == 443
-                        ? Optional.of("what its client sent is plain HTTP, and on port 443 only TLS passes")
-                        : another(target, "HTTP", name);
-        };
-    }
-
-    private static Optional<String> another(HostPattern target, String protocol, String name) {
-        return name.equals(target.name())
-                ? Optional.empty()
-                : Optional.of("what its client sent is " + protocol + " for " + PlainText.line(name, 253));
     }
 
     private void pass(Tunnel tunnel, NetSocket inside, NetSocket outside, Buffer held) {
@@ -414,17 +334,6 @@ final class Tunnels {
             log.atWarn().setCause(unavailable).log("a refused connection stands in the report only");
         } catch (Refusal over) {
             log.atDebug().setCause(over).log("the run is over");
-        }
-    }
-
-    private <T> T await(Future<T> future) throws ExecutionException, TimeoutException {
-        try {
-            return future.toCompletionStage()
-                    .toCompletableFuture()
-                    .get(2 * egress.patience().toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            throw new Exchange.Disconnected(stop);
         }
     }
 }

@@ -120,14 +120,12 @@ class FirstBytesTest {
         var other = HostPattern.parse("api.example.org:8080", "").orElseThrow();
         var http = new FirstBytes.Http("api.example.org");
         var tls = new FirstBytes.Tls("api.example.org");
-        assertThat(Tunnels.objection(https, tls)).isEmpty();
-        assertThat(Tunnels.objection(https, http)).isPresent();
-        assertThat(Tunnels.objection(other, tls)).isEmpty();
-        assertThat(Tunnels.objection(other, http)).isEmpty();
-        assertThat(Tunnels.objection(https, new FirstBytes.Tls("evil.example.org")))
-                .isPresent();
-        assertThat(Tunnels.objection(other, new FirstBytes.Http("evil.example.org")))
-                .isPresent();
+        assertThat(tls.objection(https)).isEmpty();
+        assertThat(http.objection(https)).isPresent();
+        assertThat(tls.objection(other)).isEmpty();
+        assertThat(http.objection(other)).isEmpty();
+        assertThat(new FirstBytes.Tls("evil.example.org").objection(https)).isPresent();
+        assertThat(new FirstBytes.Http("evil.example.org").objection(other)).isPresent();
     }
 
     private static byte[] bytes(String text) {

@@ -1,0 +1,92 @@
+package dev.corral.operator.gateway;
+
+import dev.corral.operator.permission.HostPattern;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.SocketAddress;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Looks up a granted name and connects to what was found: two steps, so that what was judged is what is connected to. Both block. */
+final class Dialer {
+    private static final Logger log = LoggerFactory.getLogger(Dialer.class);
+    /** The resolver blocks a thread of the operating system; these few are all it gets, whoever asks how often. */
+    private static final int RESOLVING = 8;
+
+    private static final int WAITING = 64;
+
+    private final Egress egress;
+    private final NetClient client;
+    private final ExecutorService resolvers = new ThreadPoolExecutor(
+            RESOLVING,
+            RESOLVING,
+            1,
+            TimeUnit.MINUTES,
+            new ArrayBlockingQueue<>(WAITING),
+            Thread.ofPlatform().daemon().name("resolver-", 0).factory());
+
+    Dialer(Vertx vertx, Egress egress) {
+        this.egress = egress;
+        this.client = vertx.createNetClient(
+                new NetClientOptions().setConnectTimeout((int) egress.patience().toMillis()));
+    }
+
+    /** The first of a name's addresses that may be reached; empty if none may. Throws a {@link Refusal} if the name has no address. */
+    Optional<InetAddress> resolve(String name) {
+        return addresses(name).stream().filter(egress.addresses()::contain).findFirst();
+    }
+
+    private List<InetAddress> addresses(String name) {
+        try {
+            return resolvers
+                    .submit(() -> egress.names().of(name))
+                    .get(egress.patience().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException busy) {
+            throw new Refusal(503, "Busy", "too many names are being resolved; ask again");
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new Exchange.Disconnected(stop);
+        } catch (ExecutionException | TimeoutException failed) {
+            if (failed.getCause() instanceof RuntimeException bug) {
+                throw bug;
+            }
+            log.atDebug().setCause(failed).log("a granted host was not resolved");
+            String why = failed.getCause() instanceof UnknownHostException ? " has no address" : " was not resolved";
+            throw new Refusal(502, "Unresolvable", name + why);
+        }
+    }
+
+    /** A socket that reads nothing yet, on the event loop of the exchange; the name is not looked up again. */
+    NetSocket connect(HostPattern target, InetAddress address, Exchange exchange) {
+        SocketAddress pinned = SocketAddress.inetSocketAddress(target.ports().from(), address.getHostAddress());
+        try {
+            return exchange.onLoop(() -> client.connect(pinned).map(Flow::held))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(2 * egress.patience().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new Exchange.Disconnected(stop);
+        } catch (ExecutionException | TimeoutException failed) {
+            log.atDebug().setCause(failed).log("a granted host was not reached");
+            throw new Refusal(502, "Unreachable", target + " does not answer");
+        }
+    }
+
+    void close() {
+        resolvers.shutdownNow();
+    }
+}
