@@ -36,6 +36,14 @@ func (b *bench) bursts(name string, runs, pool int, measure func(name string) sa
 	})
 }
 
+// warmUp has executions run, so many at once, each from a full pool.
+func (b *bench) warmUp(runs, atOnce int) {
+	for done := 0; done < runs; done += atOnce {
+		b.pool(atOnce)
+		b.together(atOnce, 0, b.run)
+	}
+}
+
 // together is an open loop: the next one starts when it is due, whatever became of the last.
 func (b *bench) together(runs int, every time.Duration, measure func(name string) sample) []sample {
 	samples := make([]sample, runs)
