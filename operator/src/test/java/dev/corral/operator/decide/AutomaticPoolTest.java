@@ -28,9 +28,10 @@ class AutomaticPoolTest {
     private final List<Pod> pods = new ArrayList<>();
     /** What each plugin asks for: two that ask for the same are of one class. */
     private final Map<String, String> memories =
-            Map.of("small", "32Mi", "large", "64Mi", "twin", "64Mi", "broken", "much");
+            Map.of("small", "32Mi", "large", "64Mi", "twin", "64Mi", "other", "48Mi", "broken", "much");
 
     private Set<String> claimed = Set.of();
+    private int budget = 20;
     private static final int REPLICAS = 8;
 
     @Test
@@ -77,6 +78,31 @@ class AutomaticPoolTest {
                 .extracting(PoolShare::ready)
                 .containsExactly(6, 2);
         assertThat(message(decision)).isEqualTo("8 wanted for what ran in the last 10m, as many wait");
+    }
+
+    @Test
+    void theClassesShareWhatMayBeMadeNow() {
+        ran("small", 30);
+        ran("large", 30);
+        budget = 5;
+        assertThat(PoolWorld.created(decide()).stream()
+                        .collect(Collectors.groupingBy(AutomaticPoolTest::memory, Collectors.counting()))
+                        .values())
+                .containsExactlyInAnyOrder(4L, 1L);
+    }
+
+    @Test
+    void aPlaceThatIsNeededOnceIsMadeOnce() {
+        ran("small", 30);
+        ran("large", 30);
+        fill();
+        executions.clear();
+        ran("small", 2);
+        ran("large", 2);
+        ran("other", 1);
+        assertThat(decide().clear())
+                .as("small and large have two too many each, one makes place")
+                .hasSize(1);
     }
 
     @Test
@@ -203,9 +229,9 @@ class AutomaticPoolTest {
                         pods,
                         claimed,
                         Map.of(),
-                        20,
+                        budget,
                         false,
-                        PoolWorld.nonces(20, pods.size()),
+                        PoolWorld.nonces(budget, pods.size()),
                         Optional.empty(),
                         Optional.empty()),
                 NOW);

@@ -36,6 +36,7 @@ class PoolDeciderTest {
     private Optional<Instant> written = Optional.empty();
     private boolean policy = true;
     private Map<String, String> unmounted = Map.of();
+    private Optional<String> refusal = Optional.empty();
 
     @Test
     void anEmptyPoolIsFilledWithinItsBudgetDenyFirst() {
@@ -140,8 +141,47 @@ class PoolDeciderTest {
         var decision = decide();
         assertThat(PoolWorld.created(decision)).hasSize(3);
         assertThat(decision.clear()).isEmpty();
-        PoolWorld.created(decision).forEach(pod -> pods.add(PoolWorld.ready(pod, now)));
+        PoolWorld.created(decision).forEach(pod -> pods.add(starting(pod)));
+        assertThat(decide().clear()).as("the new ones only start").isEmpty();
+        assertThat(decide().lookAgain()).as("not at once").isPositive();
+        pods.subList(3, 6).replaceAll(pod -> PoolWorld.ready(pod, now));
         assertThat(decide().clear()).extracting(DeletePod::uid).containsExactlyInAnyOrder(uid(0), uid(1), uid(2));
+    }
+
+    @Test
+    void itLooksAgainWhenTheNextPodIsTooOld() {
+        fill(3);
+        pool.setStatus(status(decide()));
+        assertThat(decide().lookAgain()).as("nothing to do").isEqualTo(Duration.ofMinutes(1));
+        now = NOW.plus(Duration.ofMinutes(59)).plusSeconds(20);
+        assertThat(decide().lookAgain()).isEqualTo(Duration.ofSeconds(40));
+    }
+
+    @Test
+    void maxAgeAndRefillAreThePoolsOwn() {
+        assertThat(PoolDecider.refill(pool)).isEqualTo(5);
+        pool = Serialization.unmarshal("""
+                apiVersion: corral.dev/v1alpha1
+                kind: PluginPool
+                metadata: {name: checks, namespace: team-a, uid: pool-uid, generation: 1}
+                spec: {plugin: {name: check}, handler: main, replicas: 3, maxAge: 5m, refillPerSecond: 7}
+                """, PluginPool.class);
+        assertThat(PoolDecider.refill(pool)).isEqualTo(7);
+        fill(3);
+        now = NOW.plus(Duration.ofMinutes(4));
+        assertThat(PoolWorld.created(decide())).isEmpty();
+        now = NOW.plus(Duration.ofMinutes(6));
+        assertThat(PoolWorld.created(decide())).hasSize(3);
+    }
+
+    @Test
+    void aPodThatIsRefusedIsToldAndNotTriedInTheSameLook() {
+        refusal = Optional.of("exceeded quota: small");
+        var decision = decide();
+        assertThat(PoolWorld.created(decision)).isEmpty();
+        assertThat(reason(decision)).isEqualTo("PoolFailing");
+        assertThat(status(decision).conditions().getFirst().message())
+                .isEqualTo("the pod was refused: exceeded quota: small");
     }
 
     @Test
@@ -273,8 +313,8 @@ class PoolDeciderTest {
         budget = 5;
     }
 
-    private static Pod starting(Pod pod) {
-        return new PodBuilder(PoolWorld.ready(pod, NOW))
+    private Pod starting(Pod pod) {
+        return new PodBuilder(PoolWorld.ready(pod, now))
                 .withNewStatus()
                 .withPhase("Pending")
                 .endStatus()
@@ -319,7 +359,7 @@ class PoolDeciderTest {
                         budget,
                         claimsRun,
                         PoolWorld.nonces(budget, pods.size()),
-                        Optional.empty(),
+                        refusal,
                         written),
                 now);
     }
