@@ -204,7 +204,8 @@ func (c *cluster) operator(name string, health int) *exec.Cmd {
 		"CORRAL_LAUNCHER_IMAGE=" + fmt.Sprintf(unpulled, "launcher", 2),
 		"CORRAL_STORE=" + c.file("store"), fmt.Sprintf("CORRAL_HEALTH_PORT=%d", health)},
 		"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+UseCompactObjectHeaders",
-		"-XX:ReservedCodeCacheSize=128m", "-Xmx"+c.heap, "-XX:+ExitOnOutOfMemoryError", "-cp", "operator/target/*:operator/target/lib/*", "dev.corral.operator.Main", name)
+		"-XX:ReservedCodeCacheSize=128m", "-Xmx"+c.heap, "-XX:+ExitOnOutOfMemoryError",
+		"-cp", "operator/target/*:operator/target/lib/*", "dev.corral.operator.Main", name)
 	go command.Wait() // so that a dead one is no zombie
 	return command
 }
