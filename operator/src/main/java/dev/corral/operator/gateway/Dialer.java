@@ -51,14 +51,9 @@ final class Dialer {
 
     private List<InetAddress> addresses(String name) {
         try {
-            return resolvers
-                    .submit(() -> egress.names().of(name))
-                    .get(egress.patience().toMillis(), TimeUnit.MILLISECONDS);
+            return Exchange.await(resolvers.submit(() -> egress.names().of(name)), egress.patience());
         } catch (RejectedExecutionException busy) {
             throw new Refusal(503, "Busy", "too many names are being resolved; ask again");
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            throw new Exchange.Disconnected(stop);
         } catch (ExecutionException | TimeoutException failed) {
             if (failed.getCause() instanceof RuntimeException bug) {
                 throw bug;
@@ -73,13 +68,9 @@ final class Dialer {
     NetSocket connect(HostPattern target, InetAddress address, Exchange exchange) {
         SocketAddress pinned = SocketAddress.inetSocketAddress(target.ports().from(), address.getHostAddress());
         try {
-            return exchange.onLoop(() -> client.connect(pinned).map(Flow::held))
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .get(2 * egress.patience().toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            throw new Exchange.Disconnected(stop);
+            return Exchange.await(
+                    exchange.onLoop(() -> client.connect(pinned).map(Flow::held)),
+                    egress.patience().multipliedBy(2));
         } catch (ExecutionException | TimeoutException failed) {
             log.atDebug().setCause(failed).log("a granted host was not reached");
             throw new Refusal(502, "Unreachable", target + " does not answer");

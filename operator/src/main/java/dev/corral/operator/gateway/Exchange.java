@@ -184,7 +184,7 @@ final class Exchange {
     }
 
     /** Begins a step on the event loop that serves the request's connection: what it opens is served by that loop, too. */
-    <T> Future<T> onLoop(Supplier<Future<T>> step) {
+    <T> CompletableFuture<T> onLoop(Supplier<Future<T>> step) {
         var done = Promise.<T>promise();
         try {
             context.runOnContext(nothing -> {
@@ -197,16 +197,23 @@ final class Exchange {
         } catch (RejectedExecutionException closed) { // the gateway is stopping: its event loops are gone
             throw new Disconnected(closed);
         }
-        return done.future();
+        return done.future().toCompletionStage().toCompletableFuture();
     }
 
-    private void onContext(Supplier<Future<Void>> step) {
-        var done = onLoop(step);
+    /** Waits for what is done elsewhere for a request; who is interrupted meanwhile has nobody left to answer. */
+    static <T> T await(java.util.concurrent.Future<T> done, Duration patience)
+            throws ExecutionException, TimeoutException {
         try {
-            done.toCompletionStage().toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return done.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw new Disconnected(stop);
+        }
+    }
+
+    private void onContext(Supplier<Future<Void>> step) {
+        try {
+            await(onLoop(step), patience);
         } catch (ExecutionException | TimeoutException lost) {
             throw new Disconnected(lost);
         }
