@@ -71,7 +71,7 @@ func launch() int {
 	if err != nil {
 		return giveUp(err)
 	}
-	proof := proveInBackground(ctx, client)      // takes 100 ms when it goes well,
+	proof := proveInBackground(ctx, client)      // takes 50 ms when it goes well,
 	stage, err := sandbox.Fork(reaper, settings) // which is time enough to lock the second stage in
 	if err != nil {
 		return giveUp(err)

@@ -28,7 +28,7 @@ type Prober struct {
 }
 
 // Sentinel is how the contract wants it.
-var Sentinel = Prober{Wait: 300 * time.Millisecond, Pause: 250 * time.Millisecond, Tries: 20, Silence: 100 * time.Millisecond, Slower: 20}
+var Sentinel = Prober{Wait: 300 * time.Millisecond, Pause: 250 * time.Millisecond, Tries: 20, Silence: 50 * time.Millisecond, Slower: 20}
 
 // Handshake is a TCP connection that came about: when it was asked for, and how long that took.
 type Handshake struct {

@@ -22,7 +22,6 @@ record PodWait(Clocks clocks) {
             case Unschedulable -> ConditionReason.Unschedulable;
             case Image -> ConditionReason.ImageUnavailable;
             case Secret -> ConditionReason.SecretUnavailable;
-            case Proving -> ConditionReason.Proving;
             case Unproven -> ConditionReason.SandboxNotProven;
         };
         if (waiting.cause() == WaitCause.Unproven) {

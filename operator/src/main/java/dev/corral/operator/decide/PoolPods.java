@@ -98,7 +98,7 @@ record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
     private static String trouble(Waiting waiting) {
         return switch (waiting.cause()) {
             case Unschedulable, Image, Secret -> waiting.detail();
-            case Unscheduled, Creating, Proving, Unproven -> "";
+            case Unscheduled, Creating, Unproven -> "";
         };
     }
 

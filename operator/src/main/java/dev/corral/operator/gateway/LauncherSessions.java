@@ -36,6 +36,7 @@ final class LauncherSessions {
     private final RandomGenerator random;
     private final Duration poll;
     private final Recent<SessionId, NamespacedName> pods = new Recent<>(65_536);
+    private final Recent<String, String> unproven = new Recent<>(65_536); // by the pod's UID, its session
 
     LauncherSessions(
             GatewayCluster cluster,
@@ -57,8 +58,8 @@ final class LauncherSessions {
     }
 
     /**
-     * A new session for the pod the token is bound to; once per pod, and the pod itself remembers it. Who shows the nonce of the first
-     * time gets the answer of the first time: it was lost on the way.
+     * A new session for the pod the token is bound to; once per pod. Until its proof stands on the pod, this process remembers whose it is.
+     * Who shows the nonce of the first time gets the answer of the first time: it was lost on the way.
      */
     ObjectNode open(String token, String nonce, String remoteAddress) {
         var bound = cluster.authenticate(token, AUDIENCE)
@@ -66,31 +67,22 @@ final class LauncherSessions {
                 .pod()
                 .orElseThrow(() -> new Refusal(403, "NotAPluginPod", "the token is not bound to a pod"));
         var id = new SessionId(bound.uid(), nonce.isEmpty() ? newName() : named(nonce));
-        for (var i = 0; i < TRIES; i++) {
-            var pod = cluster.pod(bound.namespace(), bound.name())
-                    .filter(candidate ->
-                            bound.uid().equals(candidate.getMetadata().getUid()))
-                    .filter(LauncherSessions::isPluginPod)
-                    .orElseThrow(() -> new Refusal(403, "NotAPluginPod", "the token's pod is not one of ours"));
-            var recorded = recordedSession(pod);
-            if (!nonce.isEmpty() && recorded.filter(id.session()::equals).isPresent()) {
-                return opened(id, bound);
-            }
-            if (recorded.isPresent()) {
-                throw new Refusal(409, "SessionExists", "this pod had its session already");
-            }
-            // Counted anew from here on: an older pod may have had this address. The kubelet may not have written it
-            // into the pod
-            // yet, so the one it calls from is forgotten too.
-            var from = addresses(pod);
-            from.add(remoteAddress);
-            sentinel.forget(from);
-            var message = Json.compact(Json.object().put("session", id.session()));
-            if (cluster.setCondition(pod, condition(false, "Proving", message))) {
-                return opened(id, bound);
-            }
+        var pod = cluster.pod(bound.namespace(), bound.name())
+                .filter(candidate -> bound.uid().equals(candidate.getMetadata().getUid()))
+                .filter(LauncherSessions::isPluginPod)
+                .orElseThrow(() -> new Refusal(403, "NotAPluginPod", "the token's pod is not one of ours"));
+        var first = recordedSession(pod)
+                .orElseGet(() -> unproven.computeIfAbsent(bound.uid(), uid -> {
+                    // Counted anew from here on: an older pod may have had this address. The kubelet may not have
+                    // written it
+                    // into the pod yet, so the one it calls from is forgotten too.
+                    sentinel.forget(addresses(pod, remoteAddress));
+                    return id.session();
+                }));
+        if (!first.equals(id.session())) {
+            throw new Refusal(409, "SessionExists", "this pod had its session already");
         }
-        throw new ClusterUnavailable("the pod kept changing");
+        return opened(id, bound);
     }
 
     private ObjectNode opened(SessionId id, Caller.BoundPod bound) {
@@ -119,11 +111,12 @@ final class LauncherSessions {
         }
         for (var i = 0; i < TRIES; i++) {
             var pod = pod(id).orElseThrow(() -> new Refusal(401, "BadSession", "the pod of this session is gone"));
-            var recorded = recorded(pod);
-            if (!id.session().equals(recorded.path("session").asText())) {
+            var recorded = recordedSession(pod);
+            if (recorded.filter(session -> !session.equals(id.session())).isPresent()) {
                 throw new Refusal(401, "BadSession", "the pod has another session");
             }
-            if (recorded.has("evidence") || cluster.setCondition(pod, proof(id, pod, evidence, remoteAddress))) {
+            if (recorded.isPresent() || cluster.setCondition(pod, proof(id, pod, evidence, remoteAddress))) {
+                unproven.remove(id.podUID());
                 return;
             }
         }
@@ -187,9 +180,7 @@ final class LauncherSessions {
     }
 
     private PodCondition proof(SessionId id, Pod pod, JsonNode evidence, String remoteAddress) {
-        var from = addresses(pod);
-        from.add(remoteAddress);
-        var sightings = sentinel.sightings(from);
+        var sightings = sentinel.sightings(addresses(pod, remoteAddress));
         var attempts = Math.max(1, evidence.path("sentinel").path("attempts").asInt(1));
         var open = evidence.path("sentinel").path("reachable").booleanValue() || sightings >= attempts;
         var message = Json.object().put("session", id.session()).put("sentinelSawPod", sightings > 0);
@@ -198,15 +189,11 @@ final class LauncherSessions {
         if (text.getBytes(StandardCharsets.UTF_8).length > MAX_MESSAGE) {
             throw new Refusal(413, "EvidenceTooLarge", "the evidence takes more than 4 KiB");
         }
-        return condition(!open, open ? "SentinelReachable" : "Proven", text);
-    }
-
-    private PodCondition condition(boolean verified, String reason, String message) {
         return new PodConditionBuilder()
                 .withType(CONDITION)
-                .withStatus(verified ? "True" : "False")
-                .withReason(reason)
-                .withMessage(message)
+                .withStatus(open ? "False" : "True")
+                .withReason(open ? "SentinelReachable" : "Proven")
+                .withMessage(text)
                 .withLastTransitionTime(
                         clock.instant().truncatedTo(ChronoUnit.SECONDS).toString())
                 .build();
@@ -219,24 +206,21 @@ final class LauncherSessions {
                 && pod.getMetadata().getDeletionTimestamp() == null;
     }
 
+    /** Whose proof the readiness condition holds; the pod is the only memory of "once" that outlives this process. */
     private static Optional<String> recordedSession(Pod pod) {
-        return Optional.of(recorded(pod).path("session").asText()).filter(session -> !session.isEmpty());
-    }
-
-    /** What the readiness condition holds; the pod is the only memory of "once" that outlives this process. */
-    private static ObjectNode recorded(Pod pod) {
         var status = pod.getStatus();
         if (status == null || status.getConditions() == null) {
-            return Json.object();
+            return Optional.empty();
         }
         return status.getConditions().stream()
                 .filter(condition -> CONDITION.equals(condition.getType()) && condition.getMessage() != null)
                 .findFirst()
                 .flatMap(condition -> Json.parseObject(condition.getMessage().getBytes(StandardCharsets.UTF_8)))
-                .orElseGet(Json::object);
+                .map(message -> message.path("session").asText())
+                .filter(session -> !session.isEmpty());
     }
 
-    private static Set<String> addresses(Pod pod) {
+    private static Set<String> addresses(Pod pod, String remoteAddress) {
         var status = pod.getStatus();
         var all = new LinkedHashSet<String>();
         if (status != null) {
@@ -246,6 +230,7 @@ final class LauncherSessions {
                 all.add(status.getPodIP());
             }
         }
+        all.add(remoteAddress);
         return all;
     }
 

@@ -34,8 +34,6 @@ public sealed interface Observation {
         Secret,
         /** The container is being created, or cannot be. */
         Creating,
-        /** The launcher is proving the sandbox. */
-        Proving,
         /** The launcher published a proof that failed. */
         Unproven
     }

@@ -169,9 +169,7 @@ public final class PodReader {
         if ("True".equals(gate.getStatus())) {
             return new Ready(published.session(), published.proof(), time(gate.getLastTransitionTime()));
         }
-        return "Proving".equals(gate.getReason())
-                ? new Waiting(WaitCause.Proving, "")
-                : new Waiting(WaitCause.Unproven, gate.getMessage());
+        return new Waiting(WaitCause.Unproven, gate.getMessage());
     }
 
     /** What the gateway writes into the condition's message. */

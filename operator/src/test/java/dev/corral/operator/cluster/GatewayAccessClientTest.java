@@ -120,7 +120,7 @@ class GatewayAccessClientTest {
         var condition = new PodConditionBuilder()
                 .withType("corral.dev/SandboxVerified")
                 .withStatus("False")
-                .withReason("Proving")
+                .withReason("SentinelReachable")
                 .build();
 
         assertThat(access.setCondition(pod(), condition)).isTrue();
@@ -132,7 +132,7 @@ class GatewayAccessClientTest {
         assertThat(body.path("status"))
                 .isEqualTo(
                         JSON.readTree(
-                                "{\"conditions\":[{\"type\":\"corral.dev/SandboxVerified\",\"status\":\"False\",\"reason\":\"Proving\"}]}"));
+                                "{\"conditions\":[{\"type\":\"corral.dev/SandboxVerified\",\"status\":\"False\",\"reason\":\"SentinelReachable\"}]}"));
         assertThat(body.has("spec")).isFalse();
         assertThat(access.setCondition(pod(), condition)).isFalse();
     }

@@ -33,15 +33,19 @@ class SessionsTest {
     @Test
     void aPodHasOneSessionEverAlsoAcrossARestart() throws Exception {
         var launcher = gateway.launcher("pod-1").opened();
+        assertThat(conditions("pod-1")).isEmpty();
+        assertThat(launcher.open().code()).isEqualTo("SessionExists");
 
-        var condition = condition("pod-1");
-        assertThat(condition.getStatus()).isEqualTo("False");
-        assertThat(condition.getReason()).isEqualTo("Proving");
-        assertThat(Fixtures.json(condition.getMessage()))
-                .isEqualTo(Json.object().put("session", launcher.session));
+        launcher.ask("POST", "/v1/ready", evidence(false, 1));
+
+        assertThat(condition("pod-1").getStatus()).isEqualTo("True");
+        assertThat(Fixtures.json(condition("pod-1").getMessage())
+                        .path("session")
+                        .asText())
+                .isEqualTo(launcher.session);
         assertThat(launcher.open().code()).isEqualTo("SessionExists");
         gateway.restart();
-        assertThat(launcher.open().status()).isEqualTo(409);
+        assertThat(launcher.open().code()).isEqualTo("SessionExists");
     }
 
     @Test
@@ -51,30 +55,60 @@ class SessionsTest {
 
         assertThat(first.status()).isEqualTo(201);
         assertThat(session("token-pod-1", "a".repeat(64)).json()).isEqualTo(first.json());
-        gateway.restart();
-        assertThat(session("token-pod-1", "a".repeat(64)).json()).isEqualTo(first.json());
         assertThat(session("token-pod-1", "b".repeat(64)).code()).isEqualTo("SessionExists");
         assertThat(session("token-pod-1").code()).isEqualTo("SessionExists");
         assertThat(session("token-pod-1", first.json().path("session").asText()).status())
                 .isEqualTo(400);
+        gateway.restart();
+        assertThat(session("token-pod-1", "a".repeat(64)).json()).isEqualTo(first.json());
+        assertThat(session("token-pod-1", "b".repeat(64)).code()).isEqualTo("SessionExists");
+
+        assertThat(proven(first).status()).isEqualTo(204);
+
+        assertThat(session("token-pod-1", "a".repeat(64)).json()).isEqualTo(first.json());
+        assertThat(session("token-pod-1", "b".repeat(64)).code()).isEqualTo("SessionExists");
         assertThat(condition("pod-1").getMessage()).doesNotContain("a".repeat(64));
     }
 
+    /** Who restarts forgets whose session was the first; that it is one remains. */
     @Test
-    void theSessionIsOnThePodBeforeTheLauncherKnowsIt() {
-        var launcher = gateway.launcher("pod-1");
+    void ofTwoSessionsAroundARestartTheFirstToProveIsThePods() throws Exception {
+        gateway.launcher("pod-1");
+        var first = session("token-pod-1", "a".repeat(64));
+        gateway.restart();
+        var second = session("token-pod-1", "b".repeat(64));
+        assertThat(second.status()).isEqualTo(201);
+
+        assertThat(proven(first).status()).isEqualTo(204);
+
+        assertThat(proven(second).code()).isEqualTo("BadSession");
+        assertThat(session("token-pod-1", "b".repeat(64)).code()).isEqualTo("SessionExists");
+        assertThat(Fixtures.json(condition("pod-1").getMessage()).path("session"))
+                .isEqualTo(first.json().path("session"));
+    }
+
+    @Test
+    void aProofThatCannotBeWrittenIsAskedForAgain() {
+        var launcher = gateway.launcher("pod-1").opened();
         gateway.cluster.podWritesFail = true;
 
-        assertThat(launcher.open().status()).isEqualTo(503);
+        assertThat(launcher.ask("POST", "/v1/ready", evidence(false, 1)).status())
+                .isEqualTo(503);
 
         gateway.cluster.podWritesFail = false;
-        assertThat(launcher.open().status()).isEqualTo(201);
+        assertThat(launcher.ask("POST", "/v1/ready", evidence(false, 1)).status())
+                .isEqualTo(204);
+        assertThat(condition("pod-1").getReason()).isEqualTo("Proven");
     }
 
     @Test
     void aPodThatChangesMeanwhileIsReadAgain() {
+        var launcher = gateway.launcher("pod-1").opened();
         gateway.cluster.podConflicts.set(3);
-        assertThat(gateway.launcher("pod-1").open().status()).isEqualTo(201);
+
+        assertThat(launcher.ask("POST", "/v1/ready", evidence(false, 1)).status())
+                .isEqualTo(204);
+        assertThat(condition("pod-1").getReason()).isEqualTo("Proven");
     }
 
     @Test
@@ -228,7 +262,7 @@ class SessionsTest {
         body.set("evidence", large);
         assertThat(launcher.ask("POST", "/v1/ready", Json.compact(body)).status())
                 .isEqualTo(413);
-        assertThat(condition("pod-1").getReason()).isEqualTo("Proving");
+        assertThat(conditions("pod-1")).isEmpty();
     }
 
     @Test
@@ -252,13 +286,21 @@ class SessionsTest {
         return gateway.call("POST", "/v1/session", "Bearer " + token, "{\"launcher\":\"0.1.0\"}");
     }
 
+    /** What the launcher of that session is told when it hands in a good proof. */
+    private GatewayFixture.Answer proven(GatewayFixture.Answer opened) {
+        var session = opened.json();
+        var authorization = "Corral " + session.path("podUID").asText() + "/"
+                + session.path("session").asText() + "/" + session.path("key").asText();
+        return gateway.call(
+                "POST", "/v1/ready", authorization, evidence(false, 1).replace('\'', '"'));
+    }
+
     private PodCondition condition(String pod) {
-        return gateway.cluster
-                .pods
-                .get("team-a/" + pod)
-                .getStatus()
-                .getConditions()
-                .getFirst();
+        return conditions(pod).getFirst();
+    }
+
+    private List<PodCondition> conditions(String pod) {
+        return gateway.cluster.pods.get("team-a/" + pod).getStatus().getConditions();
     }
 
     private static String evidence(boolean reachable, int attempts) {

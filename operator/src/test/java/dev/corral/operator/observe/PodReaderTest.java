@@ -103,9 +103,6 @@ class PodReaderTest {
             assertThat(found.evidence().uid()).isEqualTo(12345);
             assertThat(found.since()).isEqualTo(Instant.parse("2026-11-23T07:00:02Z"));
         });
-        assertThat(read(RUNNING + "\nconditions: [{type: corral.dev/SandboxVerified, status: 'False', reason: Proving,"
-                        + " message: " + message + "}]"))
-                .isEqualTo(new Waiting(WaitCause.Proving, ""));
         assertThat(read(RUNNING + "\nconditions: [{type: corral.dev/SandboxVerified, status: 'False',"
                         + " reason: SentinelReachable, message: " + message + "}]"))
                 .isInstanceOfSatisfying(
