@@ -46,7 +46,7 @@ func main() {
 	detail := flag.Bool("detail", false, "after each row, per run: CPU time of this machine by process, and requests by verb, resource and code")
 	runs := flag.Int("runs", 10, "runs per row")
 	burst := flag.Int("burst", 20, "executions at once, from a pool of as many")
-	warmUp := flag.Int("warm-up", 0, "executions before the first row of a pool, as many at once as in a burst: controller and gateway compile themselves while they work")
+	warmUp := flag.Int("warm-up", 0, "executions before the first row of Corral, as many at once as in a burst: controller and gateway compile themselves while they work")
 	flows := flag.String("streams", "", "steady streams, as `RATExSECONDS/PODS`: executions per second, for how long, and how many pods wait; e.g. 1x40/20,20x10/200")
 	load := flag.String("sustain", "", "what the node carries, as `SECONDSxPODS`: so many bare pods at once for so long, the same with volumes and a user namespace, and as many executions, from a pool of as many; e.g. 60x20")
 	images := flag.String("footprint", "", "also, on a cluster of this machine alone: restarts Corral and tells what it takes by itself; the `folder` holds its images")
@@ -78,8 +78,8 @@ func main() {
 		b.row("bare pod, volumes, user namespace", b.runs, b.hardened)
 	}
 	b.row("Job", max(3, b.runs/2), b.job)
-	b.row("Corral cold", b.runs, func() sample { b.settle(0); return b.execution() })
 	b.warmUp(*warmUp, max(1, *burst))
+	b.row("Corral cold", b.runs, func() sample { b.settle(0); return b.execution() })
 	b.pool(10)
 	b.row("Corral warm, with input", 3*b.runs, func() sample { b.settle(10); return b.execution() })
 	alone := b.castShadow()

@@ -16,7 +16,7 @@ const (
 	makeWay = 2 * time.Second
 	// makeWayWhileBusy is how long it stays at most while the node has no time to spare.
 	makeWayWhileBusy = 15 * time.Second
-	// busy is the share of time in which somebody on the node who could run had to wait for a CPU.
+	// busy is the share of time in which somebody on the node who could run had to wait for a CPU: nobody leaves then.
 	busy = 0.2
 )
 
@@ -29,14 +29,17 @@ func linger(ctx context.Context, waited time.Duration, stalled func() (time.Dura
 	defer cancel()
 	before, known := stalled()
 	since := time.Now()
-	for pause := makeWay; ; pause = makeWay/4 + rand.N(makeWay/4) { // not all at once
+	for pause := makeWay; ; pause = makeWay/4 + rand.N(makeWay/4) {
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
 			return
 		}
 		after, stillKnown := stalled()
-		if !known || !stillKnown || float64(after-before) < busy*float64(time.Since(since)) {
+		// Each look draws how idle the node must be: were it the same for all, all would go at the first idle moment, and
+		// their ends would be the next stall. Squared, because a node that is nearly busy has time for few of them.
+		draw := rand.Float64()
+		if !known || !stillKnown || float64(after-before) <= busy*draw*draw*float64(time.Since(since)) {
 			return
 		}
 		before, since = after, time.Now()

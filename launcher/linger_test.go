@@ -79,6 +79,24 @@ func TestAPodGoesWhenItsNodeHasTime(t *testing.T) {
 	}
 }
 
+// Were it all at once, the next stall of the node would be of their own making.
+func TestOfManyPodsOnANodeThatIsHalfBusySomeGoAtEachLook(t *testing.T) {
+	atOnce, all := 0, 200
+	for range all {
+		looks := -1
+		stayed := lingers(t, longWait, func() (time.Duration, bool) {
+			looks++
+			return time.Duration(looks) * time.Duration(busy/2*float64(makeWay)), true // what a first look finds
+		})
+		if stayed == makeWay {
+			atOnce++
+		}
+	}
+	if atOnce == 0 || atOnce > all/2 {
+		t.Errorf("%d of %d went as soon as they might", atOnce, all)
+	}
+}
+
 // lingers says for how long, by a clock that jumps.
 func lingers(t *testing.T, waited time.Duration, stalled func() (time.Duration, bool)) (stayed time.Duration) {
 	synctest.Test(t, func(*testing.T) {

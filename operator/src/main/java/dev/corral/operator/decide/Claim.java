@@ -20,7 +20,7 @@ record Claim(int number, String pod, String podUID, String session, Instant at, 
     static final Duration SETTLING = Duration.ofSeconds(2);
 
     /** The same while executions take pods one after the other. */
-    private static final Duration SETTLING_IN_SURGE = Duration.ofSeconds(10);
+    static final Duration SETTLING_IN_SURGE = Duration.ofSeconds(10);
 
     static Optional<Claim> of(@Nullable PluginExecutionStatus status) {
         Attempt attempt = status == null ? null : status.attempt();

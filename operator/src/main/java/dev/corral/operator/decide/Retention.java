@@ -8,8 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What is cleared after the end, and when: the pod with its log, and, if the execution asks for it, the execution itself. */
+/**
+ * What is cleared after the end, and when: the pod with its log, and, if the execution asks for it, the execution itself. To clear a pod
+ * is work for its node, so runs that ended together are cleared over a while, and in a surge nothing is that need not be.
+ */
 record Retention(Duration logs) {
+    /** Cleared later than asked for by up to one part in so many, and no more than that. */
+    private static final int PART = 10;
+
+    private static final Duration MOST = Duration.ofMinutes(1);
+
     Decision afterEnd(Snapshot world, Instant now) {
         PluginExecution execution = world.execution();
         Duration settling = Claim.settling(execution.getStatus(), world.pools().surge(), now);
@@ -21,7 +29,7 @@ record Retention(Duration logs) {
         Duration next = Duration.ofDays(3650);
         if (world.pod().isPresent() && RunState.owns(execution, world.pod().get())) {
             Duration left = Duration.between(
-                    now, end.plus(Ttls.of(execution.getSpec()).logs().orElse(logs)));
+                    now, due(world, end, Ttls.of(execution.getSpec()).logs().orElse(logs)));
             boolean ran = Claim.of(execution.getStatus()).isPresent();
             // stuck: we died between the end and the deletion
             if (!ran || RunState.stuck(world) || !left.isPositive()) {
@@ -32,7 +40,7 @@ record Retention(Duration logs) {
         }
         Optional<Duration> keep = Ttls.of(execution.getSpec()).execution();
         if (keep.isPresent()) {
-            Duration left = Duration.between(now, end.plus(keep.get()));
+            Duration left = Duration.between(now, due(world, end, keep.get()));
             if (!left.isPositive()) {
                 clear.add(new Action.DeleteExecution(
                         execution.getMetadata().getNamespace(),
@@ -44,5 +52,16 @@ record Retention(Duration logs) {
         }
         Decision decision = Decision.nothing().clearing(clear);
         return next.toDays() < 3650 ? decision.again(next) : decision;
+    }
+
+    private static Instant due(Snapshot world, Instant end, Duration ttl) {
+        Instant due = end.plus(ttl).plus(spread(world.execution().getMetadata().getUid(), ttl));
+        return world.pools().surge() ? due.plus(Claim.SETTLING_IN_SURGE) : due;
+    }
+
+    /** How much later one of many is cleared: the same at each look, and another for each. */
+    static Duration spread(String uid, Duration ttl) {
+        Duration most = ttl.dividedBy(PART).compareTo(MOST) < 0 ? ttl.dividedBy(PART) : MOST;
+        return most.multipliedBy(Math.floorMod(uid.hashCode(), 100)).dividedBy(100);
     }
 }
