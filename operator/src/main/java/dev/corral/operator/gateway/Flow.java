@@ -2,6 +2,7 @@ package dev.corral.operator.gateway;
 
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.NetSocketInternal;
@@ -24,7 +25,11 @@ final class Flow {
 
     /** A socket that has just been opened, and reads nothing yet. */
     static NetSocket held(NetSocket socket) {
-        channel(socket).setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(64, 2048, PIECE));
+        ChannelConfig channel = channel(socket);
+        // One piece at a time: TLS gathers what is read in a row in one buffer, up to a megabyte, which stays as large
+        // until every record in it is complete. A channel that was read from before keeps the allocator it had then.
+        ((MaxMessagesRecvByteBufAllocator) channel.getRecvByteBufAllocator()).maxMessagesPerRead(1);
+        channel.setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(64, 2048, PIECE).maxMessagesPerRead(1));
         socket.setWriteQueueMaxSize(QUEUE);
         hold(socket);
         return socket;
