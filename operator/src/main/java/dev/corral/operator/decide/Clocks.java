@@ -33,6 +33,11 @@ public record Clocks(
                 Duration.ofHours(24));
     }
 
+    /** For whoever looks again at the first of several moments. */
+    static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
     public Clocks withPending(Duration value) {
         return new Clocks(value, staging, grace, collection, logs, settle, quiet, stopping, queued);
     }

@@ -103,7 +103,7 @@ public final class ClusterProbe {
             Instant next = last.plus(period(rows, nodes));
             boolean due = last.isBefore(world.since()) || !now.isBefore(next);
             if (!due) {
-                again = shorter(again, Duration.between(now, next));
+                again = Clocks.shorter(again, Duration.between(now, next));
                 clear.addAll(clear(world, nodes));
                 continue;
             }
@@ -123,7 +123,7 @@ public final class ClusterProbe {
                 findings.put(probe, pod.map(found -> finding(found, now)).orElseGet(Pending::new));
             }
             if (findings.values().stream().anyMatch(Pending.class::isInstance)) {
-                again = shorter(again, Duration.ofSeconds(15));
+                again = Clocks.shorter(again, Duration.ofSeconds(15));
                 continue;
             }
             rows(nodes, findings, rows, now).forEach(row -> rows.put(key(row), row));
@@ -147,10 +147,6 @@ public final class ClusterProbe {
 
     private static String key(CapabilityStatus row) {
         return row.nodeClass() + "/" + row.name();
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
     }
 
     private static Duration period(Map<String, CapabilityStatus> rows, NodeClass nodes) {

@@ -55,12 +55,12 @@ record PodWait(Clocks clocks) {
                     : look.draft().startTime();
             Duration quiet = Duration.between(look.now(), began.plus(clocks.quiet()));
             if (told(look.execution()) || quiet.isPositive()) {
-                return Decision.nothing().again(quiet.isPositive() ? shorter(left, quiet) : left);
+                return Decision.nothing().again(quiet.isPositive() ? Clocks.shorter(left, quiet) : left);
             }
         }
         look.draft().reconciling("Starting", reason, message);
         return look.writeIfNew()
-                .again(reason == ConditionReason.PodRefused ? shorter(left, Duration.ofSeconds(5)) : left);
+                .again(reason == ConditionReason.PodRefused ? Clocks.shorter(left, Duration.ofSeconds(5)) : left);
     }
 
     /** Waiting for others' artifacts, or in a queue, takes nothing away from the time a start may take. */
@@ -76,9 +76,5 @@ record PodWait(Clocks clocks) {
     /** Whether the status says already that it is on its way. */
     private static boolean told(PluginExecution execution) {
         return execution.getStatus() != null && execution.getStatus().startTime() != null && !Bounds.waits(execution);
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
     }
 }

@@ -46,8 +46,8 @@ record Retention(Duration logs) {
                         execution.getMetadata().getNamespace(),
                         execution.getMetadata().getName(),
                         execution.getMetadata().getUid()));
-            } else if (left.compareTo(next) < 0) {
-                next = left;
+            } else {
+                next = Clocks.shorter(left, next);
             }
         }
         Decision decision = Decision.nothing().clearing(clear);
@@ -61,7 +61,8 @@ record Retention(Duration logs) {
 
     /** How much later one of many is cleared: the same at each look, and another for each. */
     static Duration spread(String uid, Duration ttl) {
-        Duration most = ttl.dividedBy(PART).compareTo(MOST) < 0 ? ttl.dividedBy(PART) : MOST;
-        return most.multipliedBy(Math.floorMod(uid.hashCode(), 100)).dividedBy(100);
+        return Clocks.shorter(ttl.dividedBy(PART), MOST)
+                .multipliedBy(Math.floorMod(uid.hashCode(), 100))
+                .dividedBy(100);
     }
 }

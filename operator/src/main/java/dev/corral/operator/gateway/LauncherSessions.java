@@ -74,8 +74,7 @@ final class LauncherSessions {
         var first = recordedSession(pod)
                 .orElseGet(() -> unproven.computeIfAbsent(bound.uid(), uid -> {
                     // Counted anew from here on: an older pod may have had this address. The kubelet may not have
-                    // written it
-                    // into the pod yet, so the one it calls from is forgotten too.
+                    // written it into the pod yet, so the one it calls from is forgotten too.
                     sentinel.forget(addresses(pod, remoteAddress));
                     return id.session();
                 }));
