@@ -1,6 +1,7 @@
 package dev.corral.operator.gateway;
 
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.vertx.core.buffer.Buffer;
@@ -25,7 +26,7 @@ final class Flow {
 
     /** A socket that has just been opened, and reads nothing yet. */
     static NetSocket held(NetSocket socket) {
-        ChannelConfig channel = channel(socket);
+        ChannelConfig channel = channel(socket).config();
         // One piece at a time: TLS gathers what is read in a row in one buffer, up to a megabyte, which stays as large
         // until every record in it is complete. A channel that was read from before keeps the allocator it had then.
         ((MaxMessagesRecvByteBufAllocator) channel.getRecvByteBufAllocator()).maxMessagesPerRead(1);
@@ -37,7 +38,7 @@ final class Flow {
 
     /** Reads on. */
     static void release(NetSocket socket) {
-        channel(socket).setAutoRead(true); // first: what has waited may have the socket held again
+        channel(socket).config().setAutoRead(true); // first: what has waited may have the socket held again
         socket.resume();
     }
 
@@ -54,12 +55,17 @@ final class Flow {
         from.endHandler(all -> to.end()); // after what is still to be written
     }
 
-    private static void hold(NetSocket socket) {
-        socket.pause();
-        channel(socket).setAutoRead(false);
+    /** Closes it whatever is still to be written. {@code close()} waits for that, and so does the channel's: Vert.x is asked first. */
+    static void abort(NetSocket socket) {
+        ((NetSocketInternal) socket).channelHandlerContext().close();
     }
 
-    private static ChannelConfig channel(NetSocket socket) {
-        return ((NetSocketInternal) socket).channelHandlerContext().channel().config();
+    private static void hold(NetSocket socket) {
+        socket.pause();
+        channel(socket).config().setAutoRead(false);
+    }
+
+    private static Channel channel(NetSocket socket) {
+        return ((NetSocketInternal) socket).channelHandlerContext().channel();
     }
 }

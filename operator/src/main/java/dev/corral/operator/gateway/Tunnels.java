@@ -70,6 +70,7 @@ final class Tunnels {
         private final HostPattern target;
         private volatile List<NetSocket> ends = List.of();
         private volatile boolean passing;
+        private boolean over;
         private int closed;
 
         private Tunnel(BoundRun run, HostPattern target) {
@@ -77,8 +78,24 @@ final class Tunnels {
             this.target = target;
         }
 
+        /** Each end is still given what is under way to it. */
         private void close() {
             ends.forEach(NetSocket::close);
+        }
+
+        private void abort() {
+            ends.forEach(Flow::abort);
+        }
+
+        private synchronized boolean over() {
+            return over;
+        }
+
+        /** Whether it was not over yet. */
+        private synchronized boolean isOverNow() {
+            boolean first = !over;
+            over = true;
+            return first;
         }
 
         private synchronized boolean lostBoth() {
@@ -100,13 +117,13 @@ final class Tunnels {
             tunnel.ends = List.of(outside);
             NetSocket inside = exchange.tunnel();
             tunnel.ends = List.of(inside, outside);
-            if (!open.contains(tunnel)) { // cut while it was made
-                tunnel.close();
+            if (tunnel.over()) { // cut while it was made
+                drop(tunnel);
                 return;
             }
             listen(tunnel, inside, outside);
         } catch (RuntimeException | Error failed) {
-            end(tunnel);
+            drop(tunnel);
             throw failed;
         }
     }
@@ -124,7 +141,7 @@ final class Tunnels {
         }
     }
 
-    /** Tunnels that stand or are being made. */
+    /** Tunnels that stand, are being made, or still give what was under way when they were cut. */
     int count() {
         return open.size();
     }
@@ -240,9 +257,7 @@ final class Tunnels {
     private void listen(Tunnel tunnel, NetSocket inside, NetSocket outside) {
         Buffer held = Buffer.buffer();
         long timer = vertx.setTimer(egress.patience().toMillis(), late -> {
-            if (open.contains(tunnel)) {
-                cut(tunnel, "NameMismatch", "its client named no host in time");
-            }
+            cut(tunnel, "NameMismatch", "its client named no host in time");
         });
         inside.closeHandler(gone -> {
             vertx.cancelTimer(timer);
@@ -286,7 +301,7 @@ final class Tunnels {
             end(tunnel);
             return;
         }
-        other.handler(unwanted -> {});
+        other.handler(unwanted -> count(tunnel, unwanted)); // unread, it would turn the end into a reset
         Flow.release(other);
     }
 
@@ -300,13 +315,24 @@ final class Tunnels {
     }
 
     private void cut(Tunnel tunnel, String code, String why) {
-        end(tunnel);
-        refused(403, tunnel.run, line(tunnel.target, code, why, null));
+        if (end(tunnel)) {
+            refused(403, tunnel.run, line(tunnel.target, code, why, null));
+        }
     }
 
-    private void end(Tunnel tunnel) {
-        open.remove(tunnel);
+    /** Whether it had not ended before. An end that does not take what is under way to it is given up soon: it might never. */
+    private boolean end(Tunnel tunnel) {
+        if (!tunnel.isOverNow()) {
+            return false;
+        }
         tunnel.close();
+        vertx.setTimer(egress.patience().toMillis(), late -> drop(tunnel));
+        return true;
+    }
+
+    private void drop(Tunnel tunnel) {
+        open.remove(tunnel);
+        tunnel.abort();
     }
 
     private static RefusedConnection line(HostPattern target, String code, String why, @Nullable String allow) {

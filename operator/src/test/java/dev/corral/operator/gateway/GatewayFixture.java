@@ -47,6 +47,7 @@ import javax.net.ssl.X509TrustManager;
 
 /** A gateway on real sockets with real TLS, a fake cluster behind it, and a launcher's hand to speak with. */
 final class GatewayFixture implements AutoCloseable {
+    static final int BYTES_PER_RUN = 8_000_000;
     static final Material MATERIAL =
             new CertificateAuthority("corral", new SecureRandom()).renew(Material.Existing.nothing(), Instant.now());
 
@@ -90,7 +91,7 @@ final class GatewayFixture implements AutoCloseable {
                         4,
                         6,
                         100,
-                        100_000,
+                        BYTES_PER_RUN,
                         Duration.ofSeconds(5),
                         Duration.ofMillis(20)));
         cluster.material = Optional.of(serving(MATERIAL));
