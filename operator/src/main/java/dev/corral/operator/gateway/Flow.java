@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 final class Flow {
     /** Bytes that are read at once, at most; half of what Netty would take. */
     private static final int PIECE = 32 * 1024;
-    /** Bytes that wait to be written before the other end is held. */
-    private static final int QUEUE = 32 * 1024;
+    /** Bytes that wait to be written before the other end is held; whatever is taken at once never waits. */
+    private static final int QUEUE = 8 * 1024;
 
     private Flow() {}
 
