@@ -40,8 +40,9 @@ final class Dialer {
 
     Dialer(Vertx vertx, Egress egress) {
         this.egress = egress;
-        this.client = vertx.createNetClient(
-                new NetClientOptions().setConnectTimeout((int) egress.patience().toMillis()));
+        this.client = vertx.createNetClient(new NetClientOptions()
+                .setConnectTimeout((int) egress.patience().toMillis())
+                .setIdleTimeout((int) Egress.QUIET.toSeconds()));
     }
 
     /** The first of a name's addresses that may be reached; empty if none may. Throws a {@link Refusal} if the name has no address. */

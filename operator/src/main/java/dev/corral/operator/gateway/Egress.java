@@ -24,6 +24,9 @@ public record Egress(
     /** One connection of a run more, once it has used its burst. */
     static final Duration PACE = Duration.ofMillis(20);
 
+    /** A connection on which nothing moves for so long is closed. */
+    static final Duration QUIET = Duration.ofMinutes(10);
+
     /** Resolves an absolute name, once per tunnel: what it answers is what is connected to. */
     public interface Names {
         List<InetAddress> of(String name) throws UnknownHostException;

@@ -1,7 +1,6 @@
 package dev.corral.operator.gateway;
 
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.vertx.core.buffer.Buffer;
@@ -26,7 +25,7 @@ final class Flow {
 
     /** A socket that has just been opened, and reads nothing yet. */
     static NetSocket held(NetSocket socket) {
-        ChannelConfig channel = channel(socket).config();
+        ChannelConfig channel = channel(socket);
         // One piece at a time: TLS gathers what is read in a row in one buffer, up to a megabyte, which stays as large
         // until every record in it is complete. A channel that was read from before keeps the allocator it had then.
         ((MaxMessagesRecvByteBufAllocator) channel.getRecvByteBufAllocator()).maxMessagesPerRead(1);
@@ -38,7 +37,7 @@ final class Flow {
 
     /** Reads on. */
     static void release(NetSocket socket) {
-        channel(socket).config().setAutoRead(true); // first: what has waited may have the socket held again
+        channel(socket).setAutoRead(true); // first: what has waited may have the socket held again
         socket.resume();
     }
 
@@ -62,10 +61,10 @@ final class Flow {
 
     private static void hold(NetSocket socket) {
         socket.pause();
-        channel(socket).config().setAutoRead(false);
+        channel(socket).setAutoRead(false);
     }
 
-    private static Channel channel(NetSocket socket) {
-        return ((NetSocketInternal) socket).channelHandlerContext().channel();
+    private static ChannelConfig channel(NetSocket socket) {
+        return ((NetSocketInternal) socket).channelHandlerContext().channel().config();
     }
 }

@@ -35,7 +35,6 @@ public final class GatewayServer implements AutoCloseable {
     /** Seconds, longer than a long poll and than the patience with any single step. */
     private static final int QUIET = 90;
 
-    private static final int QUIET_TUNNEL = 600;
     private static final Duration STARTUP = Duration.ofSeconds(30);
 
     private final GatewayConfig config;
@@ -194,7 +193,8 @@ public final class GatewayServer implements AutoCloseable {
     }
 
     private HttpServer http(Vertx loops, int port, ServingMaterial material, Consumer<Exchange> routes) {
-        var server = loops.createHttpServer(tls(port, material, loops == outside ? QUIET_TUNNEL : QUIET));
+        var server =
+                loops.createHttpServer(tls(port, material, loops == outside ? (int) Egress.QUIET.toSeconds() : QUIET));
         server.requestHandler(request -> {
             var exchange = new Exchange(loops, request, config.bodyTime());
             threads.execute(() -> answer(exchange, routes));

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -68,9 +69,9 @@ final class Tunnels {
     private static final class Tunnel {
         private final BoundRun run;
         private final HostPattern target;
+        private final AtomicBoolean over = new AtomicBoolean();
         private volatile List<NetSocket> ends = List.of();
         private volatile boolean passing;
-        private boolean over;
         private int closed;
 
         private Tunnel(BoundRun run, HostPattern target) {
@@ -85,17 +86,6 @@ final class Tunnels {
 
         private void abort() {
             ends.forEach(Flow::abort);
-        }
-
-        private synchronized boolean over() {
-            return over;
-        }
-
-        /** Whether it was not over yet. */
-        private synchronized boolean isOverNow() {
-            boolean first = !over;
-            over = true;
-            return first;
         }
 
         private synchronized boolean lostBoth() {
@@ -117,7 +107,7 @@ final class Tunnels {
             tunnel.ends = List.of(outside);
             NetSocket inside = exchange.tunnel();
             tunnel.ends = List.of(inside, outside);
-            if (tunnel.over()) { // cut while it was made
+            if (tunnel.over.get()) { // cut while it was made
                 drop(tunnel);
                 return;
             }
@@ -322,7 +312,7 @@ final class Tunnels {
 
     /** Whether it had not ended before. An end that does not take what is under way to it is given up soon: it might never. */
     private boolean end(Tunnel tunnel) {
-        if (!tunnel.isOverNow()) {
+        if (tunnel.over.getAndSet(true)) {
             return false;
         }
         tunnel.close();
