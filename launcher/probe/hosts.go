@@ -156,6 +156,26 @@ func stall(target string, count, seconds int) map[string]any {
 	return map[string]any{"answers": answers, "alive": alive}
 }
 
+// crowd opens connections that say nothing, and counts those that stay.
+func crowd(target string, count int) map[string]any {
+	var open []net.Conn
+	for range count {
+		if conn, err := net.DialTimeout("tcp", target, hostWait); err == nil {
+			open = append(open, conn)
+		}
+	}
+	time.Sleep(3 * time.Second)
+	stayed := 0
+	for _, conn := range open {
+		conn.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
+		_, err := conn.Read(make([]byte, 1))
+		if timeout, is := err.(net.Error); is && timeout.Timeout() {
+			stayed++
+		}
+	}
+	return map[string]any{"opened": len(open), "stayed": stayed}
+}
+
 func ask(conn net.Conn, target, header string) (answer, body string) {
 	conn.SetDeadline(time.Now().Add(hostWait))
 	fmt.Fprintf(conn, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n%s\r\n", target, target, header)

@@ -13,7 +13,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fatal("usage: probe facts|staged|access|connect|rawconnect|first-instruction|attack|hosts|calls|forkbomb|memory|disk|sleep|emit|artifacts|exit|echo|print …")
+		fatal("usage: probe facts|staged|access|connect|rawconnect|first-instruction|attack|hosts|crowd|calls|forkbomb|memory|disk|sleep|emit|artifacts|exit|echo|print …")
 	}
 	args := os.Args[2:]
 	switch os.Args[1] {
@@ -56,6 +56,8 @@ func main() {
 		result(transfer(args[0], args[1], number(args, 2), number(args, 3)))
 	case "stall":
 		result(stall(args[0], number(args, 1), number(args, 2)))
+	case "crowd":
+		result(crowd(args[0], number(args, 1)))
 	case "sleep":
 		sleep(args)
 	case "emit":

@@ -44,9 +44,9 @@ public final class GatewayServer implements AutoCloseable {
     private final RandomGenerator random;
     private final Executions executions = new Executions();
     private final Sentinel sentinel = new Sentinel();
-    private final Vertx vertx = loops();
+    private final Vertx vertx;
     /** What runs move to and from the outside keeps nobody else waiting. */
-    private final Vertx outside = loops();
+    private final Vertx outside;
 
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private volatile @Nullable Listening listening;
@@ -64,14 +64,19 @@ public final class GatewayServer implements AutoCloseable {
         this.store = store;
         this.clock = clock;
         this.random = random;
+        this.vertx = loops(clock);
+        this.outside = loops(clock);
     }
 
-    private static Vertx loops() {
-        return Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(2)
-                // no files in /tmp: the root file system is read-only
-                .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+    private static Vertx loops(InstantSource clock) {
+        return ConnectionLimit.limited(
+                new VertxOptions()
+                        .setEventLoopPoolSize(2)
+                        // no files in /tmp: the root file system is read-only
+                        .setFileSystemOptions(new FileSystemOptions()
+                                .setFileCachingEnabled(false)
+                                .setClassPathResolvingEnabled(false)),
+                clock);
     }
 
     /** Listens once the controller has laid certificate and key ready and every execution is known; blocks until then. */

@@ -94,6 +94,23 @@ class NeighboursClusterIT {
         assertThat(end.result().get("stopped").asText()).isEqualTo("EAGAIN");
     }
 
+    /** A handler has its launcher's address, so the gateway must not mind how many connections it opens. */
+    @Test
+    void aCrowdAtTheGateway() {
+        var gateway = team.client()
+                .services()
+                .inNamespace(LocalCluster.SYSTEM)
+                .withName("corral-gateway")
+                .get()
+                .getSpec()
+                .getClusterIP();
+        var end = undisturbed(
+                team.probe("crowd", "crowd", gateway + ":8443", "900").start(), ConditionReason.HandlerReturned);
+
+        assertThat(end.result().get("opened").asInt()).isGreaterThan(500);
+        assertThat(end.result().get("stayed").asInt()).isBetween(1, 64);
+    }
+
     /** The run ends so; one that starts beside it returns, and every node stays Ready. */
     private static End undisturbed(Run run, ConditionReason reason) {
         var neighbour = team.shell(run.name() + "-neighbour", "echo well > $CORRAL_OUTPUT/word")
