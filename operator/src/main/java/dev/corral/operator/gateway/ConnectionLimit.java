@@ -19,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * A listening port that closes at once what is more than {@value #PER_ADDRESS} connections of one address, or comes faster than a
  * hundred a second. A handler has its launcher's address and may open connections until it has no files left; without a bound the
  * gateway would be the one that has none, for everybody, and a handshake costs it eight times what it costs who asks for one. So both
- * are judged before TLS. A launcher has three connections of its own, and as many tunnels as a run may have, half as fast.
+ * are judged before TLS. A launcher has a few connections of its own, and as many tunnels as a run may have, half as fast.
  */
 final class ConnectionLimit extends NioServerSocketChannel {
     static final int PER_ADDRESS = 64;
