@@ -36,13 +36,7 @@ class HostsClusterIT {
 
     @BeforeAll
     static void listen() {
-        gateway = team.client()
-                .services()
-                .inNamespace(LocalCluster.SYSTEM)
-                .withName("corral-gateway")
-                .get()
-                .getSpec()
-                .getClusterIP();
+        gateway = team.gatewayAddress();
         pod = team.ordinaryPod(
                         "inside", "plugin-shell", List.of("/bin/busybox", "httpd", "-f", "-p", "443", "-h", "/bin"))
                 .getStatus()

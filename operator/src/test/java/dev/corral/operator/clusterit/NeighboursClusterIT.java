@@ -97,13 +97,7 @@ class NeighboursClusterIT {
     /** A handler has its launcher's address, so the gateway must not mind how many connections it opens. */
     @Test
     void aCrowdAtTheGateway() {
-        var gateway = team.client()
-                .services()
-                .inNamespace(LocalCluster.SYSTEM)
-                .withName("corral-gateway")
-                .get()
-                .getSpec()
-                .getClusterIP();
+        var gateway = team.gatewayAddress();
         var end = undisturbed(
                 team.probe("crowd", "crowd", gateway + ":8443", "900").start(), ConditionReason.HandlerReturned);
 

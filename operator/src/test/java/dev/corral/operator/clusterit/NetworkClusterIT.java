@@ -63,13 +63,7 @@ class NetworkClusterIT {
         friend6 = "[" + friendPod.getStatus().getPodIPs().getLast().getIp() + "]";
         stranger = address(team.ordinaryPod("stranger", "plugin-shell", HTTPD));
         ledger = address(team.ordinaryPod(other, "ledger", "plugin-shell", HTTPD));
-        var gateway = team.client()
-                .services()
-                .inNamespace(LocalCluster.SYSTEM)
-                .withName("corral-gateway")
-                .get()
-                .getSpec()
-                .getClusterIP();
+        var gateway = team.gatewayAddress();
         var nodes = team.client().nodes().list().getItems().getFirst().getStatus().getAddresses().stream()
                 .filter(address -> address.getType().equals("InternalIP"))
                 .map(NodeAddress::getAddress)

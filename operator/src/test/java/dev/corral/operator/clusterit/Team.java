@@ -116,6 +116,16 @@ final class Team extends NeedsCluster implements AfterAllCallback {
         return namespace;
     }
 
+    /** What plugin pods know the gateway by. */
+    String gatewayAddress() {
+        return client().services()
+                .inNamespace(LocalCluster.SYSTEM)
+                .withName("corral-gateway")
+                .get()
+                .getSpec()
+                .getClusterIP();
+    }
+
     /** A plugin of that name whose one handler is the probe with these arguments. */
     PluginDraft probe(String name, String... arguments) {
         var command = new String[arguments.length + 1];
