@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.time.Duration;
 
 /**
  * Makes the client of a role. Jackson's own limits would refuse a list because of one deeply nested input in it, and so blind the
@@ -17,6 +18,11 @@ public final class Clients {
     private static final int DEPTH = 20_000;
     private static final int NAME_LENGTH = 2_000_000;
     private static final int NUMBER_LENGTH = 10_000;
+    /**
+     * The client closes each watch after five to ten minutes and sees nothing until it opens the next, which it would do a second later; an API
+     * server that stays away is asked at most 32 times as seldom.
+     */
+    private static final Duration WATCH_AGAIN = Duration.ofMillis(50);
 
     private Clients() {}
 
@@ -25,7 +31,9 @@ public final class Clients {
         return with(Config.autoConfigure(null));
     }
 
+    /** With this configuration, which is changed. */
     public static KubernetesClient with(Config config) {
+        config.setWatchReconnectInterval(Math.toIntExact(WATCH_AGAIN.toMillis()));
         JsonFactory wide = JsonFactory.builder()
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxNestingDepth(DEPTH)
