@@ -2,6 +2,7 @@ package dev.corral.operator.clusterit;
 
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.PluginExecution;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -15,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -88,16 +90,33 @@ final class Team extends NeedsCluster implements AfterAllCallback {
                 spec:
                   namespaces: {matchLabels: {kubernetes.io/metadata.name: %2$s}}
                 """.formatted(name, namespace) + spec.indent(2));
+        var made = client().resources(ClusterPluginPolicy.class).withName(name + "-" + namespace);
         awaited(
-                () -> "the controller to have read policy " + name,
-                () -> client().resources(ClusterPluginPolicy.class)
-                        .withName(name + "-" + namespace)
-                        .waitUntilCondition(
-                                policy -> policy != null
-                                        && policy.getStatus() != null
-                                        && policy.getStatus().observedGeneration() != null,
-                                60,
-                                TimeUnit.SECONDS));
+                () -> "the controller to have read policy " + name + "; it is\n" + Serialization.asYaml(made.get())
+                        + operatorSays(),
+                () -> made.waitUntilCondition(
+                        policy -> policy != null
+                                && policy.getStatus() != null
+                                && policy.getStatus().observedGeneration() != null,
+                        60,
+                        TimeUnit.SECONDS));
+    }
+
+    /** Corral's pods, and what each of them warned of last: for the one who reads why a wait was in vain. */
+    private String operatorSays() {
+        return client().pods().inNamespace(LocalCluster.SYSTEM).list().getItems().stream()
+                .map(pod -> pod.getMetadata().getName() + " since "
+                        + pod.getMetadata().getCreationTimestamp() + ", restarts "
+                        + pod.getStatus().getContainerStatuses().stream()
+                                .map(ContainerStatus::getRestartCount)
+                                .toList()
+                        + "\n" + warnings(client().pods().resource(pod).getLog()))
+                .collect(Collectors.joining("\n"));
+    }
+
+    private static String warnings(String log) {
+        var lines = log.lines().filter(line -> !line.contains("\"INFO\"")).toList();
+        return lines.stream().skip(Math.max(0, lines.size() - 10)).collect(Collectors.joining("\n"));
     }
 
     /** Objects as YAML; {@code $NAMESPACE} is this one. */
