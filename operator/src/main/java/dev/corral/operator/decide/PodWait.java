@@ -6,12 +6,14 @@ import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.operator.observe.Observation.WaitCause;
 import dev.corral.operator.observe.Observation.Waiting;
 import dev.corral.operator.observe.PodReader;
+import dev.corral.operator.status.ConditionSet;
 import dev.corral.operator.status.Ending;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Waiting for a verified pod, or for what must be there before one can be made: what the status says meanwhile, and for how long. */
 record PodWait(Clocks clocks) {
@@ -47,12 +49,9 @@ record PodWait(Clocks clocks) {
                     Ending.of(
                             end, message + "; gave up after " + clocks.pending().toSeconds() + " s"));
         }
-        boolean usual = reason == ConditionReason.StartingPod || reason == ConditionReason.Proving;
-        if (usual && look.world().pod().isPresent()) {
+        if (isUsual(reason.name()) && look.world().pod().isPresent()) {
             // every pod passes here: worth one write, and only when it takes long
-            Instant began = look.draft().turn().isPresent()
-                    ? RunState.decided(look.world()).orElse(look.now())
-                    : look.draft().startTime();
+            Instant began = RunState.decided(look.world()).orElseGet(look.draft()::startTime);
             Duration quiet = Duration.between(look.now(), began.plus(clocks.quiet()));
             if (told(look.execution()) || quiet.isPositive()) {
                 return Decision.nothing().again(quiet.isPositive() ? Clocks.shorter(left, quiet) : left);
@@ -73,8 +72,16 @@ record PodWait(Clocks clocks) {
         return Duration.between(look.now(), since.plus(clocks.pending()));
     }
 
-    /** Whether the status says already that it is on its way. */
+    /** Whether the status says already that it is on its way, and not what it waited for before that. */
     private static boolean told(PluginExecution execution) {
-        return execution.getStatus() != null && execution.getStatus().startTime() != null && !Bounds.waits(execution);
+        return execution.getStatus() != null
+                && ConditionSet.find(execution.getStatus().conditions(), ConditionType.Reconciling)
+                        .filter(condition -> isUsual(condition.reason()))
+                        .isPresent();
+    }
+
+    private static boolean isUsual(@Nullable String reason) {
+        return ConditionReason.StartingPod.name().equals(reason)
+                || ConditionReason.Proving.name().equals(reason);
     }
 }
