@@ -119,7 +119,7 @@ public final class ControllerRole {
             overrider
                     .withKubernetesClient(client)
                     .withCloseClientOnStop(false)
-                    .withConcurrentReconciliationThreads(8)
+                    .withConcurrentReconciliationThreads(PluginExecutionReconciler.THREADS)
                     .withResourceCloner(new AsItIs());
             process.accept(overrider);
         });

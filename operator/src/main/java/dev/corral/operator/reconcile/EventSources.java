@@ -62,8 +62,7 @@ final class EventSources {
             ForeignPolicies foreign,
             PoolBell bell,
             WaitingPods waiting,
-            Turnstile turnstile,
-            ReportSource reports) {
+            Turnstile turnstile) {
         this.context = context;
         this.bell = bell;
         context.getPrimaryCache().addIndexer(CLAIMED_POD, EventSources::claimedPod);
@@ -118,8 +117,6 @@ final class EventSources {
                 podUID -> context.getPrimaryCache().byIndex(CLAIMED_POD, podUID));
         this.dependents = new Dependents(context.getPrimaryCache());
         all.add(dependents);
-        all.add(turnstile);
-        all.add(reports);
         all.add(new LeftPods(pods, bell));
     }
 

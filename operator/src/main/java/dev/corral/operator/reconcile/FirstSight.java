@@ -1,19 +1,24 @@
 package dev.corral.operator.reconcile;
 
 import dev.corral.api.v1alpha1.PluginExecution;
+import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import io.javaoperatorsdk.operator.processing.event.source.filter.OnAddFilter;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** When a new execution came by the watch: the zero of its timings, before it waits for its turn. It filters nothing. */
-final class FirstSight implements OnAddFilter<PluginExecution> {
+final class FirstSight extends AbstractEventSource<PluginExecution, PluginExecution>
+        implements OnAddFilter<PluginExecution>, ResourceEventAware<PluginExecution> {
     private final Map<String, Instant> seen = new ConcurrentHashMap<>();
     private final InstantSource clock;
 
     FirstSight(InstantSource clock) {
+        super(PluginExecution.class, "first-sight");
         this.clock = clock;
     }
 
@@ -30,6 +35,11 @@ final class FirstSight implements OnAddFilter<PluginExecution> {
         seen.remove(execution.getMetadata().getUid());
     }
 
+    @Override
+    public void onResourceDeleted(PluginExecution execution) {
+        forget(execution);
+    }
+
     /** Empty for one that is not new, whose status knows better. */
     Optional<Instant> of(PluginExecution execution) {
         String uid = execution.getMetadata().getUid();
@@ -38,5 +48,10 @@ final class FirstSight implements OnAddFilter<PluginExecution> {
             return Optional.empty();
         }
         return Optional.ofNullable(seen.get(uid));
+    }
+
+    @Override
+    public Set<PluginExecution> getSecondaryResources(PluginExecution primary) {
+        return Set.of();
     }
 }

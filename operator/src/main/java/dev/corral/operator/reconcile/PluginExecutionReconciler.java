@@ -22,6 +22,7 @@ import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.filter.OnAddFilter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +43,10 @@ import org.slf4j.LoggerFactory;
         informer = @Informer(onUpdateFilter = RelevantUpdate.class))
 public final class PluginExecutionReconciler implements Reconciler<PluginExecution> {
     private static final Logger log = LoggerFactory.getLogger(PluginExecutionReconciler.class);
+    /** How many objects are looked at at once, of all kinds together. */
+    public static final int THREADS = 8;
+
+    private static final int THREADS_OF_ONE_NAMESPACE = 6;
     private static final Duration SOON = Duration.ofMillis(200);
     /** Counts how often either loop looks at an object. */
     static final String LOOKS = "corral.looks";
@@ -61,6 +67,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private final FirstSight firstSight;
     private final Turnstile turnstile;
     private final ReportSource reports;
+    private final Bulkhead bulkhead = new Bulkhead(THREADS_OF_ONE_NAMESPACE);
     private Optional<SnapshotGatherer> gatherer = Optional.empty();
     private Optional<Dependents> dependents = Optional.empty();
 
@@ -114,7 +121,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
 
     @Override
     public List<EventSource<?, PluginExecution>> prepareEventSources(EventSourceContext<PluginExecution> context) {
-        EventSources sources = new EventSources(context, foreign, shared.bell(), shared.waiting(), turnstile, reports);
+        EventSources sources = new EventSources(context, foreign, shared.bell(), shared.waiting(), turnstile);
         dependents = Optional.of(sources.dependents());
         SnapshotGatherer made = new SnapshotGatherer(
                 sources.caches(), foreign, installation, seals, shared, firstSight, turnstile, reports, namespaces);
@@ -127,11 +134,24 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                 made::gather));
         gatherer = Optional.of(made);
         shared.gathersWith(() -> sources.filled() ? Optional.of(made) : Optional.empty());
-        return sources.all();
+        return Stream.concat(sources.all().stream(), Stream.of(firstSight, turnstile, reports, bulkhead))
+                .toList();
     }
 
     @Override
     public UpdateControl<PluginExecution> reconcile(PluginExecution execution, Context<PluginExecution> context) {
+        ResourceID id = ResourceID.fromResource(execution);
+        if (!bulkhead.enters(id)) {
+            return UpdateControl.noUpdate();
+        }
+        try {
+            return reconcile(execution);
+        } finally {
+            bulkhead.leaves(id);
+        }
+    }
+
+    private UpdateControl<PluginExecution> reconcile(PluginExecution execution) {
         meters.counter(LOOKS, "kind", "PluginExecution").increment();
         if (execution.getStatus() != null && execution.getStatus().completionTime() != null) {
             dependents.orElseThrow().wake(execution);

@@ -1,13 +1,23 @@
 package dev.corral.operator.clusterit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.corral.api.v1alpha1.ConditionReason;
+import dev.corral.api.v1alpha1.Plugin;
+import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.operator.clusterit.Run.End;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Whatever one run does to its node, it ends for a reason of its own, and the run beside it does not notice. */
+/** Whatever one run does to its node, it ends for a reason of its own, and the run beside it does not notice; nor what one namespace asks for. */
 class NeighboursClusterIT {
     @RegisterExtension
     static final Team team = Team.granted("neighbours", """
@@ -103,6 +113,51 @@ class NeighboursClusterIT {
 
         assertThat(end.result().get("opened").asInt()).isGreaterThan(500);
         assertThat(end.result().get("stayed").asInt()).isBetween(1, 64);
+    }
+
+    /** Three hundred executions wait for a plugin and may go on when it is there; whoever comes then is not behind them. */
+    @Test
+    void aCrowdOfExecutions() {
+        var crowded = team.makeNamespace(team.namespace() + "-crowd");
+        var crowd = team.client().resources(PluginExecution.class).inNamespace(crowded);
+        IntStream.range(0, 300)
+                .parallel()
+                .forEach(i -> crowd.resource(Serialization.unmarshal("""
+                        apiVersion: corral.dev/v1alpha1
+                        kind: PluginExecution
+                        metadata: {name: crowd-%d}
+                        spec: {plugin: {name: late}, handler: main, mode: Plan}
+                        """.formatted(i), PluginExecution.class))
+                        .create());
+        await().atMost(Duration.ofMinutes(2))
+                .until(() -> crowd.list().getItems().stream().allMatch(waits -> waits.getStatus() != null));
+        var calm = team.shell("calm", "true").with("mode: Plan");
+        calm.plugin();
+
+        team.client()
+                .resource(Serialization.unmarshal(
+                        """
+                        apiVersion: corral.dev/v1alpha1
+                        kind: Plugin
+                        metadata: {name: late, namespace: %s}
+                        spec:
+                          image: %s
+                          handlers: [{name: main, command: [/bin/true]}]
+                        """.formatted(crowded, team.cluster().image("plugin-shell")), Plugin.class))
+                .create();
+        var end = Instant.parse(
+                calm.execution().ends(ConditionReason.Planned).status().completionTime());
+
+        await().atMost(Duration.ofMinutes(2))
+                .until(() -> ends(crowd.list().getItems()).count() == 300);
+        assertThat(ends(crowd.list().getItems()).filter(end::isAfter)).hasSizeLessThan(150);
+    }
+
+    private static Stream<Instant> ends(List<PluginExecution> executions) {
+        return executions.stream()
+                .map(execution -> execution.getStatus().completionTime())
+                .filter(Objects::nonNull)
+                .map(Instant::parse);
     }
 
     /** The run ends so; one that starts beside it returns, and every node stays Ready. */

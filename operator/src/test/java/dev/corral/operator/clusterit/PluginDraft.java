@@ -77,11 +77,16 @@ final class PluginDraft {
         create(plugin);
     }
 
-    /** Creates both. */
-    Run start() {
-        create(plugin);
+    /** Creates the execution alone. */
+    Run execution() {
         create(execution);
         return new Run(team, name);
+    }
+
+    /** Creates both. */
+    Run start() {
+        plugin();
+        return execution();
     }
 
     private void create(ObjectNode object) {

@@ -1,0 +1,150 @@
+package dev.corral.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.corral.api.v1alpha1.PluginExecution;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Names are {@code namespace/name}. */
+final class BulkheadTest {
+    private final Bulkhead bulkhead = new Bulkhead(2);
+    private final List<String> woken = new ArrayList<>();
+
+    BulkheadTest() {
+        bulkhead.setEventHandler(event -> {
+            var id = event.getRelatedCustomResourceID();
+            woken.add(id.getNamespace().orElseThrow() + "/" + id.getName());
+        });
+    }
+
+    private static ResourceID id(String name) {
+        var parts = name.split("/");
+        return new ResourceID(parts[1], parts[0]);
+    }
+
+    private boolean enters(String name) {
+        return bulkhead.enters(id(name));
+    }
+
+    private void leaves(String name) {
+        bulkhead.leaves(id(name));
+    }
+
+    private void full() {
+        assertThat(enters("a/1")).isTrue();
+        assertThat(enters("a/2")).isTrue();
+    }
+
+    @Test
+    void aNamespaceThatHasItsShareLeavesTheRestToOthers() {
+        full();
+
+        assertThat(enters("a/3")).isFalse();
+        assertThat(enters("b/1")).isTrue();
+        assertThat(enters("b/2")).isTrue();
+        assertThat(enters("b/3")).isFalse();
+    }
+
+    @Test
+    void whoWaitsIsWokenInTurn() {
+        full();
+        enters("a/3");
+        enters("a/4");
+        enters("b/1");
+
+        leaves("b/1");
+        assertThat(woken).as("another namespace's room is no room here").isEmpty();
+        leaves("a/1");
+        assertThat(woken).containsExactly("a/3");
+        assertThat(enters("a/3")).isTrue();
+        leaves("a/2");
+        assertThat(woken).containsExactly("a/3", "a/4");
+    }
+
+    @Test
+    void whoFindsTheRoomTakenKeepsItsPlace() {
+        full();
+        enters("a/3");
+        enters("a/4");
+        leaves("a/1");
+        enters("a/new");
+
+        assertThat(enters("a/3")).isFalse();
+        leaves("a/2");
+
+        assertThat(woken).containsExactly("a/3", "a/3");
+    }
+
+    @Test
+    void theLastOneToLeaveWakesAll() {
+        full();
+        List.of("a/3", "a/4", "a/5", "a/6").forEach(this::enters);
+        leaves("a/1");
+        woken.clear();
+
+        leaves("a/2");
+
+        assertThat(woken).containsExactly("a/3", "a/4", "a/5", "a/6");
+    }
+
+    @Test
+    void whoIsDeletedIsWaitedForNoMore() {
+        full();
+        enters("a/3");
+        enters("a/4");
+        var deleted = new PluginExecution();
+        deleted.setMetadata(
+                new ObjectMetaBuilder().withNamespace("a").withName("3").build());
+
+        bulkhead.onResourceDeleted(deleted);
+        leaves("a/1");
+
+        assertThat(woken).containsExactly("a/4");
+    }
+
+    @Test
+    void ofManyAtOnceEachHasItsTurnAndNeverMoreThanTheShare() throws InterruptedException {
+        var crowd = IntStream.range(0, 500).mapToObj(i -> id("a/" + i)).toList();
+        var inside = new AtomicInteger();
+        var tooMany = new AtomicInteger();
+        Set<ResourceID> done = ConcurrentHashMap.newKeySet();
+        var all = new CountDownLatch(crowd.size());
+        try (var threads = Executors.newFixedThreadPool(8)) {
+            var loop = new Object() {
+                void submit(ResourceID id) {
+                    threads.execute(() -> {
+                        if (!bulkhead.enters(id)) {
+                            return;
+                        }
+                        try {
+                            if (inside.incrementAndGet() > 2) {
+                                tooMany.incrementAndGet();
+                            }
+                            if (done.add(id)) {
+                                all.countDown();
+                            }
+                            inside.decrementAndGet();
+                        } finally {
+                            bulkhead.leaves(id);
+                        }
+                    });
+                }
+            };
+            bulkhead.setEventHandler(event -> loop.submit(event.getRelatedCustomResourceID()));
+            crowd.forEach(loop::submit);
+            assertThat(all.await(1, TimeUnit.MINUTES)).isTrue();
+        }
+        assertThat(tooMany).hasValue(0);
+    }
+}

@@ -1,0 +1,51 @@
+package dev.corral.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.corral.api.v1alpha1.PluginExecution;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+final class FirstSightTest {
+    private static final Instant NOON = Instant.parse("2026-11-30T12:00:00Z");
+
+    private Instant now = NOON;
+    private final FirstSight sight = new FirstSight(() -> now);
+
+    private static PluginExecution execution(String status) {
+        return Serialization.unmarshal("""
+                apiVersion: corral.dev/v1alpha1
+                kind: PluginExecution
+                metadata: {name: check, namespace: docs, uid: u}
+                %s
+                """.formatted(status), PluginExecution.class);
+    }
+
+    @Test
+    void theFirstTimeCounts() {
+        assertThat(sight.accept(execution(""))).isTrue();
+        now = NOON.plusSeconds(5);
+        sight.accept(execution(""));
+
+        assertThat(sight.of(execution(""))).contains(NOON);
+    }
+
+    @Test
+    void aStatusKnowsBetter() {
+        sight.accept(execution(""));
+
+        assertThat(sight.of(execution("status: {startTime: \"2026-11-30T11:00:00Z\"}")))
+                .isEmpty();
+        assertThat(sight.of(execution(""))).as("and is remembered from then on").isEmpty();
+    }
+
+    @Test
+    void whatIsDeletedUnseenIsForgotten() {
+        sight.accept(execution(""));
+
+        sight.onResourceDeleted(execution(""));
+
+        assertThat(sight.of(execution(""))).isEmpty();
+    }
+}
