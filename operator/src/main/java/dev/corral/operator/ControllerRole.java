@@ -7,6 +7,7 @@ import dev.corral.operator.cluster.Election;
 import dev.corral.operator.cluster.EventPublisher;
 import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.cluster.InstallationSource;
+import dev.corral.operator.cluster.SlimStore;
 import dev.corral.operator.cluster.TrustKeeper;
 import dev.corral.operator.decide.Clocks;
 import dev.corral.operator.decide.Decider;
@@ -127,7 +128,12 @@ public final class ControllerRole {
         // (JOSDK's own default is five tries)
         PluginExecutionReconciler executions = reconciler(client, config, source, feed, meters, clock);
         operator.register(
-                executions, controller -> controller.withRetry(endless()).withOnAddFilter(executions.firstSight()));
+                executions,
+                controller -> controller
+                        .withRetry(endless())
+                        .withOnAddFilter(executions.firstSight())
+                        .withItemStore(new SlimStore())
+                        .withInformerListLimit(SlimStore.PAGE));
         operator.register(
                 executions.pools(new PoolDecider(excepted(config))), controller -> controller.withRetry(endless()));
         operator.register(

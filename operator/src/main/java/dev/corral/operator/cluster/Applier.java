@@ -25,7 +25,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The controller's writes. Every object is applied whole by one field manager; every status write is optimistic-locked. */
+/** The controller's writes, and what it reads around its caches. Every object is applied whole by one field manager; every status write is optimistic-locked. */
 public final class Applier {
     /** The controller's field manager. The gateway's is another, so that neither can write the other's fields by accident. */
     public static final String FIELD_MANAGER = "corral-controller";
@@ -36,6 +36,16 @@ public final class Applier {
 
     public Applier(KubernetesClient client) {
         this.client = client;
+    }
+
+    /** The execution as the API server has it, of which a cache keeps a {@code Slim} copy; empty when it is gone. */
+    public Optional<PluginExecution> whole(PluginExecution slim) {
+        return Optional.ofNullable(client.resources(PluginExecution.class)
+                        .inNamespace(slim.getMetadata().getNamespace())
+                        .withName(slim.getMetadata().getName())
+                        .get())
+                .filter(found ->
+                        slim.getMetadata().getUid().equals(found.getMetadata().getUid()));
     }
 
     public void apply(NetworkPolicy policy) {

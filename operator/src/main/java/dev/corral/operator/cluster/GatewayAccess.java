@@ -272,6 +272,7 @@ public final class GatewayAccess implements GatewayCluster {
         CompletableFuture<Void> told = new CompletableFuture<>();
         SharedIndexInformer<PluginExecution> starting = client.resources(PluginExecution.class)
                 .inAnyNamespace()
+                .withLimit(SlimStore.PAGE)
                 .runnableInformer(RESYNC_MILLIS)
                 // the listener keeps what it needs; the informer only what it needs to find deletions
                 .itemStore(new ReducedStateItemStore<>(

@@ -7,6 +7,7 @@ import dev.corral.api.v1alpha1.FileDigest;
 import dev.corral.api.v1alpha1.Handler;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.operator.decide.SchemaCheck;
+import dev.corral.operator.spec.Slim;
 import dev.corral.operator.spec.SpecReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -29,7 +30,18 @@ final class Assignments {
         this.sources = sources;
     }
 
-    Delivery build(BoundRun run) {
+    Delivery build(BoundRun bound) {
+        if (!Slim.is(bound.execution())) {
+            return complete(bound);
+        }
+        return cluster.execution(bound.name().namespace(), bound.name().name())
+                .filter(found -> bound.uid().equals(found.getMetadata().getUid()))
+                .flatMap(found -> BoundRun.of(found, bound.id()))
+                .map(this::complete)
+                .orElseGet(() -> new Delivery.Impossible("InputUnavailable", "the execution is gone"));
+    }
+
+    private Delivery complete(BoundRun run) {
         if (run.command().isEmpty()) {
             return new Delivery.Impossible("InputUnavailable", "the claim came without an assignment");
         }
@@ -67,10 +79,10 @@ final class Assignments {
         }
     }
 
-    /** The hash of an inline input, for reports of sessions whose delivery this process has not seen. */
+    /** The hash of an inline input, for reports of sessions whose delivery this process has not seen; null where the input is not at hand. */
     static @Nullable String inlineHash(PluginExecution execution) {
         var spec = execution.getSpec();
-        if (spec == null || spec.inputFrom() != null) {
+        if (spec == null || spec.inputFrom() != null || Slim.is(execution)) {
             return null;
         }
         return inline(spec.input())

@@ -2,6 +2,7 @@ package dev.corral.operator.gateway;
 
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.operator.spec.Slim;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Duration;
 import java.util.HashSet;
@@ -31,7 +32,7 @@ final class Executions implements GatewayCluster.ExecutionListener {
     @Override
     public void changed(PluginExecution execution) {
         var ref = NamespacedName.of(execution);
-        var previous = byName.put(ref, BoundRun.ended(execution) ? remains(execution) : execution);
+        var previous = byName.put(ref, BoundRun.ended(execution) ? remains(execution) : Slim.of(execution));
         byUid.put(execution.getMetadata().getUid(), ref);
         if (previous != null && !uid(previous).equals(uid(execution))) {
             byUid.remove(uid(previous));

@@ -16,6 +16,7 @@ import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.decide.StandingNotes;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.reconcile.WaitingPods.Taker;
+import dev.corral.operator.spec.Slim;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -153,13 +154,20 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
 
     private UpdateControl<PluginExecution> reconcile(PluginExecution execution) {
         meters.counter(LOOKS, "kind", "PluginExecution").increment();
-        if (execution.getStatus() != null && execution.getStatus().completionTime() != null) {
+        boolean ended = execution.getStatus() != null && execution.getStatus().completionTime() != null;
+        if (ended) {
             dependents.orElseThrow().wake(execution);
             reports.forget(execution);
         }
         if (!gatherer.orElseThrow().has(execution)) {
             return notOurs(execution);
         }
+        return Slim.is(execution) && !ended
+                ? applier.whole(execution).map(this::advance).orElse(UpdateControl.noUpdate())
+                : advance(execution);
+    }
+
+    private UpdateControl<PluginExecution> advance(PluginExecution execution) {
         StandingNotes.of(execution, shared.traffic().surges(), clock.instant())
                 .forEach(note -> events.publishLater(execution, note, clock.instant()));
         Look look = look(execution);

@@ -286,7 +286,7 @@ class GatewayAccessClientTest {
     private void watched(WatchEvent event, PluginExecution... executions) {
         server.expect()
                 .get()
-                .withPath("/apis/corral.dev/v1alpha1/pluginexecutions?resourceVersion=0")
+                .withPath("/apis/corral.dev/v1alpha1/pluginexecutions?limit=25")
                 .andReturn(200, list(executions))
                 .always();
         server.expect()

@@ -163,6 +163,20 @@ class RunsTest {
         assertThat(launcher.get("/v1/assignment").code()).isEqualTo("InputUnavailable");
     }
 
+    /** What the gateway keeps of a large execution has no input and no variables. */
+    @Test
+    void aLargeInputIsDeliveredWhole() {
+        var large = Json.object().put("text", "x".repeat(200_000));
+        var execution = Fixtures.execution("large", large, null);
+        gateway.claim(execution, launcher, 1);
+
+        var assignment = launcher.get("/v1/assignment").json();
+        assertThat(assignment.path("input")).isEqualTo(large);
+        assertThat(assignment.at("/env/0/value").asText()).isEqualTo("$(HOME)");
+        launcher.ask("POST", "/v1/started", "{}");
+        assertThat(gateway.report(execution, launcher).inputHash()).isEqualTo(Digests.sha256(Json.canonical(large)));
+    }
+
     @Test
     void noInputIsAnEmptyObject() {
         gateway.claim(Fixtures.execution("check", null, null), launcher, 1);
