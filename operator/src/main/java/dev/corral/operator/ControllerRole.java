@@ -25,6 +25,7 @@ import dev.corral.operator.reconcile.Linting;
 import dev.corral.operator.reconcile.Neighbours;
 import dev.corral.operator.reconcile.PluginExecutionReconciler;
 import dev.corral.operator.reconcile.ReportFeed;
+import dev.corral.operator.spec.Slim;
 import dev.corral.operator.tls.CertificateAuthority;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -53,6 +54,8 @@ public final class ControllerRole {
     private static final Logger log = LoggerFactory.getLogger(ControllerRole.class);
     private static final Duration REFRESH = Duration.ofMinutes(10);
     private static final Duration GRACE = Duration.ofSeconds(10);
+    /** The first list comes in pages, and in a cluster with a hundred thousand executions there are many. Then this process makes way for another. */
+    private static final Duration CACHES_FILLED = Duration.ofMinutes(10);
 
     private ControllerRole() {}
 
@@ -118,8 +121,9 @@ public final class ControllerRole {
             Consumer<ConfigurationServiceOverrider> process) {
         Operator operator = new Operator(overrider -> {
             overrider
-                    .withKubernetesClient(client)
+                    .withKubernetesClient(Clients.forCaches(client))
                     .withCloseClientOnStop(false)
+                    .withCacheSyncTimeout(CACHES_FILLED)
                     .withConcurrentReconciliationThreads(PluginExecutionReconciler.THREADS)
                     .withResourceCloner(new AsItIs());
             process.accept(overrider);
@@ -132,10 +136,14 @@ public final class ControllerRole {
                 controller -> controller
                         .withRetry(endless())
                         .withOnAddFilter(executions.firstSight())
-                        .withItemStore(new SlimStore())
+                        .withItemStore(new SlimStore<>(Slim::of))
                         .withInformerListLimit(SlimStore.PAGE));
         operator.register(
-                executions.pools(new PoolDecider(excepted(config))), controller -> controller.withRetry(endless()));
+                executions.pools(new PoolDecider(excepted(config))),
+                controller -> controller
+                        .withRetry(endless())
+                        .withItemStore(new SlimStore<>(Slim::of))
+                        .withInformerListLimit(SlimStore.PAGE));
         operator.register(
                 new ClusterProbing(
                         new Effects(new Applier(client)),
@@ -146,8 +154,14 @@ public final class ControllerRole {
                         new Neighbours(config.namespace(), config.namespaces(), executions.sharedNamespaces()),
                         clock),
                 controller -> controller.withRetry(endless()));
-        Linting.reconcilers(clock, executions.serves())
-                .forEach(linter -> operator.register(linter, controller -> controller.withRetry(endless())));
+        Linting linting = new Linting(new Applier(client), clock, executions.serves());
+        operator.register(
+                linting.plugins(),
+                controller -> controller
+                        .withRetry(endless())
+                        .withItemStore(new SlimStore<>(Slim::of))
+                        .withInformerListLimit(SlimStore.PAGE));
+        linting.others().forEach(linter -> operator.register(linter, controller -> controller.withRetry(endless())));
         return operator;
     }
 
@@ -185,7 +199,7 @@ public final class ControllerRole {
                         config.podName(),
                         Executors.newSingleThreadExecutor(
                                 Thread.ofPlatform().daemon().name("late-events").factory())),
-                new ForeignPolicies(client),
+                new ForeignPolicies(Clients.forCaches(client)),
                 meters,
                 source::installation,
                 (message, podUID, session) -> SealedReport.open(

@@ -104,6 +104,13 @@ public record RunReport(
                 refused);
     }
 
+    /** Which run it is about and how that ended, and nothing else. */
+    public RunReport only() {
+        return new RunReport(
+                attempt, session, null, null, reason, null, null, null, null, null, null, null, null, null, null, null,
+                null, null, null);
+    }
+
     private RunReport changed(
             @Nullable List<FileDigest> newFiles,
             @Nullable JsonNode newResult,

@@ -3,8 +3,6 @@ package dev.corral.operator.cluster;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
-import dev.corral.api.v1alpha1.PluginPool;
-import dev.corral.api.v1alpha1.PluginPoolStatus;
 import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
 import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.DeleteOptions;
@@ -15,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -38,12 +37,9 @@ public final class Applier {
         this.client = client;
     }
 
-    /** The execution as the API server has it, of which a cache keeps a {@code Slim} copy; empty when it is gone. */
-    public Optional<PluginExecution> whole(PluginExecution slim) {
-        return Optional.ofNullable(client.resources(PluginExecution.class)
-                        .inNamespace(slim.getMetadata().getNamespace())
-                        .withName(slim.getMetadata().getName())
-                        .get())
+    /** The object as the API server has it, of which a cache keeps a {@code Slim} copy; empty when it is gone. */
+    public <T extends HasMetadata> Optional<T> whole(T slim) {
+        return Optional.ofNullable(client.resource(slim).get())
                 .filter(found ->
                         slim.getMetadata().getUid().equals(found.getMetadata().getUid()));
     }
@@ -157,13 +153,15 @@ public final class Applier {
         }
     }
 
-    /** Writes the status of a pool, whole; it has no other writer. */
-    public void writePoolStatus(PluginPool pool, PluginPoolStatus status) {
-        PluginPool body = new PluginPool();
+    /**
+     * Writes a status that has no other writer, whole. {@code body}: an object without anything, to write it in. That what was read is gone,
+     * or another by now, is for the next look to find.
+     */
+    public <S, R extends CustomResource<?, S>> void applyStatus(R read, R body, S status) {
         body.setMetadata(new ObjectMetaBuilder()
-                .withName(pool.getMetadata().getName())
-                .withNamespace(pool.getMetadata().getNamespace())
-                .withUid(pool.getMetadata().getUid())
+                .withName(read.getMetadata().getName())
+                .withNamespace(read.getMetadata().getNamespace())
+                .withUid(read.getMetadata().getUid())
                 .build());
         body.setStatus(status);
         try {

@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
+import io.fabric8.kubernetes.client.RequestConfig;
+import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Duration;
 
@@ -18,6 +21,8 @@ public final class Clients {
     private static final int DEPTH = 20_000;
     private static final int NAME_LENGTH = 2_000_000;
     private static final int NUMBER_LENGTH = 10_000;
+    /** Until an answer to a list begins. Events are in no cache of the API server: a hundred thousand of them are read to find a few. */
+    private static final Duration LISTED = Duration.ofMinutes(1);
     /**
      * The client closes each watch after five to ten minutes and sees nothing until it opens the next, which it would do a second later; an API
      * server that stays away is asked at most 32 times as seldom.
@@ -29,6 +34,17 @@ public final class Clients {
     /** With the configuration a pod finds around itself. */
     public static KubernetesClient inCluster() {
         return with(Config.autoConfigure(null));
+    }
+
+    /** The same connections, for what fills caches: first lists of a large cluster take their time. */
+    public static KubernetesClient forCaches(KubernetesClient client) {
+        RequestConfig patient = new RequestConfigBuilder(
+                        client.getConfiguration().getRequestConfig())
+                .withRequestTimeout(Math.toIntExact(LISTED.toMillis()))
+                .build();
+        return client.adapt(NamespacedKubernetesClient.class)
+                .withRequestConfig(patient)
+                .call(same -> same);
     }
 
     /** With this configuration, which is changed. */

@@ -1,5 +1,7 @@
 package dev.corral.operator.cluster;
 
+import dev.corral.operator.observe.ForeignPolicy;
+import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.APIGroup;
 import io.fabric8.kubernetes.api.model.APIResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -168,7 +170,9 @@ public final class ForeignPolicies implements AutoCloseable {
                                 .build())
                 .inAnyNamespace()
                 .withLabelSelector(NOT_OURS)
+                .withLimit(SlimStore.PAGE)
                 .runnableInformer(0)
+                .itemStore(new SlimStore<>(policy -> ForeignPolicy.slim(policy, OwnedLabels.EVERY_POD)))
                 .exceptionHandler((started, failure) -> started); // once it ran it never gives up
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override

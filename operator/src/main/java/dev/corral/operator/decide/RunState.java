@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class RunState {
     private RunState() {}
 
-    static boolean ended(@Nullable PluginExecutionStatus status) {
+    /** Whether it says the end, after which nobody writes it any more. */
+    public static boolean ended(@Nullable PluginExecutionStatus status) {
         return status != null
                 && (ConditionSet.is(status.conditions(), ConditionType.Succeeded, "True")
                         || ConditionSet.is(status.conditions(), ConditionType.Succeeded, "False"));

@@ -35,7 +35,7 @@ public final class StandingNotes {
         List<EventNote> notes = new ArrayList<>();
         Optional<Claim> claim = Claim.of(status);
         claim.filter(made -> isNews(made.at(), now))
-                .filter(made -> !warm(status) || !RunState.ended(status)) // of a short run the end is news enough
+                .filter(made -> !RunState.ended(status)) // the end is news enough
                 .ifPresent(made -> notes.add(started(handler(execution), made.pod(), lines(execution.getStatus()))));
         if (RunState.ended(status)
                 && isNews(StatusDraft.time(status.completionTime()).orElse(Instant.EPOCH), now)) {

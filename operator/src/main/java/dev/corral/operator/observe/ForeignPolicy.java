@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.corral.operator.observe.PodSelection.Labels;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +19,8 @@ import java.util.function.Predicate;
 public final class ForeignPolicy {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String EXCLUDE = "let its selector leave them out: corral.dev/plugin-pod DoesNotExist";
+
+    private static final List<Map<String, Object>> EVERYTHING = List.of(Map.of());
 
     private ForeignPolicy() {}
 
@@ -37,9 +41,7 @@ public final class ForeignPolicy {
         World world = new World(namespace, namespaceLabels, podLabels);
         List<String> opened = switch (policy.getKind()) {
             case "NetworkPolicy" ->
-                policy.getApiVersion().startsWith("networking.k8s.io/")
-                        ? kubernetes(object.path("spec"), world)
-                        : calico(object.path("spec"), world);
+                isKubernetesOwn(policy) ? kubernetes(object.path("spec"), world) : calico(object.path("spec"), world);
             case "GlobalNetworkPolicy" -> calico(object.path("spec"), world);
             case "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy" -> cilium(object, world);
             case "AdminNetworkPolicy", "ClusterNetworkPolicy" -> clusterwide(object.path("spec"), world);
@@ -51,6 +53,34 @@ public final class ForeignPolicy {
                         policy.getKind() + " " + policy.getMetadata().getName(),
                         String.join(" and ", opened),
                         EXCLUDE));
+    }
+
+    /**
+     * The policy as a cache keeps it. Whoever may edit a namespace may make many of Kubernetes' own, of a megabyte each; of one of these only
+     * what it opens is kept, which neither names nor labels of namespaces change. All others are kept as they are.
+     */
+    public static GenericKubernetesResource slim(GenericKubernetesResource policy, Map<String, String> podLabels) {
+        if (!isKubernetesOwn(policy)) {
+            return policy;
+        }
+        JsonNode spec = JSON.valueToTree(policy.getAdditionalProperties()).path("spec");
+        Map<String, Object> opened = new HashMap<>();
+        kubernetes(spec, new World("", Map.of(), podLabels)).forEach(direction -> opened.put(direction, EVERYTHING));
+        ObjectMeta metadata = new ObjectMeta();
+        metadata.setNamespace(policy.getMetadata().getNamespace());
+        metadata.setName(policy.getMetadata().getName());
+        metadata.setUid(policy.getMetadata().getUid());
+        metadata.setResourceVersion(policy.getMetadata().getResourceVersion());
+        GenericKubernetesResource slim = new GenericKubernetesResource();
+        slim.setApiVersion(policy.getApiVersion());
+        slim.setKind(policy.getKind());
+        slim.setMetadata(metadata);
+        slim.setAdditionalProperty("spec", opened);
+        return slim;
+    }
+
+    private static boolean isKubernetesOwn(GenericKubernetesResource policy) {
+        return policy.getApiVersion().startsWith("networking.k8s.io/");
     }
 
     /** Where the pods are, and with that everything a selector can ask about them. */

@@ -1,30 +1,57 @@
 package dev.corral.operator.reconcile;
 
-import dev.corral.api.v1alpha1.PluginExecution;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.Event;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
- * Lets each namespace have some of the loop's threads and not all of them. Whatever else it sets going at once waits here instead of in
- * the queue for threads, where the executions of others would come after it.
+ * Lets each namespace have some of the threads that all loops share, and not all of them. Whatever else it sets going at once waits here
+ * instead of in the queue for threads, where what others ask for would come after it. Objects without a namespace are one more.
  */
-final class Bulkhead extends AbstractEventSource<PluginExecution, PluginExecution>
-        implements ResourceEventAware<PluginExecution> {
+final class Bulkhead<P extends HasMetadata> extends AbstractEventSource<P, P> implements ResourceEventAware<P> {
+    /** How many objects are looked at at once, of all kinds together. */
+    static final int THREADS = 12;
+
+    /** How many of one namespace: with {@link #POOLS} and twice {@link #OTHERS} less than there are. */
+    static final int EXECUTIONS = 6;
+
+    static final int POOLS = 2;
+    static final int OTHERS = 1;
+
+    private static final Duration ANYWAY = Duration.ofSeconds(30);
+
     private final int most;
     private final Map<String, Compartment> compartments = new HashMap<>();
 
-    /** {@code most}: how many executions of one namespace are looked at at once. */
-    Bulkhead(int most) {
-        super(PluginExecution.class, "bulkhead");
+    /** {@code most}: how many of one namespace are looked at at once. */
+    Bulkhead(Class<P> type, int most) {
+        super(type, "bulkhead");
         this.most = most;
+    }
+
+    /** Looks, if its turn has come; otherwise it is woken when it has. */
+    UpdateControl<P> lets(P object, Supplier<UpdateControl<P>> look) {
+        ResourceID id = ResourceID.fromResource(object);
+        if (!enters(id)) {
+            // whoever is woken before it and would wake it may be deleted before that
+            return UpdateControl.<P>noUpdate().rescheduleAfter(ANYWAY);
+        }
+        try {
+            return look.get();
+        } finally {
+            leaves(id);
+        }
     }
 
     private static final class Compartment {
@@ -34,46 +61,45 @@ final class Bulkhead extends AbstractEventSource<PluginExecution, PluginExecutio
     }
 
     /** Whether it may be looked at now; otherwise it is woken when it may. Whoever was let in leaves. */
-    synchronized boolean enters(ResourceID execution) {
-        Compartment its = compartments.computeIfAbsent(namespace(execution), name -> new Compartment());
+    synchronized boolean enters(ResourceID object) {
+        Compartment its = compartments.computeIfAbsent(namespace(object), name -> new Compartment());
         if (its.inside == most) {
-            its.outside.add(execution);
+            its.outside.add(object);
             return false;
         }
-        its.outside.remove(execution);
+        its.outside.remove(object);
         its.inside++;
         return true;
     }
 
-    void leaves(ResourceID execution) {
-        wakeAfter(execution).forEach(next -> getEventHandler().handleEvent(new Event(next)));
+    void leaves(ResourceID object) {
+        wakeAfter(object).forEach(next -> getEventHandler().handleEvent(new Event(next)));
     }
 
-    private synchronized List<ResourceID> wakeAfter(ResourceID execution) {
-        Compartment its = Objects.requireNonNull(compartments.get(namespace(execution)));
+    private synchronized List<ResourceID> wakeAfter(ResourceID object) {
+        Compartment its = Objects.requireNonNull(compartments.get(namespace(object)));
         its.inside--;
-        if (its.inside == 0) {
-            // nobody is left who would wake them later
-            compartments.remove(namespace(execution));
-            return List.copyOf(its.outside);
+        if (its.inside == 0 && its.outside.isEmpty()) {
+            compartments.remove(namespace(object));
         }
         return its.outside.stream().limit(most - its.inside).toList();
     }
 
     @Override
-    public synchronized void onResourceDeleted(PluginExecution execution) {
-        Compartment its = compartments.get(execution.getMetadata().getNamespace());
+    public synchronized void onResourceDeleted(P object) {
+        ResourceID id = ResourceID.fromResource(object);
+        Compartment its = compartments.get(namespace(id));
         if (its != null) {
-            its.outside.remove(ResourceID.fromResource(execution));
+            its.outside.remove(id);
         }
     }
 
-    private static String namespace(ResourceID execution) {
-        return execution.getNamespace().orElseThrow();
+    private static String namespace(ResourceID object) {
+        return object.getNamespace().orElse("");
     }
 
     @Override
-    public Set<PluginExecution> getSecondaryResources(PluginExecution primary) {
+    public Set<P> getSecondaryResources(P primary) {
         return Set.of();
     }
 }

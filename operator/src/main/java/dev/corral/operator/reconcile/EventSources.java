@@ -11,11 +11,13 @@ import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.api.v1alpha1.PluginReference;
 import dev.corral.operator.cluster.ForeignPolicies;
+import dev.corral.operator.cluster.SlimStore;
 import dev.corral.operator.decide.RunState;
 import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.reconcile.SnapshotGatherer.Cache;
 import dev.corral.operator.reconcile.SnapshotGatherer.Caches;
 import dev.corral.operator.render.OwnedLabels;
+import dev.corral.operator.spec.Slim;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -83,14 +85,16 @@ final class EventSources {
                                 .getMetadata()
                                 .getName()
                                 .equals(execution.getMetadata().getNamespace()))),
-                add(
-                        Plugin.class,
-                        null,
-                        open((plugin, execution) -> sameNamespace(plugin, execution)
-                                && reference(execution)
-                                        .map(PluginReference::name)
-                                        .filter(plugin.getMetadata().getName()::equals)
-                                        .isPresent())),
+                add(configured(
+                                Plugin.class,
+                                open((plugin, execution) -> sameNamespace(plugin, execution)
+                                        && reference(execution)
+                                                .map(PluginReference::name)
+                                                .filter(plugin.getMetadata().getName()::equals)
+                                                .isPresent()))
+                        .withItemStore(new SlimStore<>(Slim::of))
+                        .withInformerListLimit(SlimStore.PAGE)
+                        .build()),
                 add(
                         ClusterPlugin.class,
                         null,
@@ -171,17 +175,22 @@ final class EventSources {
 
     private <T extends HasMetadata> Cache<T> add(
             Class<T> type, @Nullable String labels, SecondaryToPrimaryMapper<T> mapper) {
-        var configuration = InformerEventSourceConfiguration.from(type, PluginExecution.class)
+        var configuration = configured(type, mapper);
+        return add(
+                labels == null
+                        ? configuration.build()
+                        : configuration.withLabelSelector(labels).build());
+    }
+
+    private <T extends HasMetadata> InformerEventSourceConfiguration.Builder<T> configured(
+            Class<T> type, SecondaryToPrimaryMapper<T> mapper) {
+        return InformerEventSourceConfiguration.from(type, PluginExecution.class)
                 .withName(type.getSimpleName())
                 .withOnUpdateFilter(EventSources::matters)
                 .withSecondaryToPrimaryMapper(object -> {
                     bell.heardOf(object);
                     return mapper.toPrimaryResourceIDs(object);
                 });
-        return add(
-                labels == null
-                        ? configuration.build()
-                        : configuration.withLabelSelector(labels).build());
     }
 
     /**

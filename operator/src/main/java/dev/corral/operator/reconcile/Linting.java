@@ -9,23 +9,27 @@ import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.api.v1alpha1.PluginStatus;
 import dev.corral.api.v1alpha1.PolicyStatus;
+import dev.corral.operator.cluster.Applier;
 import dev.corral.operator.permission.Violation;
-import dev.corral.operator.policy.ClusterRule;
+import dev.corral.operator.spec.Slim;
 import dev.corral.operator.spec.SpecReader;
 import dev.corral.operator.status.ConditionSet;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.CustomResource;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -38,98 +42,152 @@ public final class Linting {
     /** Labels of namespaces change seldom, and nothing waits for what is said here. */
     private static final Duration LATER = Duration.ofMinutes(5);
 
-    private Linting() {}
+    private final Applier applier;
+    private final InstantSource clock;
+    private final Function<String, Optional<Boolean>> serves;
 
-    /** One reconciler per kind: JOSDK tells them apart by their type. */
-    public static List<Reconciler<? extends HasMetadata>> reconcilers(
-            InstantSource clock, Function<String, Optional<Boolean>> serves) {
-        return List.of(
-                new Plugins(clock, serves),
-                new ClusterPlugins(clock),
-                new Policies(clock, serves),
-                new ClusterPolicies(clock));
+    /** {@code serves}: whether a namespace is ours; empty until that is known. */
+    public Linting(Applier applier, InstantSource clock, Function<String, Optional<Boolean>> serves) {
+        this.applier = applier;
+        this.clock = clock;
+        this.serves = serves;
     }
 
-    /** When to look again at an object in a namespace that is not ours, or not known yet to be; empty: it is ours. */
-    private static Optional<Duration> notOurs(HasMetadata object, Function<String, Optional<Boolean>> serves) {
-        return serves.apply(object.getMetadata().getNamespace())
-                .map(ours -> ours ? Optional.<Duration>empty() : Optional.of(LATER))
-                .orElse(Optional.of(SOON));
+    /** Of plugins, which its cache may keep slim. */
+    public Reconciler<Plugin> plugins() {
+        return new Plugins();
+    }
+
+    /** One reconciler per kind: JOSDK tells them apart by their type. */
+    public List<Reconciler<? extends HasMetadata>> others() {
+        return List.of(new ClusterPlugins(), new Policies(), new ClusterPolicies());
+    }
+
+    /** When to look again at an object in a namespace that is not ours, or not known yet to be; empty: it is ours, or of the whole cluster. */
+    private Optional<Duration> notOurs(HasMetadata object) {
+        return Optional.ofNullable(object.getMetadata().getNamespace())
+                .flatMap(namespace -> serves.apply(namespace)
+                        .map(ours -> ours ? Optional.<Duration>empty() : Optional.of(LATER))
+                        .orElse(Optional.of(SOON)));
+    }
+
+    /** How conditions are read from a status, and a status is made of them. */
+    private record Words<S>(
+            Function<S, @Nullable List<Condition>> conditions, BiFunction<Long, List<Condition>, S> status) {
+        static final Words<PluginStatus> OF_PLUGINS = new Words<>(PluginStatus::conditions, PluginStatus::new);
+        static final Words<PolicyStatus> OF_POLICIES = new Words<>(PolicyStatus::conditions, PolicyStatus::new);
+    }
+
+    /** One kind. What is found is written before the next object has its turn: JOSDK would write it later, and the bulkhead not hold it back. */
+    private abstract class Linter<R extends CustomResource<?, S>, S> implements Reconciler<R> {
+        private final Words<S> words;
+        private final Supplier<R> empty;
+        private final Function<R, List<Violation>> problems;
+        private final Bulkhead<R> bulkhead;
+
+        Linter(Class<R> type, Supplier<R> empty, Words<S> words, Function<R, List<Violation>> problems) {
+            this.words = words;
+            this.empty = empty;
+            this.problems = problems;
+            this.bulkhead = new Bulkhead<>(type, Bulkhead.OTHERS);
+        }
+
+        @Override
+        public List<EventSource<?, R>> prepareEventSources(EventSourceContext<R> context) {
+            return List.of(bulkhead);
+        }
+
+        @Override
+        public UpdateControl<R> reconcile(R object, Context<R> context) {
+            return bulkhead.lets(object, () -> lint(object));
+        }
+
+        private UpdateControl<R> lint(R object) {
+            UpdateControl<R> done = UpdateControl.noUpdate();
+            Optional<Duration> later = notOurs(object);
+            if (later.isPresent()) {
+                return done.rescheduleAfter(later.get());
+            }
+            Optional<R> whole = Slim.is(object) ? applier.whole(object) : Optional.of(object);
+            return whole.isPresent() ? say(whole.get()) : done; // or gone
+        }
+
+        private UpdateControl<R> say(R object) {
+            UpdateControl<R> done = UpdateControl.noUpdate();
+            Instant now = clock.instant();
+            List<Condition> before =
+                    object.getStatus() == null ? null : words.conditions().apply(object.getStatus());
+            List<Condition> found = find(object, before, now);
+            if (!found.equals(before)) {
+                applier.applyStatus(object, empty.get(), words.status().apply(generation(object), found));
+            }
+            return again(object, now).map(done::rescheduleAfter).orElse(done);
+        }
+
+        List<Condition> find(R object, @Nullable List<Condition> before, Instant now) {
+            return ready(object, problems.apply(object), before, now);
+        }
+
+        /** When what was found may be true no more. */
+        Optional<Duration> again(R object, Instant now) {
+            return Optional.empty();
+        }
     }
 
     @ControllerConfiguration(name = "plugin")
-    record Plugins(InstantSource clock, Function<String, Optional<Boolean>> serves) implements Reconciler<Plugin> {
-        @Override
-        public UpdateControl<Plugin> reconcile(Plugin plugin, Context<Plugin> context) {
-            Optional<Duration> later = notOurs(plugin, serves);
-            if (later.isPresent()) {
-                return UpdateControl.<Plugin>noUpdate().rescheduleAfter(later.get());
-            }
-            List<Condition> before =
-                    plugin.getStatus() == null ? null : plugin.getStatus().conditions();
-            List<Condition> now = ready(plugin, SpecReader.lint(plugin.getSpec()), before, clock.instant());
-            Plugin fresh = new Plugin();
-            fresh.setMetadata(name(plugin));
-            fresh.setStatus(new PluginStatus(plugin.getMetadata().getGeneration(), now));
-            return now.equals(before) ? UpdateControl.noUpdate() : UpdateControl.patchStatus(fresh);
+    final class Plugins extends Linter<Plugin, PluginStatus> {
+        Plugins() {
+            super(Plugin.class, Plugin::new, Words.OF_PLUGINS, plugin -> SpecReader.lint(plugin.getSpec()));
         }
     }
 
     @ControllerConfiguration(name = "clusterplugin")
-    record ClusterPlugins(InstantSource clock) implements Reconciler<ClusterPlugin> {
-        @Override
-        public UpdateControl<ClusterPlugin> reconcile(ClusterPlugin plugin, Context<ClusterPlugin> context) {
-            List<Condition> before =
-                    plugin.getStatus() == null ? null : plugin.getStatus().conditions();
-            List<Condition> now = ready(plugin, SpecReader.lint(plugin.getSpec()), before, clock.instant());
-            ClusterPlugin fresh = new ClusterPlugin();
-            fresh.setMetadata(name(plugin));
-            fresh.setStatus(new PluginStatus(plugin.getMetadata().getGeneration(), now));
-            return now.equals(before) ? UpdateControl.noUpdate() : UpdateControl.patchStatus(fresh);
+    final class ClusterPlugins extends Linter<ClusterPlugin, PluginStatus> {
+        ClusterPlugins() {
+            super(
+                    ClusterPlugin.class,
+                    ClusterPlugin::new,
+                    Words.OF_PLUGINS,
+                    plugin -> SpecReader.lint(plugin.getSpec()));
         }
     }
 
     @ControllerConfiguration(name = "pluginpolicy")
-    record Policies(InstantSource clock, Function<String, Optional<Boolean>> serves)
-            implements Reconciler<PluginPolicy> {
-        @Override
-        public UpdateControl<PluginPolicy> reconcile(PluginPolicy policy, Context<PluginPolicy> context) {
-            Optional<Duration> later = notOurs(policy, serves);
-            if (later.isPresent()) {
-                return UpdateControl.<PluginPolicy>noUpdate().rescheduleAfter(later.get());
-            }
-            List<Condition> before =
-                    policy.getStatus() == null ? null : policy.getStatus().conditions();
-            List<Condition> now = ready(policy, SpecReader.namespaceRule(policy).problems(), before, clock.instant());
-            PluginPolicy fresh = new PluginPolicy();
-            fresh.setMetadata(name(policy));
-            fresh.setStatus(new PolicyStatus(policy.getMetadata().getGeneration(), now));
-            return now.equals(before) ? UpdateControl.noUpdate() : UpdateControl.patchStatus(fresh);
+    final class Policies extends Linter<PluginPolicy, PolicyStatus> {
+        Policies() {
+            super(
+                    PluginPolicy.class,
+                    PluginPolicy::new,
+                    Words.OF_POLICIES,
+                    policy -> SpecReader.namespaceRule(policy).problems());
         }
     }
 
     @ControllerConfiguration(name = "clusterpluginpolicy")
-    record ClusterPolicies(InstantSource clock) implements Reconciler<ClusterPluginPolicy> {
+    final class ClusterPolicies extends Linter<ClusterPluginPolicy, PolicyStatus> {
+        ClusterPolicies() {
+            super(
+                    ClusterPluginPolicy.class,
+                    ClusterPluginPolicy::new,
+                    Words.OF_POLICIES,
+                    policy -> SpecReader.clusterRule(policy).problems());
+        }
+
         @Override
-        public UpdateControl<ClusterPluginPolicy> reconcile(
-                ClusterPluginPolicy policy, Context<ClusterPluginPolicy> context) {
-            ClusterRule rule = SpecReader.clusterRule(policy);
-            Instant time = clock.instant();
-            List<Condition> before =
-                    policy.getStatus() == null ? null : policy.getStatus().conditions();
-            List<Condition> now = rule.isExpired(time)
-                    ? new ConditionSet(before, generation(policy), time)
+        List<Condition> find(ClusterPluginPolicy policy, @Nullable List<Condition> before, Instant now) {
+            return SpecReader.clusterRule(policy).isExpired(now)
+                    ? new ConditionSet(before, generation(policy), now)
                             .no(ConditionType.Ready, ConditionReason.Expired, "expired; it grants and denies nothing")
                             .list()
-                    : ready(policy, rule.problems(), before, time);
-            ClusterPluginPolicy fresh = new ClusterPluginPolicy();
-            fresh.setMetadata(name(policy));
-            fresh.setStatus(new PolicyStatus(policy.getMetadata().getGeneration(), now));
-            UpdateControl<ClusterPluginPolicy> update =
-                    now.equals(before) ? UpdateControl.noUpdate() : UpdateControl.patchStatus(fresh);
-            Optional<Duration> left =
-                    rule.expires().map(end -> Duration.between(time, end)).filter(Duration::isPositive);
-            return left.isPresent() ? update.rescheduleAfter(left.get()) : update;
+                    : super.find(policy, before, now);
+        }
+
+        @Override
+        Optional<Duration> again(ClusterPluginPolicy policy, Instant now) {
+            return SpecReader.clusterRule(policy)
+                    .expires()
+                    .map(end -> Duration.between(now, end))
+                    .filter(Duration::isPositive);
         }
     }
 
@@ -150,12 +208,5 @@ public final class Linting {
     private static long generation(HasMetadata object) {
         Long generation = object.getMetadata().getGeneration();
         return generation == null ? 0 : generation;
-    }
-
-    private static ObjectMeta name(HasMetadata object) {
-        return new ObjectMetaBuilder()
-                .withName(object.getMetadata().getName())
-                .withNamespace(object.getMetadata().getNamespace())
-                .build();
     }
 }

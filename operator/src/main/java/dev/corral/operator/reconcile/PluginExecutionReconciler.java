@@ -23,7 +23,6 @@ import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.filter.OnAddFilter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -45,9 +44,8 @@ import org.slf4j.LoggerFactory;
 public final class PluginExecutionReconciler implements Reconciler<PluginExecution> {
     private static final Logger log = LoggerFactory.getLogger(PluginExecutionReconciler.class);
     /** How many objects are looked at at once, of all kinds together. */
-    public static final int THREADS = 8;
+    public static final int THREADS = Bulkhead.THREADS;
 
-    private static final int THREADS_OF_ONE_NAMESPACE = 6;
     private static final Duration SOON = Duration.ofMillis(200);
     /** Counts how often either loop looks at an object. */
     static final String LOOKS = "corral.looks";
@@ -68,7 +66,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private final FirstSight firstSight;
     private final Turnstile turnstile;
     private final ReportSource reports;
-    private final Bulkhead bulkhead = new Bulkhead(THREADS_OF_ONE_NAMESPACE);
+    private final Bulkhead<PluginExecution> bulkhead = new Bulkhead<>(PluginExecution.class, Bulkhead.EXECUTIONS);
     private Optional<SnapshotGatherer> gatherer = Optional.empty();
     private Optional<Dependents> dependents = Optional.empty();
 
@@ -125,7 +123,16 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         EventSources sources = new EventSources(context, foreign, shared.bell(), shared.waiting(), turnstile);
         dependents = Optional.of(sources.dependents());
         SnapshotGatherer made = new SnapshotGatherer(
-                sources.caches(), foreign, installation, seals, shared, firstSight, turnstile, reports, namespaces);
+                sources.caches(),
+                applier,
+                foreign,
+                installation,
+                seals,
+                shared,
+                firstSight,
+                turnstile,
+                reports,
+                namespaces);
         turnstile.sees(new Turnstile.Sight(
                 made::bounds,
                 () -> context.getPrimaryCache()
@@ -141,15 +148,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
 
     @Override
     public UpdateControl<PluginExecution> reconcile(PluginExecution execution, Context<PluginExecution> context) {
-        ResourceID id = ResourceID.fromResource(execution);
-        if (!bulkhead.enters(id)) {
-            return UpdateControl.noUpdate();
-        }
-        try {
-            return reconcile(execution);
-        } finally {
-            bulkhead.leaves(id);
-        }
+        return bulkhead.lets(execution, () -> reconcile(execution));
     }
 
     private UpdateControl<PluginExecution> reconcile(PluginExecution execution) {
@@ -162,7 +161,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         if (!gatherer.orElseThrow().has(execution)) {
             return notOurs(execution);
         }
-        return Slim.is(execution) && !ended
+        return Slim.is(execution) && !RunState.ended(execution.getStatus())
                 ? applier.whole(execution).map(this::advance).orElse(UpdateControl.noUpdate())
                 : advance(execution);
     }

@@ -43,6 +43,7 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
     private final MeterRegistry meters;
     private final PoolsShared shared;
     private final InstantSource clock;
+    private final Bulkhead<PluginPool> bulkhead = new Bulkhead<>(PluginPool.class, Bulkhead.POOLS);
     private final Map<String, Kept> kept = new ConcurrentHashMap<>();
 
     PluginPoolReconciler(
@@ -63,11 +64,15 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
     @Override
     public List<EventSource<?, PluginPool>> prepareEventSources(EventSourceContext<PluginPool> context) {
         shared.bell().knows(() -> context.getPrimaryCache().list());
-        return List.of(shared.bell().source());
+        return List.of(shared.bell().source(), bulkhead);
     }
 
     @Override
     public UpdateControl<PluginPool> reconcile(PluginPool pool, Context<PluginPool> context) {
+        return bulkhead.lets(pool, () -> reconcile(pool));
+    }
+
+    private UpdateControl<PluginPool> reconcile(PluginPool pool) {
         meters.counter(PluginExecutionReconciler.LOOKS, "kind", "PluginPool").increment();
         Optional<SnapshotGatherer> gatherer = shared.gatherer();
         if (gatherer.isEmpty()) {
@@ -96,7 +101,7 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
         clear(decision.clear(), pool);
         gatherer.get().used(pool).forEach(effects::perform);
         if (decision.status().isPresent()) {
-            applier.writePoolStatus(pool, decision.status().get());
+            applier.applyStatus(pool, new PluginPool(), decision.status().get());
             mine.pace().wrote(now);
         }
         return UpdateControl.<PluginPool>noUpdate()

@@ -13,6 +13,7 @@ import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.api.v1alpha1.PluginReference;
 import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.RunReport;
+import dev.corral.operator.cluster.Applier;
 import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.decide.Action;
 import dev.corral.operator.decide.Bounds;
@@ -33,6 +34,7 @@ import dev.corral.operator.plan.Installation;
 import dev.corral.operator.reconcile.WaitingPods.Taker;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
+import dev.corral.operator.spec.Slim;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -54,9 +56,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads everything a decision needs, from caches only. */
+/** Reads everything a decision needs: from caches, and of a plugin that is too large for one from the API server. */
 final class SnapshotGatherer {
     private final Caches caches;
+    private final Applier applier;
     private final ForeignPolicies foreign;
     private final Supplier<Installation> installation;
     private final SealOpener seals;
@@ -71,6 +74,7 @@ final class SnapshotGatherer {
 
     SnapshotGatherer(
             Caches caches,
+            Applier applier,
             ForeignPolicies foreign,
             Supplier<Installation> installation,
             SealOpener seals,
@@ -88,6 +92,7 @@ final class SnapshotGatherer {
         this.bell = shared.bell();
         this.firstSight = firstSight;
         this.caches = caches;
+        this.applier = applier;
         this.foreign = foreign;
         this.installation = installation;
         this.seals = seals;
@@ -361,6 +366,7 @@ final class SnapshotGatherer {
         }
         return caches.plugins()
                 .get(new ResourceID(reference.name(), namespace))
+                .flatMap(found -> Slim.is(found) ? applier.whole(found) : Optional.of(found))
                 .flatMap(found -> found("Plugin", found, found.getSpec()));
     }
 

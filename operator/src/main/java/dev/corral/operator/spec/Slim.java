@@ -1,20 +1,33 @@
 package dev.corral.operator.spec;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.corral.api.v1alpha1.Condition;
+import dev.corral.api.v1alpha1.ConditionType;
+import dev.corral.api.v1alpha1.DecidedPlugin;
 import dev.corral.api.v1alpha1.EnvVariable;
+import dev.corral.api.v1alpha1.Handler;
+import dev.corral.api.v1alpha1.Permissions;
+import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
+import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.api.v1alpha1.PluginPool;
+import dev.corral.api.v1alpha1.PluginSpec;
+import dev.corral.api.v1alpha1.RunReport;
+import dev.corral.operator.status.ConditionSet;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Executions as caches keep them. A few hundred with inputs of 250 KiB, which one tenant can make, would fill the memory of a process that
- * serves everybody; so what makes one large is left out, and whoever needs it reads the object from the API server.
+ * Objects as caches keep them. A few hundred executions with inputs of 250 KiB, or plugins with a schema of a megabyte, or ten thousand
+ * executions that ended, which one tenant can make, would fill the memory of a process that serves everybody. So what makes one large is
+ * left out, and whoever needs it reads the object from the API server.
  */
 public final class Slim {
     private static final int MOST = 16 * 1024;
@@ -23,43 +36,84 @@ public final class Slim {
     /** Says so in memory. Somebody who writes it into an object has it read once more for each look. */
     private static final String LEFT_OUT = "corral.dev/left-out";
 
+    private static final Map<String, String> MARK = Map.of(LEFT_OUT, "true");
+
     private Slim() {}
 
     /**
      * The execution itself up to some 16 KiB of metadata, input, variables and permissions. Of a larger one what finds it, what says how it
-     * goes on, and its status.
+     * goes on, and its status. Of one that ended what clears it, and what it left to others.
      */
     public static PluginExecution of(PluginExecution execution) {
-        if (weight(execution) <= MOST) {
+        boolean large = weight(execution) > MOST;
+        boolean ended = ended(execution.getStatus());
+        if (!large && !ended) {
             return execution;
         }
         PluginExecution slim = new PluginExecution();
         slim.setMetadata(metadata(execution.getMetadata()));
-        slim.setSpec(execution.getSpec() == null ? null : spec(execution.getSpec()));
-        slim.setStatus(execution.getStatus());
+        slim.setSpec(execution.getSpec() == null ? null : spec(execution.getSpec(), large));
+        slim.setStatus(ended ? remains(execution.getStatus()) : execution.getStatus());
+        return slim;
+    }
+
+    /** The plugin itself up to some 16 KiB; a larger one without its spec. */
+    public static Plugin of(Plugin plugin) {
+        PluginSpec spec = plugin.getSpec();
+        if (weight(plugin.getMetadata()) + (spec == null ? 0 : weight(spec)) <= MOST) {
+            return plugin;
+        }
+        Plugin slim = new Plugin();
+        slim.setMetadata(metadata(plugin.getMetadata()));
+        slim.setStatus(plugin.getStatus());
+        return slim;
+    }
+
+    /** The pool, with little metadata; the schema bounds the rest. */
+    public static PluginPool of(PluginPool pool) {
+        if (weight(pool.getMetadata()) <= MOST) {
+            return pool;
+        }
+        PluginPool slim = new PluginPool();
+        slim.setMetadata(metadata(pool.getMetadata()));
+        slim.setSpec(pool.getSpec());
+        slim.setStatus(pool.getStatus());
         return slim;
     }
 
     /** Whether something was left out. */
-    public static boolean is(PluginExecution execution) {
-        Map<String, String> annotations = execution.getMetadata().getAnnotations();
+    public static boolean is(HasMetadata object) {
+        Map<String, String> annotations = object.getMetadata().getAnnotations();
         return annotations != null && annotations.containsKey(LEFT_OUT);
     }
 
-    private static ObjectMeta metadata(ObjectMeta whole) {
-        return new ObjectMetaBuilder()
-                .withNamespace(whole.getNamespace())
-                .withName(whole.getName())
-                .withUid(whole.getUid())
-                .withResourceVersion(whole.getResourceVersion())
-                .withGeneration(whole.getGeneration())
-                .withCreationTimestamp(whole.getCreationTimestamp())
-                .withDeletionTimestamp(whole.getDeletionTimestamp())
-                .withAnnotations(Map.of(LEFT_OUT, "true"))
-                .build();
+    private static boolean ended(@Nullable PluginExecutionStatus status) {
+        return status != null
+                && status.completionTime() != null
+                && succeeded(status)
+                        .filter(said -> !"Unknown".equals(said.status()))
+                        .isPresent();
     }
 
-    private static PluginExecutionSpec spec(PluginExecutionSpec whole) {
+    private static Optional<Condition> succeeded(PluginExecutionStatus status) {
+        return ConditionSet.find(status.conditions(), ConditionType.Succeeded);
+    }
+
+    private static ObjectMeta metadata(ObjectMeta whole) {
+        ObjectMeta slim = new ObjectMeta();
+        slim.setNamespace(whole.getNamespace());
+        slim.setName(whole.getName());
+        slim.setUid(whole.getUid());
+        slim.setResourceVersion(whole.getResourceVersion());
+        slim.setGeneration(whole.getGeneration());
+        slim.setCreationTimestamp(whole.getCreationTimestamp());
+        slim.setDeletionTimestamp(whole.getDeletionTimestamp());
+        slim.setAnnotations(MARK);
+        return slim;
+    }
+
+    /** With all that indexes of caches are made of: they are told of the whole object when it comes, and of this one when it goes. */
+    private static PluginExecutionSpec spec(PluginExecutionSpec whole, boolean large) {
         return new PluginExecutionSpec(
                 whole.plugin(),
                 whole.handler(),
@@ -68,7 +122,7 @@ public final class Slim {
                 null,
                 whole.files(),
                 whole.secrets(),
-                null,
+                large ? null : whole.permissions(),
                 whole.timeout(),
                 whole.retry(),
                 whole.ttl(),
@@ -78,21 +132,69 @@ public final class Slim {
                 whole.priority());
     }
 
+    /** Nobody writes a status that says the end. What is left of it: how it ended, which pod it had, and its artifacts. */
+    private static PluginExecutionStatus remains(PluginExecutionStatus whole) {
+        DecidedPlugin plugin = whole.plugin();
+        RunReport report = whole.report();
+        return new PluginExecutionStatus(
+                null,
+                succeeded(whole).map(List::of).orElse(null),
+                null,
+                null,
+                whole.start(),
+                null,
+                null,
+                whole.completionTime(),
+                null,
+                null,
+                plugin == null ? null : new DecidedPlugin(plugin.kind(), plugin.name(), null, null, null, null, null),
+                null,
+                null,
+                null,
+                whole.attempt(),
+                null,
+                null,
+                whole.artifacts(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                report == null ? null : report.only(),
+                null,
+                whole.installation());
+    }
+
     private static long weight(PluginExecution execution) {
-        ObjectMeta metadata = execution.getMetadata();
         PluginExecutionSpec spec = execution.getSpec();
-        long weight = of(metadata.getAnnotations())
+        long metadata = weight(execution.getMetadata());
+        return spec == null ? metadata : metadata + of(spec.env()) + of(spec.permissions()) + of(spec.input());
+    }
+
+    private static long weight(ObjectMeta metadata) {
+        return of(metadata.getAnnotations())
                 + of(metadata.getLabels())
                 + metadata.getFinalizers().stream().mapToLong(String::length).sum()
                 + metadata.getOwnerReferences().toString().length();
-        return spec == null
-                ? weight
-                : weight
-                        + of(spec.env())
-                        + (spec.permissions() == null
-                                ? 0
-                                : spec.permissions().toString().length())
-                        + of(spec.input());
+    }
+
+    private static long weight(PluginSpec spec) {
+        long weight = of(spec.permissions())
+                + String.valueOf(spec.image()).length()
+                + String.valueOf(spec.artifacts()).length();
+        for (Handler handler : spec.handlers() == null ? List.<Handler>of() : spec.handlers()) {
+            weight += String.valueOf(handler.command()).length()
+                    + of(handler.permissions())
+                    + of(handler.input())
+                    + of(handler.output());
+        }
+        return weight;
+    }
+
+    private static long of(@Nullable Permissions permissions) {
+        return permissions == null ? 0 : permissions.toString().length();
     }
 
     private static long of(@Nullable Map<String, String> texts) {
@@ -114,7 +216,7 @@ public final class Slim {
                         .sum();
     }
 
-    /** Inputs may nest as deep as they like, so there is no recursion; of a large one not all is looked at. */
+    /** Inputs and schemas may nest as deep as they like, so there is no recursion; of a large one not all is looked at. */
     private static long of(@Nullable JsonNode input) {
         long weight = 0;
         Deque<JsonNode> ahead = new ArrayDeque<>();

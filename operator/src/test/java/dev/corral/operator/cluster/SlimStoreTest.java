@@ -16,7 +16,7 @@ final class SlimStoreTest {
                 .withName("check")
                 .addToAnnotations("a", "x".repeat(100_000))
                 .build());
-        var store = new SlimStore();
+        var store = new SlimStore<PluginExecution>(Slim::of);
 
         store.put(store.getKey(large), large);
 

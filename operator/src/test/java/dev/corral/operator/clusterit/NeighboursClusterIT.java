@@ -7,11 +7,15 @@ import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.operator.clusterit.Run.End;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -151,6 +155,81 @@ class NeighboursClusterIT {
         await().atMost(Duration.ofMinutes(2))
                 .until(() -> ends(crowd.list().getItems()).count() == 300);
         assertThat(ends(crowd.list().getItems()).filter(end::isAfter)).hasSizeLessThan(150);
+    }
+
+    /** 175 MB of inputs that wait, 60 of plugins and 60 of network policies: controller and gateway start anew among them, and what starts then runs. */
+    @Test
+    void moreThanFitsIntoTheOperator() {
+        var large = IntStream.range(0, 16)
+                .mapToObj(i -> "text" + i + ": " + "x".repeat(15_600))
+                .collect(Collectors.joining(", "));
+        var namespace = team.makeNamespace(team.namespace() + "-large");
+        fill(namespace, 700, PluginExecution.class, """
+                apiVersion: corral.dev/v1alpha1
+                kind: PluginExecution
+                metadata: {name: large-%%d}
+                spec: {plugin: {name: late}, handler: main, suspend: true, input: {%s}}
+                """.formatted(large));
+        fill(namespace, 100, Plugin.class, """
+                apiVersion: corral.dev/v1alpha1
+                kind: Plugin
+                metadata: {name: large-%%d}
+                spec:
+                  image: registry.example.org/large:1
+                  handlers: [{name: main, command: [/bin/true], input: {type: object, description: %s}}]
+                """.formatted("x".repeat(600_000)));
+        fill(namespace, 250, NetworkPolicy.class, """
+                apiVersion: networking.k8s.io/v1
+                kind: NetworkPolicy
+                metadata: {name: large-%%d, annotations: {large: %s}}
+                spec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress]}
+                """.formatted("x".repeat(240_000)));
+        for (var program : List.of("controller", "gateway")) {
+            team.cluster()
+                    .output(
+                            "cluster/kubectl",
+                            "-n",
+                            LocalCluster.SYSTEM,
+                            "rollout",
+                            "restart",
+                            "deployment/corral-" + program);
+        }
+        for (var program : List.of("controller", "gateway")) {
+            team.cluster()
+                    .output(
+                            "cluster/kubectl",
+                            "-n",
+                            LocalCluster.SYSTEM,
+                            "rollout",
+                            "status",
+                            "deployment/corral-" + program,
+                            "--timeout=3m");
+        }
+
+        var end = team.shell("measures", "printf '{\"bytes\": %s}' \"$(wc -c < $CORRAL_INPUT)\" > $CORRAL_RESULT")
+                .with("input: {" + large + "}")
+                .start()
+                .ends(ConditionReason.HandlerReturned);
+
+        assertThat(end.result().path("bytes").asInt()).isGreaterThan(16 * 15_600);
+        assertThat(team.client().pods().inNamespace(LocalCluster.SYSTEM).list().getItems().stream()
+                        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null))
+                .allSatisfy(pod -> assertThat(pod.getStatus().getContainerStatuses())
+                        .as(pod.getMetadata().getName())
+                        .allSatisfy(container ->
+                                assertThat(container.getRestartCount()).isZero()));
+
+        var crowded = team.client().namespaces().withName(namespace);
+        crowded.delete();
+        crowded.waitUntilCondition(Objects::isNull, 3, TimeUnit.MINUTES);
+    }
+
+    private static <T extends HasMetadata> void fill(String namespace, int count, Class<T> type, String yaml) {
+        var some = team.client().resources(type).inNamespace(namespace);
+        IntStream.range(0, count)
+                .parallel()
+                .forEach(i -> some.resource(Serialization.unmarshal(yaml.formatted(i), type))
+                        .create());
     }
 
     private static Stream<Instant> ends(List<PluginExecution> executions) {

@@ -24,6 +24,7 @@ import dev.corral.operator.queue.Gate;
 import dev.corral.operator.queue.Place;
 import dev.corral.operator.queue.QueueBound;
 import dev.corral.operator.queue.Ticket;
+import dev.corral.operator.spec.Slim;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,6 +33,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -114,8 +116,28 @@ class StoryTest {
                     .as("what caches hold, which a decision is not to change")
                     .isEqualTo(given);
             compare(step.resolve("decision.yaml"), text(decision));
+            sameFromCaches(world, decision, now(files));
             status = decision.status().orElse(status);
         }
+    }
+
+    /** What ended is kept slim, and large ones that have not are read whole before they are looked at. */
+    private static void sameFromCaches(Snapshot world, Decision decision, Instant now) throws IOException {
+        PluginExecution kept =
+                RunState.ended(world.execution().getStatus()) ? Slim.of(world.execution()) : world.execution();
+        Map<String, PluginExecution> producers = new HashMap<>(world.producers());
+        producers.replaceAll((name, producer) -> Slim.of(producer));
+        Snapshot cached = new Snapshot(
+                kept,
+                world.surroundings(),
+                producers,
+                world.facts(),
+                world.openings(),
+                world.pools(),
+                world.standing(),
+                world.seen());
+        assertThat(text(decider().decide(cached, now))).isEqualTo(text(decision));
+        assertThat(StandingNotes.of(kept, false, now)).isEqualTo(StandingNotes.of(world.execution(), false, now));
     }
 
     private static String given(Snapshot world) throws IOException {

@@ -154,10 +154,31 @@ class ForeignPolicyTest {
     }
 
     private static void opens(String version, String kind, String namespace, String spec, String opens) {
-        assertThat(ForeignPolicy.opening(policy(version, kind, namespace, spec), "team-a", TEAM, PODS)
-                        .map(NetworkOpening::what))
+        var policy = policy(version, kind, namespace, spec);
+        assertThat(ForeignPolicy.opening(policy, "team-a", TEAM, PODS).map(NetworkOpening::what))
                 .as("%s %s", kind, spec)
                 .isEqualTo(Optional.ofNullable(opens));
+        assertThat(ForeignPolicy.opening(ForeignPolicy.slim(policy, PODS), "team-a", TEAM, PODS))
+                .as("%s %s as a cache keeps it", kind, spec)
+                .isEqualTo(ForeignPolicy.opening(policy, "team-a", TEAM, PODS));
+    }
+
+    @Test
+    void ofALargeNetworkPolicyLittleIsKept() {
+        var large = policy(
+                "networking.k8s.io/v1",
+                "NetworkPolicy",
+                "namespace: team-a",
+                "{podSelector: {}, egress: [%s]}".formatted("{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}, ".repeat(5_000)));
+        large.getMetadata().setAnnotations(Map.of("a", "x".repeat(250_000)));
+        large.getMetadata().setResourceVersion("7");
+
+        var slim = ForeignPolicy.slim(large, PODS);
+
+        assertThat(Serialization.asJson(slim)).hasSizeLessThan(250);
+        assertThat(ForeignPolicy.opening(slim, "team-a", TEAM, PODS).map(NetworkOpening::what))
+                .contains("egress");
+        assertThat(slim.getMetadata().getResourceVersion()).isEqualTo("7");
     }
 
     private static GenericKubernetesResource policy(String version, String kind, String namespace, String spec) {

@@ -1,9 +1,11 @@
 package dev.corral.operator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.corral.api.v1alpha1.PluginExecution;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** Names are {@code namespace/name}. */
 final class BulkheadTest {
-    private final Bulkhead bulkhead = new Bulkhead(2);
+    private final Bulkhead<PluginExecution> bulkhead = new Bulkhead<>(PluginExecution.class, 2);
     private final List<String> woken = new ArrayList<>();
 
     BulkheadTest() {
@@ -31,6 +33,15 @@ final class BulkheadTest {
     private static ResourceID id(String name) {
         var parts = name.split("/");
         return new ResourceID(parts[1], parts[0]);
+    }
+
+    private static PluginExecution execution(String name) {
+        var execution = new PluginExecution();
+        execution.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(id(name).getNamespace().orElseThrow())
+                .withName(id(name).getName())
+                .build());
+        return execution;
     }
 
     private boolean enters(String name) {
@@ -87,15 +98,41 @@ final class BulkheadTest {
     }
 
     @Test
-    void theLastOneToLeaveWakesAll() {
+    void whoIsNotWokenLooksAgainAllTheSame() {
         full();
-        List.of("a/3", "a/4", "a/5", "a/6").forEach(this::enters);
-        leaves("a/1");
-        woken.clear();
 
-        leaves("a/2");
+        var turnedAway = bulkhead.lets(execution("a/3"), () -> UpdateControl.noUpdate());
+        var letIn = bulkhead.lets(execution("b/1"), () -> UpdateControl.noUpdate());
 
-        assertThat(woken).containsExactly("a/3", "a/4", "a/5", "a/6");
+        assertThat(turnedAway.getScheduleDelay()).contains(30_000L);
+        assertThat(letIn.getScheduleDelay()).isEmpty();
+        assertThat(enters("b/2")).isTrue();
+        assertThat(enters("b/3")).as("b/1 has left").isTrue();
+    }
+
+    @Test
+    void whoFailsLeavesToo() {
+        enters("a/1");
+        assertThatThrownBy(() -> bulkhead.lets(execution("a/2"), () -> {
+                    throw new IllegalStateException();
+                }))
+                .isInstanceOf(IllegalStateException.class);
+
+        assertThat(enters("a/3")).isTrue();
+    }
+
+    @Test
+    void allObjectsWithoutANamespaceHaveOneShare() {
+        assertThat(bulkhead.enters(new ResourceID("1"))).isTrue();
+        assertThat(bulkhead.enters(new ResourceID("2"))).isTrue();
+        assertThat(bulkhead.enters(new ResourceID("3"))).isFalse();
+        assertThat(enters("a/1")).isTrue();
+    }
+
+    /** Whatever one namespace sets going, of whatever kind, there is a thread for others. */
+    @Test
+    void theSharesOfOneNamespaceLeaveSomething() {
+        assertThat(Bulkhead.EXECUTIONS + Bulkhead.POOLS + 2 * Bulkhead.OTHERS).isLessThan(Bulkhead.THREADS);
     }
 
     @Test
@@ -103,11 +140,8 @@ final class BulkheadTest {
         full();
         enters("a/3");
         enters("a/4");
-        var deleted = new PluginExecution();
-        deleted.setMetadata(
-                new ObjectMetaBuilder().withNamespace("a").withName("3").build());
 
-        bulkhead.onResourceDeleted(deleted);
+        bulkhead.onResourceDeleted(execution("a/3"));
         leaves("a/1");
 
         assertThat(woken).containsExactly("a/4");

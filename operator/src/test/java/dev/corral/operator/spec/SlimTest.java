@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
+import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.api.v1alpha1.PluginPool;
+import dev.corral.api.v1alpha1.PluginPoolSpec;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,6 +62,18 @@ final class SlimTest {
         isSlim(execution("input: {a: 1}", metadata));
     }
 
+    /** It is in memory that this annotation says so; whoever writes it into an object is no less large. */
+    @Test
+    void nobodyIsTakenForSlimWhoIsNot() {
+        var said = Slim.of(execution("", "annotations: {a: LONG}"))
+                .getMetadata()
+                .getAnnotations()
+                .keySet()
+                .iterator()
+                .next();
+        isSlim(execution("input: {text: LONG}", "annotations: {" + said + ": 'true'}"));
+    }
+
     @Test
     void manySmallThingsAreLargeTogether() {
         var many = JsonNodeFactory.instance.arrayNode();
@@ -91,6 +109,162 @@ final class SlimTest {
                 null));
 
         isSlim(whole);
+    }
+
+    @Test
+    void ofWhatEndedLittleIsLeft() {
+        var ended = ended("True", "permissions: {env: [A]}");
+
+        var slim = Slim.of(ended);
+
+        assertThat(Slim.is(slim)).isTrue();
+        assertThat(Serialization.asYaml(Slim.of(slim))).isEqualTo(Serialization.asYaml(slim));
+        assertThat(Serialization.asYaml(slim)).isEqualTo("""
+                ---
+                apiVersion: "corral.dev/v1alpha1"
+                kind: "PluginExecution"
+                metadata:
+                  annotations:
+                    corral.dev/left-out: "true"
+                  generation: 2
+                  name: "check"
+                  namespace: "docs"
+                  resourceVersion: "7"
+                  uid: "u"
+                spec:
+                  plugin:
+                    name: "links"
+                  handler: "check"
+                  files:
+                  - name: "f"
+                  permissions:
+                    env:
+                    - "A"
+                  ttl:
+                    logs: "5m"
+                  suspend: true
+                status:
+                  conditions:
+                  - type: "Succeeded"
+                    status: "True"
+                    reason: "HandlerReturned"
+                    message: "exit 0"
+                  start: "Warm"
+                  completionTime: "2026-11-30T04:00:00Z"
+                  plugin:
+                    kind: "Plugin"
+                    name: "links"
+                  attempt:
+                    number: 1
+                    pod: "pex-1"
+                    podUID: "p"
+                    session: "s"
+                  artifacts:
+                  - name: "out"
+                    state: "Ready"
+                  report:
+                    attempt: 1
+                    session: "s"
+                    reason: "HandlerReturned"
+                  installation: "corral-system"
+                """);
+    }
+
+    @Test
+    void aLargeOneThatEndedHasNoPermissionsLeftEither() {
+        var slim = Slim.of(ended("False", "permissions: {env: [LONG]}"));
+
+        assertThat(slim.getSpec().permissions()).isNull();
+        assertThat(slim.getStatus().enforcement()).isNull();
+    }
+
+    /** It is written once more, from what is read. */
+    @Test
+    void whatHasNotReachedItsEndStaysItself() {
+        var open = ended("Unknown", "");
+
+        assertThat(Slim.of(open)).isSameAs(open);
+    }
+
+    private static PluginExecution ended(String succeeded, String spec) {
+        var ended = execution("input: {a: 1}, env: [{name: A, value: b}]" + (spec.isEmpty() ? "" : ", " + spec), "");
+        ended.setStatus(Serialization.unmarshal("""
+                state: Succeeded
+                start: Warm
+                installation: corral-system
+                completionTime: "2026-11-30T04:00:00Z"
+                conditions:
+                  - {type: SandboxVerified, status: "True", reason: Verified, message: m}
+                  - {type: Succeeded, status: "%s", reason: HandlerReturned, message: exit 0}
+                plugin: {kind: Plugin, name: links, image: registry.example.org/links}
+                effectivePermissions: [env A]
+                enforcement: [{permission: env, state: Enforced}]
+                attempt: {number: 1, pod: pex-1, podUID: p, session: s}
+                assignment: {inputDigest: d}
+                result: {a: 1}
+                artifacts: [{name: out, state: Ready}]
+                report: {attempt: 1, session: s, reason: HandlerReturned, message: exit 0, started: true}
+                """.formatted(succeeded), PluginExecutionStatus.class));
+        return ended;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "handlers: [{name: main, command: [/x], input: {properties: {a: {description: LONG}}}}]",
+                "handlers: [{name: main, command: [/x], output: {description: LONG}}]",
+                "handlers: [{name: main, command: [/x]}, {name: b, command: [/x, LONG]}]",
+                "handlers: [{name: main, command: [/x], permissions: {env: [LONG]}}]",
+                "permissions: {env: [LONG]}",
+                "artifacts: [{name: LONG}]"
+            })
+    void ofALargePluginTheNameAndWhatIsSaidOfItAreLeft(String spec) {
+        var large = plugin("{}", "image: i, " + spec);
+
+        var slim = Slim.of(large);
+
+        assertThat(Slim.is(slim)).isTrue();
+        assertThat(slim.getSpec()).isNull();
+        assertThat(slim.getStatus()).isEqualTo(large.getStatus());
+        assertThat(slim.getMetadata().getName()).isEqualTo("links");
+        assertThat(slim.getMetadata().getGeneration()).isEqualTo(4);
+        assertThat(Serialization.asJson(slim).length()).isLessThan(500);
+    }
+
+    @Test
+    void aPluginOfUsualSizeStaysItself() {
+        var usual = plugin("{a: b}", "image: i, handlers: [{name: main, command: [/x], input: {type: object}}]");
+
+        assertThat(Slim.of(usual)).isSameAs(usual);
+        assertThat(Slim.is(Slim.of(plugin("{a: LONG}", "image: i")))).isTrue();
+    }
+
+    private static Plugin plugin(String annotations, String spec) {
+        return Serialization.unmarshal(
+                """
+                apiVersion: corral.dev/v1alpha1
+                kind: Plugin
+                metadata: {name: links, namespace: docs, generation: 4, annotations: %s}
+                spec: {%s}
+                status: {observedGeneration: 4}
+                """.formatted(annotations, spec).replace("LONG", "x".repeat(20_000)), Plugin.class);
+    }
+
+    @Test
+    void aPoolKeepsItsSpec() {
+        var pool = new PluginPool();
+        pool.setMetadata(new ObjectMetaBuilder()
+                .withName("p")
+                .withLabels(Map.of("a", "x".repeat(20_000)))
+                .build());
+        pool.setSpec(Serialization.unmarshal("replicas: 3", PluginPoolSpec.class));
+
+        var slim = Slim.of(pool);
+
+        assertThat(Slim.is(slim)).isTrue();
+        assertThat(slim.getMetadata().getLabels()).isNullOrEmpty();
+        assertThat(slim.getSpec()).isEqualTo(pool.getSpec());
+        assertThat(Slim.of(slim)).isSameAs(slim);
     }
 
     private static void isSlim(PluginExecution whole) {

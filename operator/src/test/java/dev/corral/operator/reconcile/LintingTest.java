@@ -1,0 +1,193 @@
+package dev.corral.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.corral.api.v1alpha1.ClusterPluginPolicy;
+import dev.corral.api.v1alpha1.Plugin;
+import dev.corral.api.v1alpha1.PluginPolicy;
+import dev.corral.api.v1alpha1.PluginStatus;
+import dev.corral.operator.cluster.Applier;
+import dev.corral.operator.cluster.Clients;
+import dev.corral.operator.spec.Slim;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class LintingTest {
+    private static final Instant NOW = Instant.parse("2026-11-30T04:00:00Z");
+
+    private final KubernetesMockServer server = new KubernetesMockServer(false);
+    private final KubernetesClient client;
+
+    LintingTest() {
+        server.init();
+        try (var plain = server.createClient()) {
+            client = Clients.with(plain.getConfiguration());
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        client.close();
+        server.destroy();
+    }
+
+    private Linting linting(Function<String, Optional<Boolean>> serves) {
+        return new Linting(new Applier(client), () -> NOW, serves);
+    }
+
+    private Linting ours() {
+        return linting(namespace -> Optional.of(true));
+    }
+
+    private static Plugin plugin(String namespace) {
+        return Serialization.unmarshal("""
+                apiVersion: corral.dev/v1alpha1
+                kind: Plugin
+                metadata: {name: links, namespace: %s, uid: u, generation: 3}
+                spec: {image: registry.example.org/links, handlers: [{name: main, command: [/bin/true]}]}
+                """.formatted(namespace), Plugin.class);
+    }
+
+    private void accepts(String path) {
+        server.expect().patch().withPath(path).andReturn(200, "{}").once();
+    }
+
+    private static final String WRITTEN =
+            "/apis/corral.dev/v1alpha1/namespaces/docs/plugins/links/status?fieldManager=corral-controller&force=true";
+
+    @Test
+    void whatIsFoundIsWrittenBeforeTheLookEnds() throws Exception {
+        accepts(WRITTEN);
+
+        var control = ours().plugins().reconcile(plugin("docs"), null);
+
+        assertThat(control.isNoUpdate()).as("nothing is left to the SDK").isTrue();
+        var written = new ObjectMapper()
+                .readTree(server.takeRequest(5, TimeUnit.SECONDS).getBody().readUtf8());
+        assertThat(written.at("/metadata/uid").asText()).isEqualTo("u");
+        assertThat(written.at("/status/observedGeneration").asInt()).isEqualTo(3);
+        assertThat(written.at("/status/conditions/0/type").asText()).isEqualTo("Ready");
+        assertThat(written.at("/status/conditions/0/status").asText()).isEqualTo("True");
+        assertThat(written.has("spec")).isFalse();
+    }
+
+    @Test
+    void whatIsSaidAlreadyIsNotSaidAgain() throws Exception {
+        var linter = ours().plugins();
+        var plugin = plugin("docs");
+        plugin.setStatus(Serialization.unmarshal("""
+                observedGeneration: 3
+                conditions:
+                  - {type: Ready, status: "True", reason: Valid, message: can be used, observedGeneration: 3, lastTransitionTime: "2026-11-30T03:00:00Z"}
+                """, PluginStatus.class));
+
+        linter.reconcile(plugin, null);
+
+        assertThat(server.getRequestCount()).isZero();
+    }
+
+    @Test
+    void ofALargePluginTheWholeIsRead() throws Exception {
+        accepts(WRITTEN);
+        var large = plugin("docs");
+        large.getMetadata().setAnnotations(Map.of("a", "x".repeat(20_000)));
+        server.expect()
+                .get()
+                .withPath("/apis/corral.dev/v1alpha1/namespaces/docs/plugins/links")
+                .andReturn(200, large)
+                .once();
+
+        ours().plugins().reconcile(Slim.of(large), null);
+
+        server.takeRequest(5, TimeUnit.SECONDS);
+        var written = server.takeRequest(5, TimeUnit.SECONDS);
+        assertThat(written.getPath()).isEqualTo(WRITTEN);
+        assertThat(written.getBody().readUtf8()).contains("\"status\":\"True\"");
+    }
+
+    @Test
+    void ofWhatAnotherInstallationServesNothingIsSaid() throws Exception {
+        var theirs = linting(namespace -> Optional.of(false)).plugins();
+        var unknown = linting(namespace -> Optional.empty()).plugins();
+
+        assertThat(theirs.reconcile(plugin("docs"), null).getScheduleDelay())
+                .contains(Duration.ofMinutes(5).toMillis());
+        assertThat(unknown.reconcile(plugin("docs"), null).getScheduleDelay()).contains(300L);
+        assertThat(server.getRequestCount()).isZero();
+    }
+
+    @Test
+    void aPolicyThatExpiresIsLookedAtThen() {
+        server.expect()
+                .patch()
+                .withPath(
+                        "/apis/corral.dev/v1alpha1/clusterpluginpolicies/short/status?fieldManager=corral-controller&force=true")
+                .andReturn(200, "{}")
+                .always();
+        var linter = ours().new ClusterPolicies();
+
+        assertThat(linter.reconcile(policy("2026-11-30T04:10:00Z"), null).getScheduleDelay())
+                .contains(Duration.ofMinutes(10).toMillis());
+        assertThat(linter.reconcile(policy("2026-11-30T03:50:00Z"), null).getScheduleDelay())
+                .isEmpty();
+        assertThat(server.getRequestCount()).isEqualTo(2);
+    }
+
+    private static ClusterPluginPolicy policy(String expires) {
+        return Serialization.unmarshal("""
+                apiVersion: corral.dev/v1alpha1
+                kind: ClusterPluginPolicy
+                metadata: {name: short, uid: p, generation: 1}
+                spec: {expires: "%s", grant: {env: [LANG]}}
+                """.formatted(expires), ClusterPluginPolicy.class);
+    }
+
+    @Test
+    void oneOfANamespaceIsLookedAtAtATime() throws Exception {
+        var first = new CompletableFuture<Void>();
+        var inside = new CompletableFuture<Void>();
+        var linter = linting(namespace -> {
+            if (namespace.equals("crowded")) {
+                inside.complete(null);
+                first.join();
+            }
+            return Optional.of(false);
+        })
+        .new Policies();
+        linter.prepareEventSources(null).forEach(source -> source.setEventHandler(woken -> {}));
+        var looks = CompletableFuture.supplyAsync(() -> look(linter, "crowded"));
+        inside.get(5, TimeUnit.SECONDS);
+
+        assertThat(look(linter, "crowded").getScheduleDelay()).as("turned away").contains(30_000L);
+        assertThat(look(linter, "calm").getScheduleDelay())
+                .contains(Duration.ofMinutes(5).toMillis());
+
+        first.complete(null);
+        assertThat(looks.get(5, TimeUnit.SECONDS).getScheduleDelay())
+                .contains(Duration.ofMinutes(5).toMillis());
+    }
+
+    private static UpdateControl<PluginPolicy> look(Reconciler<PluginPolicy> linter, String namespace) {
+        var policy = new PluginPolicy();
+        policy.getMetadata().setName("p");
+        policy.getMetadata().setNamespace(namespace);
+        try {
+            return linter.reconcile(policy, null);
+        } catch (Exception failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+}
