@@ -33,6 +33,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.Cloner;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
+import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -46,6 +47,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -133,17 +135,10 @@ public final class ControllerRole {
         PluginExecutionReconciler executions = reconciler(client, config, source, feed, meters, clock);
         operator.register(
                 executions,
-                controller -> controller
-                        .withRetry(endless())
-                        .withOnAddFilter(executions.firstSight())
-                        .withItemStore(new SlimStore<>(Slim::of))
-                        .withInformerListLimit(SlimStore.PAGE));
+                controller -> slim(controller.withRetry(endless()).withOnAddFilter(executions.firstSight()), Slim::of));
         operator.register(
                 executions.pools(new PoolDecider(excepted(config))),
-                controller -> controller
-                        .withRetry(endless())
-                        .withItemStore(new SlimStore<>(Slim::of))
-                        .withInformerListLimit(SlimStore.PAGE));
+                controller -> slim(controller.withRetry(endless()), Slim::of));
         operator.register(
                 new ClusterProbing(
                         new Effects(new Applier(client)),
@@ -155,12 +150,7 @@ public final class ControllerRole {
                         clock),
                 controller -> controller.withRetry(endless()));
         Linting linting = new Linting(new Applier(client), clock, executions.serves());
-        operator.register(
-                linting.plugins(),
-                controller -> controller
-                        .withRetry(endless())
-                        .withItemStore(new SlimStore<>(Slim::of))
-                        .withInformerListLimit(SlimStore.PAGE));
+        operator.register(linting.plugins(), controller -> slim(controller.withRetry(endless()), Slim::of));
         linting.others().forEach(linter -> operator.register(linter, controller -> controller.withRetry(endless())));
         return operator;
     }
@@ -174,6 +164,11 @@ public final class ControllerRole {
         public <T extends HasMetadata> T clone(T object) {
             return object;
         }
+    }
+
+    private static <R extends HasMetadata> void slim(
+            ControllerConfigurationOverrider<R> controller, UnaryOperator<R> keeps) {
+        controller.withItemStore(new SlimStore<>(keeps)).withInformerListLimit(SlimStore.PAGE);
     }
 
     private static GenericRetry endless() {

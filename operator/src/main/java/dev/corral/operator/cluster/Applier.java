@@ -5,6 +5,7 @@ import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
 import dev.corral.operator.render.OwnedLabels;
+import dev.corral.operator.spec.Slim;
 import io.fabric8.kubernetes.api.model.DeleteOptions;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -37,11 +38,14 @@ public final class Applier {
         this.client = client;
     }
 
-    /** The object as the API server has it, of which a cache keeps a {@code Slim} copy; empty when it is gone. */
-    public <T extends HasMetadata> Optional<T> whole(T slim) {
-        return Optional.ofNullable(client.resource(slim).get())
-                .filter(found ->
-                        slim.getMetadata().getUid().equals(found.getMetadata().getUid()));
+    /** What a cache keeps, and of a {@link Slim} copy the object as the API server has it; empty when that is gone. */
+    public <T extends HasMetadata> Optional<T> whole(T kept) {
+        return Slim.is(kept)
+                ? Optional.ofNullable(client.resource(kept).get())
+                        .filter(found -> kept.getMetadata()
+                                .getUid()
+                                .equals(found.getMetadata().getUid()))
+                : Optional.of(kept);
     }
 
     public void apply(NetworkPolicy policy) {

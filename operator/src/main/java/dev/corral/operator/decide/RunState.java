@@ -1,6 +1,5 @@
 package dev.corral.operator.decide;
 
-import dev.corral.api.v1alpha1.ConditionType;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.api.v1alpha1.RunReport;
@@ -24,9 +23,7 @@ public final class RunState {
 
     /** Whether it says the end, after which nobody writes it any more. */
     public static boolean ended(@Nullable PluginExecutionStatus status) {
-        return status != null
-                && (ConditionSet.is(status.conditions(), ConditionType.Succeeded, "True")
-                        || ConditionSet.is(status.conditions(), ConditionType.Succeeded, "False"));
+        return status != null && ConditionSet.ended(status.conditions());
     }
 
     /** The gateway's report of exactly this claim, with what the gateway keeps beside it. */

@@ -11,7 +11,6 @@ import dev.corral.api.v1alpha1.PluginStatus;
 import dev.corral.api.v1alpha1.PolicyStatus;
 import dev.corral.operator.cluster.Applier;
 import dev.corral.operator.permission.Violation;
-import dev.corral.operator.spec.Slim;
 import dev.corral.operator.spec.SpecReader;
 import dev.corral.operator.status.ConditionSet;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -108,8 +107,7 @@ public final class Linting {
             if (later.isPresent()) {
                 return done.rescheduleAfter(later.get());
             }
-            Optional<R> whole = Slim.is(object) ? applier.whole(object) : Optional.of(object);
-            return whole.isPresent() ? say(whole.get()) : done; // or gone
+            return applier.whole(object).map(this::say).orElse(done);
         }
 
         private UpdateControl<R> say(R object) {

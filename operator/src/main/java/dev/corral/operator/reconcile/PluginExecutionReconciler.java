@@ -16,7 +16,6 @@ import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.decide.StandingNotes;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.reconcile.WaitingPods.Taker;
-import dev.corral.operator.spec.Slim;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -161,9 +160,9 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         if (!gatherer.orElseThrow().has(execution)) {
             return notOurs(execution);
         }
-        return Slim.is(execution) && !RunState.ended(execution.getStatus())
-                ? applier.whole(execution).map(this::advance).orElse(UpdateControl.noUpdate())
-                : advance(execution);
+        return RunState.ended(execution.getStatus())
+                ? advance(execution)
+                : applier.whole(execution).map(this::advance).orElse(UpdateControl.noUpdate());
     }
 
     private UpdateControl<PluginExecution> advance(PluginExecution execution) {

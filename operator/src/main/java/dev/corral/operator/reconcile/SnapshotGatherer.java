@@ -34,7 +34,6 @@ import dev.corral.operator.plan.Installation;
 import dev.corral.operator.reconcile.WaitingPods.Taker;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
-import dev.corral.operator.spec.Slim;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -366,7 +365,7 @@ final class SnapshotGatherer {
         }
         return caches.plugins()
                 .get(new ResourceID(reference.name(), namespace))
-                .flatMap(found -> Slim.is(found) ? applier.whole(found) : Optional.of(found))
+                .flatMap(applier::whole)
                 .flatMap(found -> found("Plugin", found, found.getSpec()));
     }
 

@@ -1,7 +1,6 @@
 package dev.corral.operator.spec;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.corral.api.v1alpha1.Condition;
 import dev.corral.api.v1alpha1.ConditionType;
 import dev.corral.api.v1alpha1.DecidedPlugin;
 import dev.corral.api.v1alpha1.EnvVariable;
@@ -21,7 +20,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,15 +86,7 @@ public final class Slim {
     }
 
     private static boolean ended(@Nullable PluginExecutionStatus status) {
-        return status != null
-                && status.completionTime() != null
-                && succeeded(status)
-                        .filter(said -> !"Unknown".equals(said.status()))
-                        .isPresent();
-    }
-
-    private static Optional<Condition> succeeded(PluginExecutionStatus status) {
-        return ConditionSet.find(status.conditions(), ConditionType.Succeeded);
+        return status != null && status.completionTime() != null && ConditionSet.ended(status.conditions());
     }
 
     private static ObjectMeta metadata(ObjectMeta whole) {
@@ -138,7 +128,9 @@ public final class Slim {
         RunReport report = whole.report();
         return new PluginExecutionStatus(
                 null,
-                succeeded(whole).map(List::of).orElse(null),
+                ConditionSet.find(whole.conditions(), ConditionType.Succeeded)
+                        .map(List::of)
+                        .orElse(null),
                 null,
                 null,
                 whole.start(),

@@ -76,6 +76,11 @@ public final class ConditionSet {
         return find(conditions, type).map(c -> status.equals(c.status())).orElse(false);
     }
 
+    /** Whether they say the end: a success or none. */
+    public static boolean ended(@Nullable List<Condition> conditions) {
+        return is(conditions, ConditionType.Succeeded, "True") || is(conditions, ConditionType.Succeeded, "False");
+    }
+
     private static Optional<ConditionType> type(Condition condition) {
         for (ConditionType type : ConditionType.values()) {
             if (type.name().equals(condition.type())) {
