@@ -14,8 +14,7 @@ import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.cluster.SlimStore;
 import dev.corral.operator.decide.RunState;
 import dev.corral.operator.observe.PodReader;
-import dev.corral.operator.reconcile.SnapshotGatherer.Cache;
-import dev.corral.operator.reconcile.SnapshotGatherer.Caches;
+import dev.corral.operator.reconcile.Caches.Cache;
 import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.spec.Slim;
 import io.fabric8.kubernetes.api.model.Event;
@@ -107,7 +106,7 @@ final class EventSources {
                 add(PluginPolicy.class, null, live(EventSources::sameNamespace)),
                 installations(),
                 mountFailures(pods),
-                new SnapshotGatherer.Executions() {
+                new Caches.Executions() {
                     @Override
                     public Optional<PluginExecution> get(ResourceID id) {
                         return context.getPrimaryCache().get(id);

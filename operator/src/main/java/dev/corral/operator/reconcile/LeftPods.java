@@ -2,7 +2,7 @@ package dev.corral.operator.reconcile;
 
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.operator.decide.RunState;
-import dev.corral.operator.reconcile.SnapshotGatherer.Cache;
+import dev.corral.operator.reconcile.Caches.Cache;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;

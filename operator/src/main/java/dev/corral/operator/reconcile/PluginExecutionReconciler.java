@@ -104,12 +104,12 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
 
     /** Whether a namespace is served by this installation; empty until that is known. */
     public Function<String, Optional<Boolean>> serves() {
-        return namespace -> shared.gatherer().map(caches -> caches.serves(namespace));
+        return namespace -> shared.gatherer().map(known -> known.served().serves(namespace));
     }
 
     /** Namespaces that another installation selects, too; empty where there is none, or none is known yet. */
     public Supplier<Optional<List<String>>> sharedNamespaces() {
-        return () -> shared.gatherer().flatMap(SnapshotGatherer::sharedNamespaces);
+        return () -> shared.gatherer().flatMap(known -> known.served().shared());
     }
 
     /** To be told of new executions before they wait for their turn; it lets all of them pass. */
@@ -137,7 +137,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                 () -> context.getPrimaryCache()
                         .list(execution -> execution.getStatus() == null
                                 || execution.getStatus().completionTime() == null)
-                        .filter(made::has),
+                        .filter(made.served()::has),
                 made::gather));
         gatherer = Optional.of(made);
         shared.gathersWith(() -> sources.filled() ? Optional.of(made) : Optional.empty());
@@ -157,7 +157,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
             dependents.orElseThrow().wake(execution);
             reports.forget(execution);
         }
-        if (!gatherer.orElseThrow().has(execution)) {
+        if (!gatherer.orElseThrow().served().has(execution)) {
             return notOurs(execution);
         }
         return RunState.ended(execution.getStatus())
@@ -199,7 +199,10 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private UpdateControl<PluginExecution> notOurs(PluginExecution execution) {
         firstSight.forget(execution);
         turnstile.onResourceDeleted(execution);
-        gatherer.orElseThrow().unserved(execution).ifPresent(note -> events.publish(execution, note, clock.instant()));
+        gatherer.orElseThrow()
+                .served()
+                .unserved(execution)
+                .ifPresent(note -> events.publish(execution, note, clock.instant()));
         return UpdateControl.noUpdate();
     }
 

@@ -82,7 +82,7 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
             kept.remove(pool.getMetadata().getUid());
             return UpdateControl.noUpdate(); // the owner reference takes what waits along
         }
-        if (!gatherer.get().serves(pool.getMetadata().getNamespace())) {
+        if (!gatherer.get().served().serves(pool.getMetadata().getNamespace())) {
             kept.remove(pool.getMetadata().getUid());
             clear(gatherer.get().abandoned(pool), pool);
             return UpdateControl.noUpdate(); // the bell rings when labels or installations change

@@ -1,24 +1,17 @@
 package dev.corral.operator.reconcile;
 
 import dev.corral.api.v1alpha1.Attempt;
-import dev.corral.api.v1alpha1.ClusterPlugin;
-import dev.corral.api.v1alpha1.ClusterPluginPolicy;
-import dev.corral.api.v1alpha1.CorralCluster;
 import dev.corral.api.v1alpha1.NamespaceSelector;
-import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
-import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.api.v1alpha1.PluginReference;
-import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.cluster.Applier;
 import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.decide.Action;
 import dev.corral.operator.decide.Bounds;
 import dev.corral.operator.decide.Demand;
-import dev.corral.operator.decide.Installations;
 import dev.corral.operator.decide.PodFacts;
 import dev.corral.operator.decide.PoolSnapshot;
 import dev.corral.operator.decide.Pools;
@@ -26,8 +19,6 @@ import dev.corral.operator.decide.RunState;
 import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.decide.Snapshot.Standing;
 import dev.corral.operator.decide.Surroundings;
-import dev.corral.operator.decide.Surroundings.FoundPlugin;
-import dev.corral.operator.event.EventNote;
 import dev.corral.operator.observe.ForeignPolicy;
 import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.plan.Installation;
@@ -35,11 +26,7 @@ import dev.corral.operator.reconcile.WaitingPods.Taker;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.Event;
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.ServiceAccount;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Instant;
 import java.util.Collection;
@@ -52,13 +39,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads everything a decision needs: from caches, and of a plugin that is too large for one from the API server. */
+/** Gathers everything a decision needs to know. */
 final class SnapshotGatherer {
     private final Caches caches;
-    private final Applier applier;
+    private final ServedNamespaces served;
+    private final Catalogue catalogue;
     private final ForeignPolicies foreign;
     private final Supplier<Installation> installation;
     private final SealOpener seals;
@@ -69,7 +56,6 @@ final class SnapshotGatherer {
     private final FirstSight firstSight;
     private final Turnstile turnstile;
     private final ReportSource reports;
-    private final NamespaceSelector namespaces;
 
     SnapshotGatherer(
             Caches caches,
@@ -82,7 +68,6 @@ final class SnapshotGatherer {
             Turnstile turnstile,
             ReportSource reports,
             NamespaceSelector namespaces) {
-        this.namespaces = namespaces;
         this.turnstile = turnstile;
         this.reports = reports;
         this.waiting = shared.waiting();
@@ -91,82 +76,20 @@ final class SnapshotGatherer {
         this.bell = shared.bell();
         this.firstSight = firstSight;
         this.caches = caches;
-        this.applier = applier;
+        this.served = new ServedNamespaces(caches, installation, namespaces);
+        this.catalogue = new Catalogue(caches, applier);
         this.foreign = foreign;
         this.installation = installation;
         this.seals = seals;
     }
 
-    /** The caches, by what they hold. */
-    record Caches(
-            Cache<Pod> pods,
-            Cache<NetworkPolicy> networkPolicies,
-            Cache<ServiceAccount> accounts,
-            Cache<Namespace> namespaces,
-            Cache<Plugin> plugins,
-            Cache<ClusterPlugin> clusterPlugins,
-            Cache<ClusterPluginPolicy> clusterPolicies,
-            Cache<PluginPolicy> policies,
-            Cache<CorralCluster> clusters,
-            Cache<Event> mountFailures,
-            Executions executions,
-            Claimants claimants) {}
-
-    /** The executions: by name, and all of a namespace. */
-    interface Executions {
-        Optional<PluginExecution> get(ResourceID id);
-
-        Stream<PluginExecution> all(String namespace);
-    }
-
-    /** The executions whose status names a pod. */
-    interface Claimants {
-        List<PluginExecution> of(String podUID);
-    }
-
-    /** One cache: by name, and all of a namespace. */
-    interface Cache<T extends HasMetadata> {
-        Optional<T> get(ResourceID id);
-
-        Collection<T> all();
-
-        /** Of pods: those of pools that are verified, by namespace. */
-        List<T> waiting(String namespace);
-
-        /** Of pods: those a pool made, by namespace and name of it, with a slash between. */
-        List<T> ofPool(String pool);
-    }
-
-    /** Who serves what, as far as is known now. */
-    private Installations installations() {
-        return Installations.of(
-                installation.get().namespace(), namespaces, caches.clusters().all());
-    }
-
-    boolean serves(String namespace) {
-        return installations().serves(known(namespace));
-    }
-
-    boolean has(PluginExecution execution) {
-        return installations().has(execution, known(execution.getMetadata().getNamespace()));
-    }
-
-    /** What to tell of an execution that nobody looks after. */
-    Optional<EventNote> unserved(PluginExecution execution) {
-        return installations().unserved(execution, known(execution.getMetadata().getNamespace()));
-    }
-
-    /** Namespaces of ours that another installation selects, too; empty where there is no other one. */
-    Optional<List<String>> sharedNamespaces() {
-        Installations all = installations();
-        return all.others().isEmpty()
-                ? Optional.empty()
-                : Optional.of(all.shared(caches.namespaces().all()).toList());
+    ServedNamespaces served() {
+        return served;
     }
 
     /** Pods that wait in a namespace nobody serves any more; no execution can take them. */
     List<Action.DeletePod> abandoned(PluginPool pool) {
-        return installations().isNobodys(known(pool.getMetadata().getNamespace())) ? unclaimed.all(pool) : List.of();
+        return served.isNobodys(pool.getMetadata().getNamespace()) ? unclaimed.all(pool) : List.of();
     }
 
     /** See {@link UnclaimedPods#used}. */
@@ -197,8 +120,8 @@ final class SnapshotGatherer {
 
     private Surroundings surroundings(String namespace, @Nullable PluginReference plugin) {
         return new Surroundings(
-                plugin(plugin, namespace),
-                labels(namespace),
+                catalogue.find(plugin, namespace),
+                served.labels(namespace),
                 List.copyOf(caches.clusterPolicies().all()),
                 caches.policies().all().stream()
                         .filter(policy -> namespace.equals(policy.getMetadata().getNamespace()))
@@ -286,7 +209,8 @@ final class SnapshotGatherer {
                 pool,
                 around,
                 PoolSnapshot.isAutomatic(pool)
-                        ? Demand.lately(caches.executions().all(namespace), wanted -> plugin(wanted, namespace), now)
+                        ? Demand.lately(
+                                caches.executions().all(namespace), wanted -> catalogue.find(wanted, namespace), now)
                         : PoolSnapshot.named(pool, around.plugin()),
                 List.copyOf(pods.values()),
                 claimed,
@@ -327,7 +251,8 @@ final class SnapshotGatherer {
     private List<NetworkOpening> openings(String namespace) {
         return foreign.concerning(namespace).stream()
                 .flatMap(policy ->
-                        ForeignPolicy.opening(policy, namespace, labels(namespace), OwnedLabels.EVERY_POD).stream())
+                        ForeignPolicy.opening(policy, namespace, served.labels(namespace), OwnedLabels.EVERY_POD)
+                                .stream())
                 .sorted(Comparator.comparing(NetworkOpening::object))
                 .toList();
     }
@@ -337,49 +262,6 @@ final class SnapshotGatherer {
                 .filter(policy -> namespace.equals(policy.getMetadata().getNamespace()))
                 .map(policy -> policy.getMetadata().getName())
                 .collect(Collectors.toSet());
-    }
-
-    private Map<String, String> labels(String namespace) {
-        return known(namespace).orElse(Map.of());
-    }
-
-    /** The labels of a namespace, once the watch has told of it. */
-    private Optional<Map<String, String>> known(String namespace) {
-        return caches.namespaces()
-                .get(new ResourceID(namespace))
-                .map(found ->
-                        Optional.ofNullable(found.getMetadata().getLabels()).orElse(Map.of()));
-    }
-
-    private Optional<FoundPlugin> plugin(@Nullable PluginReference reference, String namespace) {
-        if (reference == null) {
-            return Optional.empty();
-        }
-        if (reference.clusterName() != null) {
-            return caches.clusterPlugins()
-                    .get(new ResourceID(reference.clusterName()))
-                    .flatMap(found -> found("ClusterPlugin", found, found.getSpec()));
-        }
-        if (reference.name() == null) {
-            return Optional.empty();
-        }
-        return caches.plugins()
-                .get(new ResourceID(reference.name(), namespace))
-                .flatMap(applier::whole)
-                .flatMap(found -> found("Plugin", found, found.getSpec()));
-    }
-
-    private static Optional<FoundPlugin> found(String kind, HasMetadata object, @Nullable PluginSpec spec) {
-        if (spec == null) {
-            return Optional.empty();
-        }
-        Long generation = object.getMetadata().getGeneration();
-        return Optional.of(new FoundPlugin(
-                kind,
-                object.getMetadata().getName(),
-                object.getMetadata().getUid(),
-                generation == null ? 0 : generation,
-                spec));
     }
 
     private Optional<RunReport> sealed(PluginExecution execution, Pod pod) {

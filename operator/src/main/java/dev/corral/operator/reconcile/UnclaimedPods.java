@@ -3,7 +3,6 @@ package dev.corral.operator.reconcile;
 import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.operator.decide.Action;
 import dev.corral.operator.decide.RunState;
-import dev.corral.operator.reconcile.SnapshotGatherer.Caches;
 import dev.corral.operator.reconcile.WaitingPods.Taker;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;

@@ -1,0 +1,60 @@
+package dev.corral.operator.reconcile;
+
+import dev.corral.api.v1alpha1.ClusterPlugin;
+import dev.corral.api.v1alpha1.ClusterPluginPolicy;
+import dev.corral.api.v1alpha1.CorralCluster;
+import dev.corral.api.v1alpha1.Plugin;
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginPolicy;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The caches, by what they hold. */
+record Caches(
+        Cache<Pod> pods,
+        Cache<NetworkPolicy> networkPolicies,
+        Cache<ServiceAccount> accounts,
+        Cache<Namespace> namespaces,
+        Cache<Plugin> plugins,
+        Cache<ClusterPlugin> clusterPlugins,
+        Cache<ClusterPluginPolicy> clusterPolicies,
+        Cache<PluginPolicy> policies,
+        Cache<CorralCluster> clusters,
+        Cache<Event> mountFailures,
+        Executions executions,
+        Claimants claimants) {
+
+    /** The executions: by name, and all of a namespace. */
+    interface Executions {
+        Optional<PluginExecution> get(ResourceID id);
+
+        Stream<PluginExecution> all(String namespace);
+    }
+
+    /** The executions whose status names a pod. */
+    interface Claimants {
+        List<PluginExecution> of(String podUID);
+    }
+
+    /** One cache: by name, and all of a namespace. */
+    interface Cache<T extends HasMetadata> {
+        Optional<T> get(ResourceID id);
+
+        Collection<T> all();
+
+        /** Of pods: those of pools that are verified, by namespace. */
+        List<T> waiting(String namespace);
+
+        /** Of pods: those a pool made, by namespace and name of it, with a slash between. */
+        List<T> ofPool(String pool);
+    }
+}
