@@ -183,13 +183,23 @@ final class EventSources {
 
     private <T extends HasMetadata> InformerEventSourceConfiguration.Builder<T> configured(
             Class<T> type, SecondaryToPrimaryMapper<T> mapper) {
-        return InformerEventSourceConfiguration.from(type, PluginExecution.class)
-                .withName(type.getSimpleName())
-                .withOnUpdateFilter(EventSources::matters)
-                .withSecondaryToPrimaryMapper(object -> {
+        return named(type.getSimpleName(), type, object -> {
                     bell.heardOf(object);
                     return mapper.toPrimaryResourceIDs(object);
-                });
+                })
+                .withOnUpdateFilter(EventSources::matters);
+    }
+
+    /**
+     * Without the SDK's own index of what belongs to an execution, which nobody asks. It remembers for each object every execution the object
+     * ever concerned, and forgets when the object goes: of a policy or a namespace, never.
+     */
+    private static <T extends HasMetadata> InformerEventSourceConfiguration.Builder<T> named(
+            String name, Class<T> type, SecondaryToPrimaryMapper<T> mapper) {
+        return InformerEventSourceConfiguration.from(type, PluginExecution.class)
+                .withName(name)
+                .withSecondaryToPrimaryMapper(mapper)
+                .withPrimaryToSecondaryMapper(execution -> Set.of());
     }
 
     /**
@@ -207,13 +217,11 @@ final class EventSources {
     /** What the other installations say of themselves. One that comes, goes or changes its namespaces concerns everybody. */
     private Cache<CorralCluster> installations() {
         SecondaryToPrimaryMapper<CorralCluster> everybody = live((cluster, execution) -> true);
-        return add(InformerEventSourceConfiguration.from(CorralCluster.class, PluginExecution.class)
-                .withName("installations")
-                .withOnUpdateFilter((now, before) -> !Objects.equals(selected(now), selected(before)))
-                .withSecondaryToPrimaryMapper(cluster -> {
+        return add(named("installations", CorralCluster.class, cluster -> {
                     bell.heardOf(cluster);
                     return everybody.toPrimaryResourceIDs(cluster);
                 })
+                .withOnUpdateFilter((now, before) -> !Objects.equals(selected(now), selected(before)))
                 .build());
     }
 
@@ -223,19 +231,17 @@ final class EventSources {
 
     /** Events of one reason only, so that the cache holds next to nothing. */
     private Cache<Event> mountFailures(Cache<Pod> pods) {
-        return add(InformerEventSourceConfiguration.from(Event.class, PluginExecution.class)
-                .withName("FailedMount")
-                .withFieldSelector(new FieldSelectorBuilder()
-                        .withField("involvedObject.kind", "Pod")
-                        .withField("reason", "FailedMount")
-                        .build())
-                .withSecondaryToPrimaryMapper(event -> {
+        return add(named("FailedMount", Event.class, event -> {
                     Optional<Pod> pod = pods.get(new ResourceID(
                             event.getInvolvedObject().getName(),
                             event.getInvolvedObject().getNamespace()));
                     pod.ifPresent(bell::heardOf); // it may wait in a pool
                     return pod.map(SecondaryIndex::owner).orElse(Set.of());
                 })
+                .withFieldSelector(new FieldSelectorBuilder()
+                        .withField("involvedObject.kind", "Pod")
+                        .withField("reason", "FailedMount")
+                        .build())
                 .build());
     }
 
