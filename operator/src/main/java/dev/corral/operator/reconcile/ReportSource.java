@@ -3,12 +3,14 @@ package dev.corral.operator.reconcile;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.RunReport;
 import io.javaoperatorsdk.operator.processing.event.Event;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiPredicate;
 
 /**
  * Reports the gateway told of and nobody wrote yet, and who is woken by them. Kept until the run has ended, and in memory only: what is
@@ -21,11 +23,17 @@ final class ReportSource extends AbstractEventSource<PluginExecution, PluginExec
 
     private final ReportFeed feed;
     private final Map<String, RunReport> told = new ConcurrentHashMap<>();
+    private BiPredicate<ResourceID, String> known = (execution, uid) -> false;
     private Runnable silence = () -> {};
 
     ReportSource(ReportFeed feed) {
         super(PluginExecution.class, "reports");
         this.feed = feed;
+    }
+
+    /** {@code known}: whether there is an execution of that name and uid. */
+    void knows(BiPredicate<ResourceID, String> known) {
+        this.known = known;
     }
 
     /** Of this execution; empty once its status says how it ended. */
@@ -45,7 +53,11 @@ final class ReportSource extends AbstractEventSource<PluginExecution, PluginExec
             if (told.size() < MOST) {
                 told.put(uid, report);
             }
-            getEventHandler().handleEvent(new Event(execution));
+            if (known.test(execution, uid)) {
+                getEventHandler().handleEvent(new Event(execution));
+            } else {
+                told.remove(uid); // it was deleted before this came, so nobody would
+            }
         });
     }
 
