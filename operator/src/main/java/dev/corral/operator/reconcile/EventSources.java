@@ -15,6 +15,7 @@ import dev.corral.operator.cluster.SlimStore;
 import dev.corral.operator.decide.RunState;
 import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.reconcile.Caches.Cache;
+import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.spec.Slim;
 import io.fabric8.kubernetes.api.model.Event;
@@ -120,7 +121,18 @@ final class EventSources {
                 podUID -> context.getPrimaryCache().byIndex(CLAIMED_POD, podUID));
         this.dependents = new Dependents(context.getPrimaryCache());
         all.add(dependents);
-        all.add(new LeftPods(pods, bell));
+        all.add(new Deletions<>(PluginExecution.class, execution -> {
+            waiting.startedCold(ObjectNames.pod(RunState.run(execution)));
+            leftPod(execution).ifPresent(bell::heardOf);
+        }));
+    }
+
+    /** A pod of a pool that an execution claimed and has not taken over. */
+    private Optional<Pod> leftPod(PluginExecution execution) {
+        return caches.pods()
+                .get(new ResourceID(
+                        RunState.podName(execution), execution.getMetadata().getNamespace()))
+                .filter(pod -> RunState.pool(pod).isPresent());
     }
 
     /** A quota counts a pod no more once it has ended; one that is being deleted is gone before long. */

@@ -64,7 +64,11 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
     @Override
     public List<EventSource<?, PluginPool>> prepareEventSources(EventSourceContext<PluginPool> context) {
         shared.bell().knows(() -> context.getPrimaryCache().list());
-        return List.of(shared.bell().source(), bulkhead);
+        return List.of(
+                shared.bell().source(),
+                bulkhead,
+                new Deletions<>(
+                        PluginPool.class, pool -> kept.remove(pool.getMetadata().getUid())));
     }
 
     @Override
