@@ -38,6 +38,12 @@ record Caches(
         Optional<PluginExecution> get(ResourceID id);
 
         Stream<PluginExecution> all(String namespace);
+
+        /** Whether there is one of that name and uid. */
+        default boolean has(ResourceID id, String uid) {
+            return get(id).filter(found -> uid.equals(found.getMetadata().getUid()))
+                    .isPresent();
+        }
     }
 
     /** The executions whose status names a pod. */

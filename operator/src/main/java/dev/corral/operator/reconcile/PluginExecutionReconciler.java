@@ -144,10 +144,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                                 || execution.getStatus().completionTime() == null)
                         .filter(made.served()::has),
                 made::gather));
-        reports.knows((id, uid) -> context.getPrimaryCache()
-                .get(id)
-                .filter(found -> uid.equals(found.getMetadata().getUid()))
-                .isPresent());
+        reports.knows(sources.caches().executions()::has);
         gatherer = Optional.of(made);
         shared.gathersWith(() -> sources.filled() ? Optional.of(made) : Optional.empty());
         return Stream.concat(sources.all().stream(), Stream.of(firstSight, turnstile, reports, bulkhead))

@@ -20,15 +20,8 @@ record UnclaimedPods(Caches caches, WaitingPods waiting) {
                 pool,
                 pod -> waiting.taker(pod.getMetadata().getUid())
                         .filter(Taker::isExecution)
-                        .filter(taker -> !isThere(taker))
+                        .filter(taker -> !caches.executions().has(taker.id(), taker.uid()))
                         .isPresent());
-    }
-
-    private boolean isThere(Taker taker) {
-        return caches.executions()
-                .get(taker.id())
-                .filter(found -> taker.uid().equals(found.getMetadata().getUid()))
-                .isPresent();
     }
 
     private List<Action.DeletePod> where(PluginPool pool, Predicate<Pod> wanted) {

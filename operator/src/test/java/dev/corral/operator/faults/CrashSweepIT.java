@@ -4,44 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corral.operator.faults.FaultProxy.Fault;
 import dev.corral.operator.faults.FaultProxy.Moment;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * One run, and at every write of either process that process dies before it, dies after it, or never hears the answer. Whatever was
  * hit: one claim, one start, one end, nothing lost.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class CrashSweepIT {
-    @TempDir
-    static Path store;
-
+class CrashSweepIT extends OnRanch {
     /** The number of the write that makes the pod, in a fresh namespace. */
     private static final int POD = 4;
-
-    private Ranch ranch;
-
-    @BeforeAll
-    void open() {
-        ranch = new Ranch(store);
-    }
-
-    @AfterAll
-    void close() {
-        ranch.close();
-    }
 
     /**
      * The first run of a namespace, and one that finds everything there. A bare pod's own is one of the controller's (its creation), the

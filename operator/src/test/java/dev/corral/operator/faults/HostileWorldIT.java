@@ -17,37 +17,16 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaPropsBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nobody dies here: caches lag, people delete and forbid, strangers squat on names, and objects fit no schema. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class HostileWorldIT {
-    @TempDir
-    static Path store;
-
-    private Ranch ranch;
-
-    @BeforeAll
-    void open() {
-        ranch = new Ranch(store);
-    }
-
-    @AfterAll
-    void close() {
-        ranch.close();
-    }
-
+class HostileWorldIT extends OnRanch {
     @AfterEach
     void calm() {
         ranch.node.before((pod, step) -> {});

@@ -8,40 +8,19 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.util.stream.IntStream;
 import javax.management.JMException;
 import javax.management.ObjectName;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A controller runs for months: what is gone must leave nothing in its memory. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class LeftoversIT {
+class LeftoversIT extends OnRanch {
     private static final int MANY = 60;
     /** One for each look that was to come; the JDK's timer drops one that was called off when its time has come. */
     private static final String ALARM =
             "io.javaoperatorsdk.operator.processing.event.source.timer.TimerEventSource$EventProducerTimeTask";
 
     private static final String KEPT_OF_POOL = "dev.corral.operator.reconcile.PluginPoolReconciler$Kept";
-
-    @TempDir
-    static Path store;
-
-    private Ranch ranch;
-
-    @BeforeAll
-    void open() {
-        ranch = new Ranch(store);
-    }
-
-    @AfterAll
-    void close() {
-        ranch.close();
-    }
 
     /** Who lives while its namespace changes has to be looked at. The SDK would remember that it had, until the namespace goes. */
     @Test

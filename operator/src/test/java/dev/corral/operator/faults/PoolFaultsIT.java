@@ -9,7 +9,6 @@ import dev.corral.operator.faults.FaultProxy.Moment;
 import dev.corral.operator.faults.Ranch.Run;
 import dev.corral.operator.observe.Observation.Ready;
 import dev.corral.operator.observe.PodReader;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,28 +21,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Pods that wait, and controllers that die or come in twos: a pod runs one execution, and an execution runs once. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class PoolFaultsIT {
-    @TempDir
-    static Path store;
-
-    private Ranch ranch;
+class PoolFaultsIT extends OnRanch {
     private final Map<String, Integer> starts = new ConcurrentHashMap<>();
     /** Launchers that have reported stay until it is open. */
     private volatile CountDownLatch leave = new CountDownLatch(0);
 
     @BeforeAll
-    void open() {
-        ranch = new Ranch(store);
+    void watch() {
         ranch.node.before((pod, step) -> {
             if (step == SimulatedLauncher.Step.EVENTS) {
                 starts.merge(pod.getMetadata().getUid(), 1, Integer::sum);
@@ -52,11 +42,6 @@ class PoolFaultsIT {
                 stay();
             }
         });
-    }
-
-    @AfterAll
-    void close() {
-        ranch.close();
     }
 
     @Test

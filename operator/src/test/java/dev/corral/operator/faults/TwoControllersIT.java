@@ -6,44 +6,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.corral.operator.faults.FaultProxy.Fault;
 import dev.corral.operator.faults.FaultProxy.Moment;
 import dev.corral.operator.faults.Ranch.Run;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Two controllers: one leads and dies at a write, the other takes over; and, since two leaders have been seen to coexist, both at once.
  * Every write only with {@code -Dcorral.full=true}; else the three that a double effect would come from.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class TwoControllersIT {
+class TwoControllersIT extends OnRanch {
     private static final boolean FULL = Boolean.getBoolean("corral.full");
     /** Pod, claim, end. */
     private static final List<Integer> DECISIVE = List.of(4, 6, 8);
-
-    @TempDir
-    static Path store;
-
-    private Ranch ranch;
-
-    @BeforeAll
-    void open() {
-        ranch = new Ranch(store);
-    }
-
-    @AfterAll
-    void close() {
-        ranch.close();
-    }
 
     @Test
     void twoLeadersAtOnceMakeOneClaimPerRun() {

@@ -8,36 +8,15 @@ import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.operator.faults.Weather.Answer;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The wire to the API server is bad, and everybody lives: runs end as if it had been good, and nobody floods the server. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class WireFaultsIT {
-    @TempDir
-    static Path store;
-
-    private Ranch ranch;
-
-    @BeforeAll
-    void open() {
-        ranch = new Ranch(store);
-    }
-
-    @AfterAll
-    void close() {
-        ranch.close();
-    }
-
+class WireFaultsIT extends OnRanch {
     @AfterEach
     void clear() {
         ranch.node.before((pod, step) -> {});
