@@ -30,6 +30,11 @@ final class Bulkhead<P extends HasMetadata> extends AbstractEventSource<P, P> im
     static final int OTHERS = 1;
 
     private static final Duration ANYWAY = Duration.ofSeconds(30);
+    /**
+     * Until the next look, at most. The SDK's timer keeps each look that another one made needless, or a deletion, until it would have been
+     * due: by default ten hours, four for each run.
+     */
+    private static final Duration LATEST = Duration.ofMinutes(15);
 
     private final int most;
     private final Map<String, Compartment> compartments = new HashMap<>();
@@ -40,7 +45,7 @@ final class Bulkhead<P extends HasMetadata> extends AbstractEventSource<P, P> im
         this.most = most;
     }
 
-    /** Looks, if its turn has come; otherwise it is woken when it has. */
+    /** Looks, if its turn has come, and again before long; otherwise it is woken when it has. */
     UpdateControl<P> lets(P object, Supplier<UpdateControl<P>> look) {
         ResourceID id = ResourceID.fromResource(object);
         if (!enters(id)) {
@@ -48,7 +53,11 @@ final class Bulkhead<P extends HasMetadata> extends AbstractEventSource<P, P> im
             return UpdateControl.<P>noUpdate().rescheduleAfter(ANYWAY);
         }
         try {
-            return look.get();
+            UpdateControl<P> done = look.get();
+            boolean soon = done.getScheduleDelay()
+                    .filter(millis -> millis <= LATEST.toMillis())
+                    .isPresent();
+            return soon ? done : done.rescheduleAfter(LATEST);
         } finally {
             leaves(id);
         }

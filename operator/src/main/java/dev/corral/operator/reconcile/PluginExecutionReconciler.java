@@ -46,11 +46,6 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     public static final int THREADS = Bulkhead.THREADS;
 
     private static final Duration SOON = Duration.ofMillis(200);
-    /**
-     * Until the next look, at most. The SDK's timer keeps each look that another one made needless, or a deletion, until it would have been
-     * due: by default ten hours, four for each run.
-     */
-    private static final Duration LATEST = Duration.ofMinutes(15);
     /** Counts how often either loop looks at an object. */
     static final String LOOKS = "corral.looks";
     /** How many executions wait for their turn. */
@@ -200,10 +195,9 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         return again(decision.lookAgain());
     }
 
-    static UpdateControl<PluginExecution> again(Optional<Duration> wanted) {
-        return UpdateControl.<PluginExecution>noUpdate()
-                .rescheduleAfter(
-                        wanted.filter(after -> after.compareTo(LATEST) < 0).orElse(LATEST));
+    private static UpdateControl<PluginExecution> again(Optional<Duration> wanted) {
+        UpdateControl<PluginExecution> done = UpdateControl.noUpdate();
+        return wanted.map(done::rescheduleAfter).orElse(done);
     }
 
     /** Another installation's, or nobody's: whatever may change that wakes us again. */
@@ -214,7 +208,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                 .served()
                 .unserved(execution)
                 .ifPresent(note -> events.publish(execution, note, clock.instant()));
-        return again(Optional.empty());
+        return UpdateControl.noUpdate();
     }
 
     private record Look(Snapshot world, Decision decision) {}

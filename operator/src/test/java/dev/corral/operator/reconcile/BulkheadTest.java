@@ -7,6 +7,7 @@ import dev.corral.api.v1alpha1.PluginExecution;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -102,10 +103,9 @@ final class BulkheadTest {
         full();
 
         var turnedAway = bulkhead.lets(execution("a/3"), () -> UpdateControl.noUpdate());
-        var letIn = bulkhead.lets(execution("b/1"), () -> UpdateControl.noUpdate());
+        bulkhead.lets(execution("b/1"), () -> UpdateControl.noUpdate());
 
         assertThat(turnedAway.getScheduleDelay()).contains(30_000L);
-        assertThat(letIn.getScheduleDelay()).isEmpty();
         assertThat(enters("b/2")).isTrue();
         assertThat(enters("b/3")).as("b/1 has left").isTrue();
     }
@@ -180,5 +180,20 @@ final class BulkheadTest {
             assertThat(all.await(1, TimeUnit.MINUTES)).isTrue();
         }
         assertThat(tooMany).hasValue(0);
+    }
+
+    /** The SDK remembers an object that is gone until the last look at it that was planned would have been due. */
+    @Test
+    void noLookIsPutOffForLong() {
+        assertThat(delay(UpdateControl.noUpdate())).isEqualTo(Duration.ofMinutes(15));
+        assertThat(delay(UpdateControl.<PluginExecution>noUpdate().rescheduleAfter(Duration.ofDays(30))))
+                .isEqualTo(Duration.ofMinutes(15));
+        assertThat(delay(UpdateControl.<PluginExecution>noUpdate().rescheduleAfter(Duration.ofSeconds(3))))
+                .isEqualTo(Duration.ofSeconds(3));
+    }
+
+    private Duration delay(UpdateControl<PluginExecution> wanted) {
+        return Duration.ofMillis(
+                bulkhead.lets(execution("a/1"), () -> wanted).getScheduleDelay().orElseThrow());
     }
 }

@@ -142,7 +142,8 @@ final class LintingTest {
         assertThat(linter.reconcile(policy("2026-11-30T04:10:00Z"), null).getScheduleDelay())
                 .contains(Duration.ofMinutes(10).toMillis());
         assertThat(linter.reconcile(policy("2026-11-30T03:50:00Z"), null).getScheduleDelay())
-                .isEmpty();
+                .as("as long as any")
+                .contains(Duration.ofMinutes(15).toMillis());
         assertThat(server.getRequestCount()).isEqualTo(2);
     }
 
