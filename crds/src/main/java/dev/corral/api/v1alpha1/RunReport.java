@@ -6,6 +6,7 @@ import io.fabric8.crd.generator.annotation.PreserveUnknownFields;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Size;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What the gateway learned from the launcher; the controller turns it into the terminal status. */
@@ -70,6 +71,21 @@ public record RunReport(
     /** Said by a launcher that was told to stop; whose wish that was stands elsewhere. */
     public boolean interrupted() {
         return "Cancelled".equals(reason);
+    }
+
+    /**
+     * Whether this is the last word on what {@code begun} is the first word on: of the same session, and with everything in it that was said
+     * there. Also where nothing was.
+     */
+    public boolean completes(@Nullable RunReport begun) {
+        return begun == null
+                || begun.reason == null
+                        && Objects.equals(begun.session, session)
+                        && Objects.equals(begun.attempt, attempt)
+                        && (begun.inputHash == null || begun.inputHash.equals(inputHash))
+                        && (begun.files == null || begun.files.equals(files))
+                        && (begun.started == null || begun.started.equals(started))
+                        && (begun.refused == null || refused != null);
     }
 
     /** The same report, of a run for which these files were staged. */

@@ -34,13 +34,13 @@ public final class RunState {
     }
 
     /**
-     * The report the gateway told us, for us to write with the end. Not where it has begun one in the status, and not what a launcher says that
-     * was told to stop: how such a run ended shows later, and the gateway writes meanwhile.
+     * The report the gateway told us, for us to write with the end. Not where the status knows more of the run than it says, and not what a
+     * launcher says that was told to stop: how such a run ended shows later, and the gateway writes meanwhile.
      */
     static Optional<RunReport> told(Snapshot world, Claim claim) {
         return world.told()
                 .filter(report -> isLast(report, claim) && !report.interrupted())
-                .filter(report -> world.execution().getStatus().report() == null);
+                .filter(report -> report.completes(world.execution().getStatus().report()));
     }
 
     private static boolean isLast(RunReport report, Claim claim) {

@@ -7,10 +7,13 @@ import dev.corral.api.v1alpha1.EventTotals;
 import dev.corral.api.v1alpha1.FileDigest;
 import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.status.PlainText;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,11 @@ final class ReportInbox {
     private static final int TRIES = 10;
     /** The whole status stays below 32 KiB, and the controller has its own part of it. */
     private static final int MAX_REPORT = 22 * 1024;
+
+    /** Reports written at a time that no controller took; more than one, so that one that hangs does not stop the others. */
+    private static final int TURNS = 2;
+    /** With the controller's time less than the ten seconds a launcher gives its report per try. */
+    private static final Duration IN_LINE = Duration.ofSeconds(7);
 
     private static final EventTotals NO_EVENTS = new EventTotals(0, 0, 0, 0);
     /** Reasons that only a run can have in which plugin code was started, even if word of the start was lost. */
@@ -40,6 +48,7 @@ final class ReportInbox {
     private final Lessons lessons;
     private final Refusals refusals;
     private final ReportStream stream;
+    private final Semaphore turns = new Semaphore(TURNS, true);
     private final Recent<SessionId, Delivered> delivered = new Recent<>(65_536);
 
     ReportInbox(
@@ -99,23 +108,47 @@ final class ReportInbox {
             }
             return run.reported() ? run.report().orElseThrow() : complete(run, lessons.taught(run, body, report));
         };
-        events.announceDropped(bound, told(bound, report, last).orElseGet(() -> write(bound, last)));
+        // what a launcher says that was told to stop may not be the end
+        var plain = !bound.ended() && bound.stopOrder().isEmpty() && !report.interrupted();
+        events.announceDropped(bound, plain ? leave(bound, last) : write(bound, last));
     }
 
     /**
-     * Has the controller write it with the end; empty where none does. What the gateway wrote of this run before is the gateway's to
-     * complete, and what a launcher says that was told to stop may not be the end.
+     * Has the controller write it with the end; what it does not, the gateway writes. Few at a time: a controller that starts among runs that
+     * ended without it needs the API server more than they, and ends those that still wait by one write each.
      */
-    private Optional<RunReport> told(BoundRun bound, RunReport report, Function<BoundRun, RunReport> last) {
-        var plain = !bound.ended()
-                && bound.execution().getStatus().report() == null
-                && bound.stopOrder().isEmpty()
-                && !report.interrupted();
-        if (!plain || !stream.isHeard()) {
-            return Optional.empty();
-        }
+    private RunReport leave(BoundRun bound, Function<BoundRun, RunReport> last) {
         var whole = last.apply(bound);
-        return stream.isTaken(bound, whole) ? Optional.of(whole) : Optional.empty();
+        if (!whole.completes(bound.execution().getStatus().report())) {
+            return write(bound, last);
+        }
+        var heard = stream.isHeard();
+        if (heard && stream.isTaken(bound, whole)) {
+            return whole;
+        }
+        awaitTurn();
+        try {
+            if (stream.isOver(bound)) {
+                return whole;
+            }
+            if (heard || !stream.isHeard()) {
+                return write(bound, last);
+            }
+        } finally {
+            turns.release();
+        }
+        return leave(bound, last); // a controller came meanwhile
+    }
+
+    private void awaitTurn() {
+        try {
+            if (turns.tryAcquire(IN_LINE.toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+        throw new ClusterUnavailable("more reports wait than can be written");
     }
 
     /** The same report, said by this session. */

@@ -89,7 +89,8 @@ final class ReportStream {
         return false;
     }
 
-    private boolean isOver(BoundRun run) {
+    /** Whether the execution is gone, has ended, or has moved on to another attempt. */
+    boolean isOver(BoundRun run) {
         return executions
                 .named(run.name())
                 .filter(execution -> run.uid().equals(execution.getMetadata().getUid()))

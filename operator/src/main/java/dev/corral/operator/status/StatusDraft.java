@@ -317,14 +317,14 @@ public final class StatusDraft {
                 logTail,
                 plan,
                 left == null ? null : left.learned(),
-                begun() || left == null ? null : left.with(null, null, null, null),
+                left == null || !completes(left) ? null : left.with(null, null, null, null),
                 queue,
                 installation);
     }
 
-    /** What the gateway began stays the gateway's. */
-    private boolean begun() {
-        return before != null && before.report() != null;
+    /** What the gateway began, and this does not complete, stays the gateway's. */
+    private boolean completes(RunReport report) {
+        return before == null || report.completes(before.report());
     }
 
     /** The installation that has the execution from this write on. */

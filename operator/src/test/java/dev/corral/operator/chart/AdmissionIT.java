@@ -422,6 +422,19 @@ class AdmissionIT {
                 "gateway's");
     }
 
+    @Test
+    void theControllerCompletesAReportWithTheEndOnly() {
+        chart.makeExecution("team-a", "begun");
+        var status = EXECUTIONS + "/begun/status";
+        accept(gateway.patch(status, MERGE, "{\"status\": {\"report\": {\"attempt\": 1, \"started\": true}}}"));
+        var report = "{\"status\": {%s\"report\": %s}}";
+        var end = "\"completionTime\": \"2026-01-01T00:00:00Z\", ";
+        refuse(controller.patch(status, MERGE, report.formatted("", "{\"reason\": \"TimedOut\"}")), "with the end");
+        refuse(controller.patch(status, MERGE, report.formatted(end, "null")), "gateway's");
+        accept(controller.patch(status, MERGE, report.formatted(end, "{\"reason\": \"TimedOut\"}")));
+        refuse(controller.patch(status, MERGE, report.formatted("", "{\"reason\": null}")), "gateway's");
+    }
+
     // ---- owners
 
     @Test

@@ -33,6 +33,9 @@ final class FakeCluster implements GatewayCluster {
     final AtomicInteger podConflicts = new AtomicInteger();
     final AtomicInteger reportConflicts = new AtomicInteger();
     final AtomicInteger failures = new AtomicInteger();
+    /** May take its time. */
+    volatile Runnable beforeReports = () -> {};
+
     volatile boolean eventsRefused;
     volatile boolean podWritesFail;
     Optional<ServingMaterial> material = Optional.empty();
@@ -99,7 +102,12 @@ final class FakeCluster implements GatewayCluster {
     }
 
     @Override
-    public synchronized boolean applyReport(PluginExecution asRead, RunReport report) {
+    public boolean applyReport(PluginExecution asRead, RunReport report) {
+        beforeReports.run();
+        return applied(asRead, report);
+    }
+
+    private synchronized boolean applied(PluginExecution asRead, RunReport report) {
         fail();
         var ref = NamespacedName.of(asRead);
         if (reportConflicts.getAndUpdate(count -> Math.max(0, count - 1)) > 0) {

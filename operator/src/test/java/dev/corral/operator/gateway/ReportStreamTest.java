@@ -7,9 +7,14 @@ import dev.corral.operator.gateway.GatewayFixture.Launcher;
 import dev.corral.operator.gateway.ReportListener.Gateway;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -81,20 +86,70 @@ class ReportStreamTest {
     }
 
     @Test
-    void whatTheGatewayBeganAndWhatAStopBroughtAboutItWritesItself() throws Exception {
-        try (var _ = listening(heard::add)) {
-            launcher.ask("POST", "/v1/started", "{}");
+    void whatTheGatewayBeganTheControllerCompletes() throws Exception {
+        launcher.ask("POST", "/v1/started", "{}");
+        var begun = gateway.report(execution, launcher);
+        try (var _ = listening(told -> {
+            heard.add(told);
+            gateway.cluster.update(execution, status -> Fixtures.ended(status, List.of()));
+        })) {
             assertThat(launcher.ask("POST", "/v1/report", REPORT).status()).isEqualTo(204);
-            assertThat(gateway.report(execution, launcher).reason()).isEqualTo("HandlerReturned");
+        }
+        assertThat(gateway.cluster.reportWrites).as("that of the start").hasSize(1);
+        assertThat(heard)
+                .singleElement()
+                .satisfies(told -> assertThat(told.report().completes(begun)).isTrue());
+    }
 
-            var other = gateway.launcher("pod-2").opened();
-            var stopped = gateway.claim(Fixtures.execution("stopped"), other, 1);
-            assertThat(other.ask("POST", "/v1/report", REPORT.replace("HandlerReturned", "Cancelled"))
+    @Test
+    void whatAStopBroughtAboutTheGatewayWrites() throws Exception {
+        try (var _ = listening(heard::add)) {
+            assertThat(launcher.ask("POST", "/v1/report", REPORT.replace("HandlerReturned", "Cancelled"))
                             .status())
                     .isEqualTo(204);
-            assertThat(gateway.report(stopped, other).reason()).isEqualTo("Cancelled");
         }
+        assertThat(gateway.report(execution, launcher).reason()).isEqualTo("Cancelled");
         assertThat(heard).isEmpty();
+    }
+
+    /** Of many reports only a few are being written while no controller listens; one that comes is told of the others. */
+    @Test
+    void aControllerThatComesIsToldOfThoseThatWait() throws Exception {
+        var begun = new Semaphore(0);
+        var held = new CountDownLatch(1);
+        gateway.cluster.beforeReports = () -> {
+            begun.release();
+            await(held);
+        };
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var answers = new ArrayList<Future<Integer>>();
+            for (var i = 2; i < 8; i++) {
+                var other = gateway.launcher("pod-" + i).opened();
+                gateway.claim(Fixtures.execution("run-" + i), other, 1);
+                answers.add(threads.submit(
+                        () -> other.ask("POST", "/v1/report", REPORT).status()));
+            }
+            begun.acquire(2);
+            try (var _ = listening(told -> {
+                heard.add(told);
+                gateway.cluster.update(Fixtures.execution(told.name()), status -> Fixtures.ended(status, List.of()));
+            })) {
+                held.countDown();
+                for (var answer : answers) {
+                    assertThat(answer.get()).isEqualTo(204);
+                }
+            }
+        }
+        assertThat(gateway.cluster.reportWrites).hasSize(2);
+        assertThat(heard).hasSize(4);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException stop) {
+            throw new IllegalStateException(stop);
+        }
     }
 
     @Test
