@@ -151,6 +151,7 @@ public final class ControllerRole {
                 controller -> controller.withRetry(endless()));
         Linting linting = new Linting(new Applier(client), clock, executions.serves());
         operator.register(linting.plugins(), controller -> slim(controller.withRetry(endless()), Slim::of));
+        operator.register(linting.policies(), controller -> slim(controller.withRetry(endless()), Slim::of));
         linting.others().forEach(linter -> operator.register(linter, controller -> controller.withRetry(endless())));
         return operator;
     }

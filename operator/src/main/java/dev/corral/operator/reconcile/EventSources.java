@@ -104,7 +104,10 @@ final class EventSources {
                                 .isPresent())),
                 // what is granted no longer ends a run that has it, so these concern claimed executions too
                 add(ClusterPluginPolicy.class, null, live((policy, execution) -> true)),
-                add(PluginPolicy.class, null, live(EventSources::sameNamespace)),
+                add(configured(PluginPolicy.class, live(EventSources::sameNamespace))
+                        .withItemStore(new SlimStore<>(Slim::of))
+                        .withInformerListLimit(SlimStore.PAGE)
+                        .build()),
                 installations(),
                 mountFailures(pods),
                 new Caches.Executions() {

@@ -51,6 +51,14 @@ final class RuleReader {
         return new RuleReader().read(id, spec);
     }
 
+    static NamespaceRule tooLarge(PolicyId id) {
+        return new RuleReader()
+                .unread(
+                        id,
+                        ViolationReason.OutOfRange,
+                        "is larger than 64 KiB; name less, or use wildcards where there are some");
+    }
+
     private ClusterRule read(PolicyId id, @Nullable ClusterPluginPolicySpec spec) {
         if (spec == null) {
             findings.add("spec", ViolationReason.Missing, "is required");
@@ -108,15 +116,19 @@ final class RuleReader {
 
     private NamespaceRule read(PolicyId id, @Nullable PluginPolicySpec spec) {
         if (spec == null) {
-            findings.add("spec", ViolationReason.Missing, "is required");
-            return new NamespaceRule(
-                    id, Set.of(), Optional.empty(), Permissions.NONE, Mode.ENFORCE, findings.violations());
+            return unread(id, ViolationReason.Missing, "is required");
         }
         Set<String> plugins = pluginNames(spec.plugins());
         Optional<Permissions> limitTo = Optional.ofNullable(spec.limitTo())
                 .map(written -> PermissionReader.read(written, Purpose.GRANT, "spec.limitTo", findings));
         Permissions denies = PermissionReader.read(spec.denies(), Purpose.DENY, "spec.denies", findings);
         return new NamespaceRule(id, plugins, limitTo, denies, mode(spec.mode()), findings.violations());
+    }
+
+    /** About every plugin, and in force, since nobody knows otherwise. */
+    private NamespaceRule unread(PolicyId id, ViolationReason reason, String message) {
+        findings.add("spec", reason, message);
+        return new NamespaceRule(id, Set.of(), Optional.empty(), Permissions.NONE, Mode.ENFORCE, findings.violations());
     }
 
     private static Mode mode(@Nullable PolicyMode written) {

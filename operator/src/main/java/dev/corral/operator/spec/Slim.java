@@ -10,6 +10,8 @@ import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.api.v1alpha1.PluginPolicy;
+import dev.corral.api.v1alpha1.PluginPolicySpec;
 import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.RunReport;
@@ -29,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Slim {
     private static final int MOST = 16 * 1024;
+    /** Of a policy, which whoever decides needs whole. Those with a few hundred entries have a tenth of it. */
+    private static final int MOST_OF_A_POLICY = 64 * 1024;
     /** What a node of a JSON tree takes beside its text, about. */
     private static final int NODE = 16;
     /** Says so in memory. Somebody who writes it into an object has it read once more for each look. */
@@ -77,6 +81,25 @@ public final class Slim {
         slim.setSpec(pool.getSpec());
         slim.setStatus(pool.getStatus());
         return slim;
+    }
+
+    /** The policy, with little metadata; of one with more than some 64 KiB nothing that it says, so that it is read as {@link #tooLarge}. */
+    public static PluginPolicy of(PluginPolicy policy) {
+        PluginPolicySpec spec = policy.getSpec();
+        boolean large = String.valueOf(spec).length() > MOST_OF_A_POLICY;
+        if (!large && weight(policy.getMetadata()) <= MOST) {
+            return policy;
+        }
+        PluginPolicy slim = new PluginPolicy();
+        slim.setMetadata(metadata(policy.getMetadata()));
+        slim.setSpec(large ? null : spec);
+        slim.setStatus(policy.getStatus());
+        return slim;
+    }
+
+    /** Whether this is what was kept of a policy that is too large to be read; nobody reads it whole. */
+    static boolean tooLarge(PluginPolicy policy) {
+        return is(policy) && policy.getSpec() == null;
     }
 
     /** Whether something was left out. */

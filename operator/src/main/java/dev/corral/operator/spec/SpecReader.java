@@ -117,7 +117,9 @@ public final class SpecReader {
             new ReadOnce<>(policy -> RuleReader.clusterRule(id(PolicyId.CLUSTER_KIND, policy), policy.getSpec()));
 
     private static final ReadOnce<PluginPolicy, NamespaceRule> NAMESPACE_RULES =
-            new ReadOnce<>(policy -> RuleReader.namespaceRule(id(PolicyId.NAMESPACE_KIND, policy), policy.getSpec()));
+            new ReadOnce<>(policy -> Slim.tooLarge(policy)
+                    ? RuleReader.tooLarge(id(PolicyId.NAMESPACE_KIND, policy))
+                    : RuleReader.namespaceRule(id(PolicyId.NAMESPACE_KIND, policy), policy.getSpec()));
 
     public static ClusterRule clusterRule(ClusterPluginPolicy policy) {
         return CLUSTER_RULES.of(policy);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.operator.clusterit.Run.End;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -180,6 +181,16 @@ class NeighboursClusterIT {
                   image: registry.example.org/large:1
                   handlers: [{name: main, command: [/bin/true], input: {type: object, description: %s}}]
                 """.formatted("x".repeat(600_000)));
+        var keys = IntStream.range(0, 16).mapToObj(i -> "k".repeat(240) + i).collect(Collectors.joining(", "));
+        var secrets = IntStream.range(0, 64)
+                .mapToObj(i -> "{name: s" + i + ", keys: [" + keys + "]}")
+                .collect(Collectors.joining(", "));
+        fill(namespace, 120, PluginPolicy.class, """
+                apiVersion: corral.dev/v1alpha1
+                kind: PluginPolicy
+                metadata: {name: large-%%d}
+                spec: {denies: {secrets: [%1$s]}, limitTo: {secrets: [%1$s]}}
+                """.formatted(secrets));
         fill(namespace, 250, NetworkPolicy.class, """
                 apiVersion: networking.k8s.io/v1
                 kind: NetworkPolicy

@@ -119,6 +119,25 @@ final class LintingTest {
     }
 
     @Test
+    void aPolicyThatIsTooLargeIsNotRead() throws Exception {
+        var written =
+                "/apis/corral.dev/v1alpha1/namespaces/docs/pluginpolicies/long/status?fieldManager=corral-controller&force=true";
+        accepts(written);
+        var large = Serialization.unmarshal("""
+                apiVersion: corral.dev/v1alpha1
+                kind: PluginPolicy
+                metadata: {name: long, namespace: docs, uid: p, generation: 1}
+                spec: {denies: {env: [%s]}}
+                """.formatted("X".repeat(70_000)), PluginPolicy.class);
+
+        ours().policies().reconcile(Slim.of(large), null);
+
+        var request = server.takeRequest(5, TimeUnit.SECONDS);
+        assertThat(request.getPath()).isEqualTo(written);
+        assertThat(request.getBody().readUtf8()).contains("\"reason\":\"Malformed\"", "64 KiB");
+    }
+
+    @Test
     void ofWhatAnotherInstallationServesNothingIsSaid() throws Exception {
         var theirs = linting(namespace -> Optional.of(false)).plugins();
         var unknown = linting(namespace -> Optional.empty()).plugins();

@@ -1,6 +1,7 @@
 package dev.corral.operator.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -8,8 +9,12 @@ import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.api.v1alpha1.PluginPoolSpec;
+import dev.corral.operator.permission.Violation;
+import dev.corral.operator.permission.ViolationReason;
+import dev.corral.operator.policy.Mode;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Map;
@@ -60,6 +65,45 @@ final class SlimTest {
             })
     void metadataMayBeWhatIsLarge(String metadata) {
         isSlim(execution("input: {a: 1}", metadata));
+    }
+
+    /** Nobody would know what it denies, so nothing runs under it. */
+    @Test
+    void ofAPolicyThatIsTooLargeIsLeftThatItIs() {
+        var slim = Slim.of(policy("", "LONG".repeat(4)));
+
+        assertThat(slim.getSpec()).isNull();
+        assertThat(SpecReader.namespaceRule(slim)).satisfies(rule -> {
+            assertThat(rule.plugins()).as("named: it is about all").isEmpty();
+            assertThat(rule.mode()).isEqualTo(Mode.ENFORCE);
+            assertThat(rule.problems())
+                    .extracting(Violation::path, Violation::reason)
+                    .containsExactly(tuple("spec", ViolationReason.OutOfRange));
+        });
+    }
+
+    @Test
+    void aPolicyOfSomeLengthIsReadWithoutItsMetadata() {
+        var whole = policy("annotations: {a: LONG}", "LONG");
+
+        var slim = Slim.of(whole);
+
+        assertThat(slim.getMetadata().getAnnotations()).doesNotContainKey("a");
+        assertThat(slim.getSpec()).isSameAs(whole.getSpec());
+        assertThat(SpecReader.namespaceRule(slim).problems())
+                .isEqualTo(SpecReader.namespaceRule(whole).problems());
+        var small = policy("", "A");
+        assertThat(Slim.of(small)).isSameAs(small);
+    }
+
+    private static PluginPolicy policy(String metadata, String denied) {
+        return Serialization.unmarshal(
+                """
+                apiVersion: corral.dev/v1alpha1
+                kind: PluginPolicy
+                metadata: {name: narrow, namespace: docs, uid: u, generation: 2, %s}
+                spec: {mode: Audit, plugins: [links], denies: {env: [%s]}}
+                """.formatted(metadata, denied).replace("LONG", "x".repeat(20_000)), PluginPolicy.class);
     }
 
     /** It is in memory that this annotation says so; whoever writes it into an object is no less large. */
