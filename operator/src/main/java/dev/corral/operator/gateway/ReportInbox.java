@@ -122,22 +122,23 @@ final class ReportInbox {
         if (!whole.completes(bound.execution().getStatus().report())) {
             return write(bound, last);
         }
-        var heard = stream.isHeard();
-        if (heard && stream.isTaken(bound, whole)) {
-            return whole;
-        }
-        awaitTurn();
-        try {
-            if (stream.isOver(bound)) {
+        while (true) {
+            var heard = stream.isHeard();
+            if (heard && stream.isTaken(bound, whole)) {
                 return whole;
             }
-            if (heard || !stream.isHeard()) {
-                return write(bound, last);
+            awaitTurn();
+            try {
+                if (stream.isOver(bound)) {
+                    return whole;
+                }
+                if (heard || !stream.isHeard()) {
+                    return write(bound, last);
+                } // else a controller came meanwhile
+            } finally {
+                turns.release();
             }
-        } finally {
-            turns.release();
         }
-        return leave(bound, last); // a controller came meanwhile
     }
 
     private void awaitTurn() {

@@ -40,6 +40,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -85,16 +86,14 @@ final class EventSources {
                                 .getMetadata()
                                 .getName()
                                 .equals(execution.getMetadata().getNamespace()))),
-                add(configured(
-                                Plugin.class,
-                                open((plugin, execution) -> sameNamespace(plugin, execution)
-                                        && reference(execution)
-                                                .map(PluginReference::name)
-                                                .filter(plugin.getMetadata().getName()::equals)
-                                                .isPresent()))
-                        .withItemStore(new SlimStore<>(Slim::of))
-                        .withInformerListLimit(SlimStore.PAGE)
-                        .build()),
+                addSlim(
+                        Plugin.class,
+                        Slim::of,
+                        open((plugin, execution) -> sameNamespace(plugin, execution)
+                                && reference(execution)
+                                        .map(PluginReference::name)
+                                        .filter(plugin.getMetadata().getName()::equals)
+                                        .isPresent())),
                 add(
                         ClusterPlugin.class,
                         null,
@@ -104,10 +103,7 @@ final class EventSources {
                                 .isPresent())),
                 // what is granted no longer ends a run that has it, so these concern claimed executions too
                 add(ClusterPluginPolicy.class, null, live((policy, execution) -> true)),
-                add(configured(PluginPolicy.class, live(EventSources::sameNamespace))
-                        .withItemStore(new SlimStore<>(Slim::of))
-                        .withInformerListLimit(SlimStore.PAGE)
-                        .build()),
+                addSlim(PluginPolicy.class, Slim::of, live(EventSources::sameNamespace)),
                 installations(),
                 mountFailures(pods),
                 new Caches.Executions() {
@@ -194,6 +190,14 @@ final class EventSources {
                 labels == null
                         ? configuration.build()
                         : configuration.withLabelSelector(labels).build());
+    }
+
+    private <T extends HasMetadata> Cache<T> addSlim(
+            Class<T> type, UnaryOperator<T> keeps, SecondaryToPrimaryMapper<T> mapper) {
+        return add(configured(type, mapper)
+                .withItemStore(new SlimStore<>(keeps))
+                .withInformerListLimit(SlimStore.PAGE)
+                .build());
     }
 
     private <T extends HasMetadata> InformerEventSourceConfiguration.Builder<T> configured(

@@ -115,9 +115,9 @@ public final class Linting {
             return read(object).map(this::say).orElse(done);
         }
 
-        /** What is looked at; of what its cache keeps slim the object itself. */
+        /** What there is to say something of: what its cache keeps, as whoever decides will see it. */
         Optional<R> read(R object) {
-            return applier.whole(object);
+            return Optional.of(object);
         }
 
         private UpdateControl<R> say(R object) {
@@ -147,6 +147,11 @@ public final class Linting {
         Plugins() {
             super(Plugin.class, Plugin::new, Words.OF_PLUGINS, plugin -> SpecReader.lint(plugin.getSpec()));
         }
+
+        @Override
+        Optional<Plugin> read(Plugin plugin) {
+            return applier.whole(plugin);
+        }
     }
 
     @ControllerConfiguration(name = "clusterplugin")
@@ -168,11 +173,6 @@ public final class Linting {
                     PluginPolicy::new,
                     Words.OF_POLICIES,
                     policy -> SpecReader.namespaceRule(policy).problems());
-        }
-
-        @Override
-        Optional<PluginPolicy> read(PluginPolicy policy) {
-            return Optional.of(policy); // as every execution will see it
         }
     }
 

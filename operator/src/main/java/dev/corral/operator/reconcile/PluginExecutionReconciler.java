@@ -192,12 +192,8 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         }
         report(execution, decision);
         clear(decision.clear());
-        return again(decision.lookAgain());
-    }
-
-    private static UpdateControl<PluginExecution> again(Optional<Duration> wanted) {
         UpdateControl<PluginExecution> done = UpdateControl.noUpdate();
-        return wanted.map(done::rescheduleAfter).orElse(done);
+        return decision.lookAgain().map(done::rescheduleAfter).orElse(done);
     }
 
     /** Another installation's, or nobody's: whatever may change that wakes us again. */

@@ -56,7 +56,8 @@ final class RuleReader {
                 .unread(
                         id,
                         ViolationReason.OutOfRange,
-                        "is larger than 64 KiB; name less, or use wildcards where there are some");
+                        "is larger than " + Slim.MOST_OF_A_POLICY / 1024
+                                + " KiB; name less, or use wildcards where there are some");
     }
 
     private ClusterRule read(PolicyId id, @Nullable ClusterPluginPolicySpec spec) {
