@@ -165,18 +165,16 @@ final class SnapshotGatherer {
         return new Pools(
                 waiting.isCold(own)
                         ? List.of()
-                        : caches.pods().waiting(namespace).stream()
-                                .filter(candidate -> isFree(candidate, taker))
-                                .toList(),
+                        : waiting.leftFor(
+                                taker,
+                                caches.pods().waiting(namespace).stream()
+                                        .filter(candidate -> caches.claimants()
+                                                .of(candidate.getMetadata().getUid())
+                                                .isEmpty())
+                                        .toList()),
                 classes,
                 Optional.empty(),
                 traffic.surges());
-    }
-
-    private boolean isFree(Pod pod, Taker taker) {
-        String uid = pod.getMetadata().getUid();
-        return waiting.taker(uid).map(taker::equals).orElse(true)
-                && caches.claimants().of(uid).isEmpty();
     }
 
     private Optional<Pools.Rival> rival(Attempt claim, String uid) {

@@ -3,6 +3,7 @@ package dev.corral.operator.reconcile;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +38,21 @@ final class WaitingPods {
     /** Whether the pod is the taker's now; asking again is fine. */
     boolean take(String podUID, Taker taker) {
         return taker.equals(takers.computeIfAbsent(podUID, free -> taker));
+    }
+
+    /**
+     * Which of them the taker may take: those nobody has, and of an execution that has one already only that. Its claim may be written and not
+     * be seen yet; a second pod, until the write of that fails, would be one that somebody else does not find.
+     */
+    List<Pod> leftFor(Taker taker, List<Pod> pods) {
+        List<Pod> its = pods.stream()
+                .filter(pod -> taker.equals(takers.get(pod.getMetadata().getUid())))
+                .toList();
+        return its.isEmpty()
+                ? pods.stream()
+                        .filter(pod -> !takers.containsKey(pod.getMetadata().getUid()))
+                        .toList()
+                : its;
     }
 
     void startsCold(String pod) {
