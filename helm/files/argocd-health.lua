@@ -6,11 +6,12 @@
 --     resource.customizations.health.corral.dev_PluginExecution: |
 --     resource.customizations.health.corral.dev_Plugin: |
 --     resource.customizations.health.corral.dev_ClusterPlugin: |
+--     resource.customizations.health.corral.dev_PluginPool: |
 --     resource.customizations.health.corral.dev_PluginPolicy: |
 --     resource.customizations.health.corral.dev_ClusterPluginPolicy: |
 --
 -- An execution is Healthy once it Succeeded, Degraded once it did not, Suspended while it waits for spec.suspend to go.
--- Every other kind is Healthy when Ready and Degraded when not: a malformed policy grants nothing.
+-- Every other kind is Healthy when Ready and Degraded when not, a pool Progressing while its pods are made: a malformed policy refuses what it is about.
 
 local spec = obj.spec or {}
 local status = obj.status or {}
@@ -20,9 +21,10 @@ if obj.kind == "PluginExecution" then decisive = "Succeeded" end
 -- a status about an older spec says nothing about this one
 local current = (status.observedGeneration or 0) >= (obj.metadata.generation or 0)
 
-local found = nil
+local found, working = nil, false
 for _, condition in ipairs(status.conditions or {}) do
   if condition.type == decisive then found = condition end
+  if condition.type == "Reconciling" and condition.status == "True" then working = true end
 end
 
 local function health(word, fallback)
@@ -34,7 +36,7 @@ end
 if current and found ~= nil and found.status == "True" then
   return health("Healthy", decisive)
 end
-if current and found ~= nil and found.status == "False" then
+if current and found ~= nil and found.status == "False" and not working then
   return health("Degraded", found.reason or ("not " .. decisive))
 end
 if spec.suspend == true then

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Why it failed: a stable code, a sentence, redacted details and what to do. */
 @ApiObject
 public record ErrorDetail(
-        @JsonPropertyDescription("Stable code. Example: HostNotGranted.") @Size(max = 128) @Nullable
+        @JsonPropertyDescription("Stable code. Example: PERMISSION_DENIED.") @Size(max = 128) @Nullable
         String code,
 
         @JsonPropertyDescription("What happened.") @Size(max = 2048) @Nullable

@@ -12,7 +12,8 @@ public record PolicyStatus(
         @JsonPropertyDescription("The metadata.generation this is about.") @Min(0) @Nullable
         Long observedGeneration,
 
-        @JsonPropertyDescription("Ready: the policy counts. False: it grants nothing, its denies stay.")
+        @JsonPropertyDescription(
+                "Ready: the policy can be read, and counts. False: Malformed, and every execution it is about is refused; or Expired, and it does nothing.")
         @Size(max = 16)
         @Nullable
         List<Condition> conditions) {}

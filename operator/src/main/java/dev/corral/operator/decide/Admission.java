@@ -263,7 +263,8 @@ final class Admission {
         if (bytes > effective.limits().diskBytes()) {
             return new Refused(Ending.of(
                     ConditionReason.InputUnavailable,
-                    "spec.files: the artifacts are " + bytes + " bytes, which is more than limits.disk; raise it"));
+                    "spec.files: the artifacts are " + bytes + " bytes, which is more than limits.disk ("
+                            + effective.limits().diskBytes() + "); raise that, within policy"));
         }
         // an inline input has been checked here; one from elsewhere is checked by the gateway, who sees it first
         String schema = spec.inputFrom() == null ? "" : SchemaCheck.hash(handler.input());

@@ -27,7 +27,8 @@ record PodWait(Clocks clocks) {
             case Unproven -> ConditionReason.SandboxNotProven;
         };
         if (waiting.cause() == WaitCause.Unproven) {
-            String what = "the launcher reached the port that must be closed; nothing was started";
+            String what =
+                    "the launcher reached the port that must be closed, so nothing was started: the network plugin does not enforce egress policies there (kubectl get corralclusters -o yaml)";
             look.draft().conditions().no(ConditionType.SandboxVerified, reason, what);
             look.draft().enforcement(Proofs.rows(PodReader.evidence(waiting.detail())));
             return RunEnd.end(look, Ending.of(reason, what));

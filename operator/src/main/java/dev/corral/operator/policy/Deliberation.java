@@ -129,15 +129,14 @@ final class Deliberation {
 
     private void judgeImage() {
         if (request.image().digest().isEmpty() && tier.stream().noneMatch(ClusterRule::allowTags)) {
-            PolicyId allowing = tier.getFirst().id();
             denials.add(new Denial(
                     "spec.image",
                     DenialReason.ImageNotPinned,
                     request.plugin().author() + " uses " + request.image()
                             + ", whose content can change, for want of a digest",
-                    Optional.of(allowing),
-                    "Pin it (" + request.image().repository() + "@sha256:…); " + would(allowing)
-                            + "imageReferences: Tag"));
+                    Remedy.extended(tier),
+                    "Pin it (" + request.image().repository() + "@sha256:…). "
+                            + Remedy.extending(tier, request, "imageReferences: Tag")));
         }
     }
 
@@ -240,7 +239,6 @@ final class Deliberation {
         if (ask.item() instanceof CapabilityName(var name)) {
             return Optional.of(unknown(ask, name));
         }
-        PolicyId allowing = tier.getFirst().id();
         DenialReason reason = switch (ask.field().section()) {
             case NETWORK -> DenialReason.NetworkNotGranted;
             case ENV -> DenialReason.EnvNotGranted;
@@ -254,8 +252,8 @@ final class Deliberation {
                 ask.path(),
                 reason,
                 ask + ", which is granted by no policy in " + request.namespace(),
-                Optional.of(allowing),
-                would(allowing) + "grants: " + Remedy.yaml(List.of(ask))));
+                Remedy.extended(tier),
+                Remedy.extending(tier, request, "grants: " + Remedy.yaml(List.of(ask)))));
     }
 
     private Denial unknown(Ask ask, String name) {
@@ -279,11 +277,7 @@ final class Deliberation {
                         DenialReason.NarrowedByNamespace,
                         ask + ", which " + rule.id() + " does not list",
                         Optional.of(rule.id()),
-                        would(rule.id()) + "limitTo: " + Remedy.yaml(List.of(ask))));
-    }
-
-    private static String would(PolicyId policy) {
-        return policy.kind() + " " + policy.name() + " would allow it with: ";
+                        Remedy.extending(rule.id(), "limitTo: " + Remedy.yaml(List.of(ask)))));
     }
 
     private void accept(Ask ask, List<ClusterRule> granting) {
@@ -412,7 +406,7 @@ final class Deliberation {
                                 DenialReason.UndefinedService,
                                 ask + ", which is granted but nowhere defined",
                                 Optional.of(first),
-                                would(first) + yaml)
+                                Remedy.extending(first, yaml))
                         : new Denial(
                                 ask.path(),
                                 DenialReason.AmbiguousService,

@@ -69,17 +69,18 @@ record NamedArtifacts(Request request, List<Ask> asks, List<ClusterRule> tier, L
                 .anyMatch(grant -> grant.grants(plugin.catalogue(), plugin.name(), named.artifact()))) {
             return Optional.empty();
         }
-        PolicyId allowing = tier.getFirst().id();
         return Optional.of(new Denial(
                 named.path(),
                 DenialReason.ArtifactNotGranted,
                 what(named) + ", which is granted by no policy in " + request.namespace()
                         + (plugin.catalogue() ? "" : "; a grant by name is about ClusterPlugins"),
-                Optional.of(allowing),
-                would(
-                        allowing,
-                        "grants",
-                        new ArtifactPattern(plugin.catalogue() ? plugin.name() : ANY, named.artifact()))));
+                Remedy.extended(tier),
+                Remedy.extending(
+                        tier,
+                        request,
+                        "grants: "
+                                + yaml(new ArtifactPattern(
+                                        plugin.catalogue() ? plugin.name() : ANY, named.artifact())))));
     }
 
     private Optional<Denial> notListed(NamedArtifact named, PluginName plugin) {
@@ -93,15 +94,15 @@ record NamedArtifacts(Request request, List<Ask> asks, List<ClusterRule> tier, L
                         DenialReason.NarrowedByNamespace,
                         what(named) + ", which " + rule.id() + " does not list",
                         Optional.of(rule.id()),
-                        would(rule.id(), "limitTo", new ArtifactPattern(plugin.name(), named.artifact()))));
+                        Remedy.extending(
+                                rule.id(), "limitTo: " + yaml(new ArtifactPattern(plugin.name(), named.artifact())))));
     }
 
     private static String what(NamedArtifact named) {
         return "PluginExecution names " + named;
     }
 
-    private static String would(PolicyId policy, String where, ArtifactPattern pattern) {
-        return policy.kind() + " " + policy.name() + " would allow it with: " + where + ": "
-                + Remedy.yaml(PermissionField.ARTIFACTS_READ, pattern);
+    private static String yaml(ArtifactPattern pattern) {
+        return Remedy.yaml(PermissionField.ARTIFACTS_READ, pattern);
     }
 }

@@ -127,13 +127,13 @@ public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> name
                 "no ClusterPluginPolicy is about " + request.pluginName() + " with image "
                         + request.image().repository() + " in namespace " + request.namespace(),
                 Optional.empty(),
-                "A new ClusterPluginPolicy would allow it with: spec: {namespaces: {matchLabels:"
-                        + " {kubernetes.io/metadata.name: " + Remedy.quoted(request.namespace()) + "}}, grants: "
-                        + Remedy.yaml(asks.stream()
-                                .filter(ask -> ask.field() != PermissionField.CAPABILITIES
-                                        && Enforceability.of(ask.field()) instanceof Enforceability.By)
-                                .toList())
-                        + "}");
+                Remedy.newPolicy(
+                        request,
+                        "grants: "
+                                + Remedy.yaml(asks.stream()
+                                        .filter(ask -> ask.field() != PermissionField.CAPABILITIES
+                                                && Enforceability.of(ask.field()) instanceof Enforceability.By)
+                                        .toList())));
     }
 
     private static List<Denial> malformed(List<ClusterRule> tier, List<NamespaceRule> narrowing) {

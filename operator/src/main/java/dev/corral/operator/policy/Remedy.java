@@ -6,7 +6,9 @@ import dev.corral.operator.permission.Permissions;
 import dev.corral.operator.permission.SecretKeys;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -37,6 +39,29 @@ final class Remedy {
                             items.computeIfAbsent(field, f -> new TreeSet<>()).add(itemYaml(item)));
         }
         return yaml(items);
+    }
+
+    /** The policy to extend: not the fallback, which is for everybody, and not one that only says what a capability means. */
+    static Optional<PolicyId> extended(List<ClusterRule> tier) {
+        return tier.stream()
+                .filter(rule -> !rule.fallback() && rule.capability().isEmpty())
+                .findFirst()
+                .map(ClusterRule::id);
+    }
+
+    /** The sentence for {@link #extended}, or for a policy of its own where there is none. {@code said}: fields of its spec. */
+    static String extending(List<ClusterRule> tier, Request request, String said) {
+        return extended(tier).map(policy -> extending(policy, said)).orElseGet(() -> newPolicy(request, said));
+    }
+
+    static String extending(PolicyId policy, String said) {
+        return policy.kind() + " " + policy.name() + " would allow it with: " + said;
+    }
+
+    /** For this namespace; with all that is asked it is the proposal in {@code status.plan.policy}. */
+    static String newPolicy(Request request, String said) {
+        return "A new ClusterPluginPolicy would allow it with: spec: {namespaces: {matchLabels: {kubernetes.io/metadata.name: "
+                + quoted(request.namespace()) + "}}, " + said + "}";
     }
 
     static String list(Collection<String> texts) {

@@ -63,8 +63,9 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
     public String remediation() {
         return switch (reason) {
             case Denied ->
-                "Ask an administrator for the grant the message quotes, or ask for less; then create a new execution.";
-            case TimedOut -> "Make the handler faster, or raise spec.timeout within what policy allows.";
+                "Send the message and status.plan.policy to an administrator, or ask for less; then create a new execution.";
+            case TimedOut ->
+                "Make the handler faster, or raise the timeout where status.effectivePermissions says it comes from.";
             case MemoryExceeded -> "Use less memory, or raise permissions.limits.memory within what policy allows.";
             case DiskExceeded -> "Write less below /work, or raise permissions.limits.disk within what policy allows.";
             case OutputExceeded ->
@@ -88,7 +89,8 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
                 "Change or delete the network policy the message names, or tolerate it by tolerateUnenforced: [network]; then create a new execution.";
             case ImageUnavailable -> "Check the image's digest, the registry, and the policy's imagePullSecrets.";
             case SecretUnavailable -> "Create the Secret and the keys that spec.secrets names.";
-            case Unschedulable -> "Check the namespace's quota, the policy's placement and the nodes' free resources.";
+            case Unschedulable ->
+                "Check the policy's placement, the nodes' free resources, and that the volume claims in spec.files exist.";
             case StartTimedOut -> "See the message for what it waited for.";
             case PodRefused -> "The API server's words are in the message: quota, Pod Security or an admission policy.";
             case QueueFull -> "Create it again when fewer wait, or ask the owner of the policy the message names.";
@@ -97,7 +99,9 @@ public record Ending(ConditionReason reason, String message, Map<String, String>
             case SandboxNotProven ->
                 "See status.enforcement for what was not proven; an administrator may tolerate it by tolerateUnenforced.";
             case Evicted -> "Run it again when the node has recovered; see the message for what the node lacked.";
-            case Lost, LauncherFailed -> "Look at the pod's events and log; create a new execution to run it again.";
+            case Lost -> "Look at the pod's events and log; create a new execution to run it again.";
+            case LauncherFailed ->
+                "The launcher's last words are in the message; create a new execution to run it again.";
             case InternalError -> "This is a defect of Corral: please report it with the controller's log.";
             case GrantedByPolicy,
                     Planned,

@@ -28,6 +28,8 @@ class ArgoHealthTest {
             Plugin              | {}              | {observedGeneration: 2, conditions: [{type: Ready, status: 'True'}]}          | Healthy
             ClusterPluginPolicy | {}              | {observedGeneration: 2, conditions: [{type: Ready, status: 'False'}]}         | Degraded
             PluginPolicy        | {}              | {observedGeneration: 2, conditions: [{type: Other, status: 'True'}, {type: Ready, status: 'True'}]} | Healthy
+            PluginPool          | {}              | {observedGeneration: 2, conditions: [{type: Ready, status: 'False'}, {type: Reconciling, status: 'True'}]} | Progressing
+            PluginPool          | {}              | {observedGeneration: 2, conditions: [{type: Ready, status: 'False'}, {type: Reconciling, status: 'False'}]} | Degraded
             ClusterPlugin       | {}              | {}                                                                            | Progressing
             """)
     void healthFollowsTheConditions(String kind, String spec, String status, String health) {

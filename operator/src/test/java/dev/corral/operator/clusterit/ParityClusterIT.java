@@ -130,7 +130,7 @@ class ParityClusterIT {
         var greedy = kubectl("describe", "pex", "greedy", "-n", "demo");
         assertThat(greedy.substring(greedy.indexOf("\nEvents:")))
                 .containsPattern("Warning +Denied ")
-                .contains("Ask an administrator for the grant the message quotes");
+                .contains("Send the message and status.plan.policy to an administrator");
     }
 
     private static JsonNode status(String name) {

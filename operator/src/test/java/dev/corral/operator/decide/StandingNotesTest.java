@@ -60,7 +60,7 @@ class StandingNotesTest {
                 .containsExactly(EventNote.warning(
                         "TimedOut",
                         "Run",
-                        "too long · Make the handler faster, or raise spec.timeout within what policy allows."));
+                        "too long · Make the handler faster, or raise the timeout where status.effectivePermissions says it comes from."));
     }
 
     @Test
