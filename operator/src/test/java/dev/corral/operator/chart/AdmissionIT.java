@@ -14,6 +14,7 @@ import static dev.corral.operator.chart.InstalledChart.refuse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -75,7 +76,7 @@ class AdmissionIT {
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             var guards =
                     admin.send("GET", GUARDS, "application/json", "").body().path("items");
-            assertThat(guards).hasSize(14);
+            assertThat(guards).hasSize(15);
             for (var guard : guards) {
                 assertThat(guard.at("/status/observedGeneration").asInt()).isEqualTo(1);
                 assertThat(guard.at("/status/typeChecking/expressionWarnings"))
@@ -306,6 +307,25 @@ class AdmissionIT {
                         STRATEGIC,
                         "{\"spec\": {\"containers\": [{\"name\": \"plugin\", \"resources\": {\"limits\": {\"cpu\": \"2\"}}}]}}"),
                 "resiz");
+    }
+
+    @Test
+    void nobodyPassesForALauncher() {
+        var accounts = "/api/v1/namespaces/team-a/serviceaccounts/";
+        accept(tenant.create(
+                "/api/v1/namespaces/team-a/serviceaccounts",
+                parse("{apiVersion: v1, kind: ServiceAccount, metadata: {name: mine}}")));
+        for (var who : new Caller[] {tenant, admin}) {
+            refuse(who.create(accounts + "corral-plugin/token" + DRY, token("anything")), "for kubelets alone");
+            refuse(who.create(accounts + "mine/token" + DRY, token("corral-gateway")), "for kubelets alone");
+            accept(who.create(accounts + "mine/token", token("corral-artifacts")));
+        }
+        accept(chart.kubelet().create(accounts + "mine/token", token("corral-gateway")));
+    }
+
+    private static JsonNode token(String audience) {
+        return parse("{apiVersion: authentication.k8s.io/v1, kind: TokenRequest, spec: {audiences: [%s]}}"
+                .formatted(audience));
     }
 
     @Test

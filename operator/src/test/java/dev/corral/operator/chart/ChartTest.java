@@ -367,7 +367,7 @@ class ChartTest {
     void everyGuardIsBoundDeniesAndFailsClosed() {
         var chart = CHART;
         var guards = chart.ofKind("ValidatingAdmissionPolicy").toList();
-        assertThat(guards).hasSize(14);
+        assertThat(guards).hasSize(15);
         for (var guard : guards) {
             var name = guard.getMetadata().getName();
             assertThat(tree(guard).at("/spec/failurePolicy").asText()).as(name).isEqualTo("Fail");
@@ -402,7 +402,7 @@ class ChartTest {
             assertThat(tree(binding).at("/subjects/0/namespace").asText()).isEqualTo("corral-two");
         });
         assertThat(second.ofKind("ValidatingAdmissionPolicyBinding"))
-                .hasSize(15)
+                .hasSize(16)
                 .allMatch(binding -> tree(binding)
                         .at("/spec/policyName")
                         .asText()
@@ -418,7 +418,7 @@ class ChartTest {
     @Test
     void aSelectorOfNamespacesTakesRightsFromUsAndOpensNothing() {
         var some = Chart.rendered(Map.of("namespaces.matchLabels.installation", "one"));
-        assertThat(some.ofKind("ValidatingAdmissionPolicy")).hasSize(15);
+        assertThat(some.ofKind("ValidatingAdmissionPolicy")).hasSize(16);
         CHART.ofKind("ValidatingAdmissionPolicy")
                 .forEach(guard -> assertThat(tree(some.the(
                                 "ValidatingAdmissionPolicy", guard.getMetadata().getName())))

@@ -229,7 +229,7 @@ final class SimulatedNode implements AutoCloseable {
 
     /** As the kubelet projects it: for the gateway alone, and only as long as the pod lives. */
     private String token(Pod pod) {
-        return admin.serviceAccounts()
+        return kubelet.serviceAccounts()
                 .inNamespace(pod.getMetadata().getNamespace())
                 .withName(pod.getSpec().getServiceAccountName())
                 .tokenRequest(new TokenRequestBuilder()
