@@ -40,10 +40,10 @@ final class FirstSight extends AbstractEventSource<PluginExecution, PluginExecut
         forget(execution);
     }
 
-    /** Empty for one that is not new, whose status knows better. */
+    /** Empty for one that is not new: its status knows better, or says that it has no clock yet. */
     Optional<Instant> of(PluginExecution execution) {
         String uid = execution.getMetadata().getUid();
-        if (execution.getStatus() != null && execution.getStatus().startTime() != null) {
+        if (execution.getStatus() != null) {
             seen.remove(uid);
             return Optional.empty();
         }

@@ -40,6 +40,14 @@ final class FirstSightTest {
         assertThat(sight.of(execution(""))).as("and is remembered from then on").isEmpty();
     }
 
+    /** Its clock starts when it is resumed. */
+    @Test
+    void oneThatIsSuspendedHasNoFirstSight() {
+        sight.accept(execution(""));
+
+        assertThat(sight.of(execution("status: {state: Suspended}"))).isEmpty();
+    }
+
     @Test
     void whatIsDeletedUnseenIsForgotten() {
         sight.accept(execution(""));
