@@ -48,12 +48,25 @@ public final class Applier {
                 : Optional.of(kept);
     }
 
-    public void apply(NetworkPolicy policy) {
-        client.resource(policy).fieldManager(FIELD_MANAGER).forceConflicts().serverSideApply();
+    /** The words of a refusal. */
+    public Optional<String> apply(NetworkPolicy policy) {
+        return unlessRefused(policy);
     }
 
-    /** The account plugin pods run as: no token, no bindings. */
-    public void ensureAccount(String namespace, String name, Map<String, String> labels) {
+    private Optional<String> unlessRefused(HasMetadata object) {
+        try {
+            client.resource(object).fieldManager(FIELD_MANAGER).forceConflicts().serverSideApply();
+            return Optional.empty();
+        } catch (KubernetesClientException failure) {
+            if (!ClusterErrors.refused(failure)) {
+                throw failure;
+            }
+            return Optional.of(ClusterErrors.words(failure));
+        }
+    }
+
+    /** The account plugin pods run as: no token, no bindings. The words of a refusal. */
+    public Optional<String> ensureAccount(String namespace, String name, Map<String, String> labels) {
         ServiceAccount account = new ServiceAccountBuilder()
                 .withNewMetadata()
                 .withName(name)
@@ -62,7 +75,7 @@ public final class Applier {
                 .endMetadata()
                 .withAutomountServiceAccountToken(false)
                 .build();
-        client.resource(account).fieldManager(FIELD_MANAGER).forceConflicts().serverSideApply();
+        return unlessRefused(account);
     }
 
     /** What came of asking for a pod. */
@@ -82,14 +95,15 @@ public final class Applier {
         try {
             return new Creation.Made(client.resource(pod).create());
         } catch (KubernetesClientException failure) {
-            return switch (ClusterErrors.kind(failure)) {
-                case Conflict ->
-                    Optional.ofNullable(client.resource(pod).get())
-                            .<Creation>map(Creation.Found::new)
-                            .orElseThrow(() -> failure);
-                case Refused, Absent -> new Creation.Refused(ClusterErrors.words(failure));
-                case Transient -> throw failure;
-            };
+            if (ClusterErrors.refused(failure)) {
+                return new Creation.Refused(ClusterErrors.words(failure));
+            }
+            if (ClusterErrors.kind(failure) != ClusterErrors.Kind.Conflict) {
+                throw failure;
+            }
+            return Optional.ofNullable(client.resource(pod).get())
+                    .<Creation>map(Creation.Found::new)
+                    .orElseThrow(() -> failure);
         }
     }
 
@@ -178,6 +192,15 @@ public final class Applier {
         }
     }
 
+    /** A status that its schema does not allow: a mistake of ours, which writing it again does not mend. */
+    public static final class Unwritable extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Unwritable(KubernetesClientException refusal) {
+            super(ClusterErrors.words(refusal), refusal);
+        }
+    }
+
     /**
      * Writes the controller's part of a status, if nobody wrote the object since it was read. False means somebody did:
      * read again and decide again. The claim of a pod is such a write, and this is what makes it happen at most once.
@@ -195,6 +218,9 @@ public final class Applier {
             client.resource(body).subresource("status").patch(ServerSideApply.by(FIELD_MANAGER));
             return true;
         } catch (KubernetesClientException failure) {
+            if (ClusterErrors.invalid(failure)) {
+                throw new Unwritable(failure);
+            }
             return switch (ClusterErrors.kind(failure)) {
                 case Conflict, Absent -> false;
                 case Refused, Transient -> throw failure;

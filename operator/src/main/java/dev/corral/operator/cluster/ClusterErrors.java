@@ -27,6 +27,20 @@ public final class ClusterErrors {
         };
     }
 
+    /** Whether what was to be made is refused, or its namespace gone. A webhook that does not answer refuses, too: as long as it does not. */
+    static boolean refused(KubernetesClientException failure) {
+        return switch (kind(failure)) {
+            case Refused, Absent -> true;
+            case Transient -> failure.getCode() == 500 && words(failure).contains("failed calling webhook");
+            case Conflict -> false;
+        };
+    }
+
+    /** Whether the schema refused it, and not an admission policy. */
+    static boolean invalid(KubernetesClientException failure) {
+        return failure.getCode() == 422 && !words(failure).contains("ValidatingAdmissionPolicy");
+    }
+
     /** The server's own words, without the URL in front. */
     public static String words(KubernetesClientException failure) {
         if (failure.getStatus() != null && failure.getStatus().getMessage() != null) {

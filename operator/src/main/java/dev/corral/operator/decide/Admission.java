@@ -58,6 +58,8 @@ final class Admission {
     private static final long GRACE_MILLIS = 5000;
     /** Bytes of effective permissions kept in status, of the 32 KiB that all of it may take. */
     private static final int LINES_BYTES = 4096;
+
+    private static final int MOST_LINES = 128;
     /** Largest inline input; the gateway takes as much from a ConfigMap. */
     private static final int INPUT_BYTES = 256 << 10;
 
@@ -371,7 +373,7 @@ final class Admission {
         for (EffectiveLine line : effective.lines()) {
             String text = PlainText.shown(line.toString(), 512);
             room -= text.getBytes(StandardCharsets.UTF_8).length;
-            if (room < 0) {
+            if (room < 0 || shown.size() == MOST_LINES - 1 && effective.lines().size() > MOST_LINES) {
                 shown.add("… " + (effective.lines().size() - shown.size()) + " more");
                 break;
             }

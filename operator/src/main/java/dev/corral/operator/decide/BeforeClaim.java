@@ -80,7 +80,12 @@ record BeforeClaim(Admission admission, Clocks clocks, Queueing queueing, PodWai
                             "pod " + ObjectNames.pod(plan.run()) + " exists and is not ours; it was not touched"));
         }
         if (pod.isPresent() && pod.get().getMetadata().getDeletionTimestamp() != null) {
-            return Decision.nothing().again(Duration.ofSeconds(1)); // its name is free again soon; it is never claimed
+            // its name is free again soon, unless its node is gone; it is never claimed
+            return waits.on(
+                            look,
+                            ConditionReason.StartingPod,
+                            "pod " + ObjectNames.pod(plan.run()) + " is being deleted")
+                    .again(Duration.ofSeconds(1));
         }
         if (pod.isPresent() && !RunState.samePlan(pod.get(), plan)) {
             // policy or plugin changed before the claim: the stricter, newer verdict wins and the old pod never runs

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** What policies say about how many run at once, how many wait, and who may go first. */
 public final class Bounds {
@@ -79,11 +80,13 @@ public final class Bounds {
     }
 
     /**
-     * Whether the execution counts as running: from the moment its pod exists until its end. Between two attempts it does not.
+     * Whether the execution counts as running: from the moment its pod exists until its end, or until it is deleted, whoever keeps it then by a
+     * finalizer. Between two attempts it does not.
      */
     public static boolean counts(Snapshot world) {
         PluginExecution execution = world.execution();
-        return !RunState.ended(execution.getStatus())
+        return execution.getMetadata().getDeletionTimestamp() == null
+                && !RunState.ended(execution.getStatus())
                 && (Claim.of(execution.getStatus()).isPresent()
                         || world.pod()
                                 .filter(pod -> RunState.owned(pod, RunState.run(execution)))
@@ -219,7 +222,6 @@ public final class Bounds {
         PluginExecutionStatus status = world.execution().getStatus();
         DecidedPlugin decided = status == null ? null : status.plugin();
         boolean claimed = Claim.of(status).isPresent();
-        // whoever cannot be read asks for nothing; it must not keep the others from being counted
         Optional<FoundPlugin> found = world.plugin()
                 .filter(plugin -> world.execution().getSpec() != null && plugin.spec() != null)
                 .filter(plugin -> !claimed
@@ -227,19 +229,22 @@ public final class Bounds {
                         || plugin.uid().equals(decided.uid())
                                 && Long.valueOf(plugin.generation()).equals(decided.generation()));
         if (found.isPresent()) {
-            return value(Admission.request(world, found.get()));
+            return request(
+                    world,
+                    found.get().kind(),
+                    found.get().name(),
+                    found.get().spec().image());
         }
-        return decided == null ? Optional.empty() : request(world, decided);
+        return decided == null ? Optional.empty() : request(world, decided.kind(), decided.name(), decided.image());
     }
 
-    private static Optional<Request> request(Snapshot world, DecidedPlugin decided) {
-        String kind = decided.kind();
-        String name = decided.name();
-        String image = decided.image();
+    /** As much of it as policies are selected by. Whoever cannot be read asks for nothing; it must not keep the others from being counted. */
+    private static Optional<Request> request(
+            Snapshot world, @Nullable String kind, @Nullable String name, @Nullable String image) {
         if (kind == null || name == null || image == null) {
             return Optional.empty();
         }
-        return value(ImageReference.parse(image, "status.plugin.image"))
+        return value(ImageReference.parse(image, "spec.image"))
                 .map(reference -> new Request(
                         world.execution().getMetadata().getNamespace(),
                         world.namespaceLabels(),

@@ -46,6 +46,11 @@ public final class Decider {
         }
     }
 
+    /** What was decided cannot be written into the status. */
+    public Decision unwritable(Snapshot world, Instant now, String words) {
+        return internalError(world, now, "its status was refused: " + words, Map.of());
+    }
+
     private Decision judge(Snapshot world, Instant now) {
         PluginExecution execution = world.execution();
         if (execution.getMetadata().getDeletionTimestamp() != null) {
@@ -76,13 +81,17 @@ public final class Decider {
                 .findFirst()
                 .map(frame -> frame.getFileName() + ":" + frame.getLineNumber())
                 .orElse("unknown");
+        return internalError(
+                world,
+                now,
+                "Corral could not decide: " + mistake.getClass().getSimpleName() + " at " + where,
+                Map.of("at", where));
+    }
+
+    private static Decision internalError(Snapshot world, Instant now, String message, Map<String, String> context) {
         Instant decided = RunState.decided(world).orElse(now);
-        StatusDraft draft = draft(world, decided, decided, now);
         return RunEnd.end(
-                new Look(world, draft, now),
-                new Ending(
-                        ConditionReason.InternalError,
-                        "Corral could not decide: " + mistake.getClass().getSimpleName() + " at " + where,
-                        Map.of("at", where)));
+                new Look(world, draft(world, decided, decided, now), now),
+                new Ending(ConditionReason.InternalError, message, context));
     }
 }

@@ -24,6 +24,11 @@ public final class PlanText {
             .setDefaultPropertyInclusion(JsonInclude.Include.NON_EMPTY)
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
+    /** What the status has room for. Where many permissions are granted an object is longer. */
+    private static final int MOST = 8192;
+
+    private static final String CUT = "\n# … cut here, the whole would not fit into the status";
+
     private PlanText() {}
 
     /** In the order they are laid: deny, allow, pod. The trust bundle is left out, it says nothing about the run. */
@@ -47,7 +52,8 @@ public final class PlanText {
 
     private static String yaml(Object object) {
         try {
-            return YAML.writeValueAsString(object);
+            String text = YAML.writeValueAsString(object);
+            return text.length() <= MOST ? text : text.substring(0, MOST - CUT.length()) + CUT;
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException("an object we made can be written", impossible);
         }

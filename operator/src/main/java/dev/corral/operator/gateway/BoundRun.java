@@ -76,9 +76,11 @@ record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAss
                 .findFirst();
     }
 
+    /** Also by its deletion, however long a finalizer keeps it. */
     boolean cancelled() {
-        return execution.getSpec() != null
-                && Boolean.TRUE.equals(execution.getSpec().cancel());
+        return execution.getMetadata().getDeletionTimestamp() != null
+                || execution.getSpec() != null
+                        && Boolean.TRUE.equals(execution.getSpec().cancel());
     }
 
     List<String> command() {

@@ -1,5 +1,6 @@
 package dev.corral.operator.reconcile;
 
+import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginReference;
 import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.operator.cluster.Applier;
@@ -7,11 +8,22 @@ import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Finds plugins: in a cache, and one that is too large for it by asking the API server. */
 record Catalogue(Caches caches, Applier applier) {
     Optional<FoundPlugin> find(@Nullable PluginReference reference, String namespace) {
+        return find(reference, namespace, applier::whole);
+    }
+
+    /** What the cache has of it, which of a large one is the image. */
+    Optional<FoundPlugin> kept(@Nullable PluginReference reference, String namespace) {
+        return find(reference, namespace, Optional::of);
+    }
+
+    private Optional<FoundPlugin> find(
+            @Nullable PluginReference reference, String namespace, Function<Plugin, Optional<Plugin>> read) {
         if (reference == null) {
             return Optional.empty();
         }
@@ -25,7 +37,7 @@ record Catalogue(Caches caches, Applier applier) {
         }
         return caches.plugins()
                 .get(new ResourceID(reference.name(), namespace))
-                .flatMap(applier::whole)
+                .flatMap(read)
                 .flatMap(found -> found("Plugin", found, found.getSpec()));
     }
 

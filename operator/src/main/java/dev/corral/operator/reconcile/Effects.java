@@ -7,21 +7,39 @@ import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Map;
+import java.util.Optional;
 
 /** Does to the cluster what was decided. */
 public record Effects(Applier applier) {
-    void perform(Action action) {
-        switch (action) {
+    /** Makes what has to be there before a pod; the words of a refusal. */
+    Optional<String> prepare(Action action) {
+        return switch (action) {
             case Action.ApplyNetworkPolicy(var policy) -> applier.apply(policy);
             case Action.EnsureAccount(var namespace) ->
                 applier.ensureAccount(
                         namespace, ObjectNames.SERVICE_ACCOUNT, Map.of(OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL));
-            case Action.CreatePod(var pod) -> applier.create(pod);
+            case Action.CreatePod pod -> throw notOf("preparation", pod);
+            case Action.DeletePod delete -> throw notOf("preparation", delete);
+            case Action.AdoptPod adopt -> throw notOf("preparation", adopt);
+            case Action.DeleteExecution delete -> throw notOf("preparation", delete);
+        };
+    }
+
+    /** Clears up. */
+    void perform(Action action) {
+        switch (action) {
             case Action.DeletePod(var namespace, var name, var uid) -> applier.delete(Pod.class, namespace, name, uid);
             case Action.AdoptPod(var namespace, var name, var podUID, var poolUID, var run) ->
                 applier.adopt(namespace, name, podUID, poolUID, run);
             case Action.DeleteExecution(var namespace, var name, var uid) ->
                 applier.delete(PluginExecution.class, namespace, name, uid);
+            case Action.ApplyNetworkPolicy policy -> throw notOf("clearing up", policy);
+            case Action.EnsureAccount account -> throw notOf("clearing up", account);
+            case Action.CreatePod pod -> throw notOf("clearing up", pod);
         }
+    }
+
+    private static IllegalStateException notOf(String phase, Action action) {
+        return new IllegalStateException(action + " is not of the " + phase);
     }
 }

@@ -133,12 +133,13 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                 reports,
                 namespaces);
         turnstile.sees(new Turnstile.Sight(
+                sources.caches().executions()::has,
                 made::bounds,
                 () -> context.getPrimaryCache()
                         .list(execution -> execution.getStatus() == null
                                 || execution.getStatus().completionTime() == null)
                         .filter(made.served()::has),
-                made::gather));
+                made::count));
         reports.knows(sources.caches().executions()::has);
         gatherer = Optional.of(made);
         shared.gathersWith(() -> sources.filled() ? Optional.of(made) : Optional.empty());
@@ -180,20 +181,36 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         if (asItTurnedOut.isPresent()) {
             decision = decider.decide(asItTurnedOut.get(), clock.instant());
         }
-        if (decision.status().isPresent()
-                && !applier.writeStatus(execution, decision.status().get())) {
+        boolean written;
+        try {
+            written = write(execution, decision);
+        } catch (Applier.Unwritable refused) {
+            log.atError().setCause(refused).log("status not written");
+            decision.takes().ifPresent(pod -> shared.waiting().giveBack(pod, taker));
+            decision = decider.unwritable(look.world(), clock.instant(), String.valueOf(refused.getMessage()));
+            written = write(execution, decision);
+        }
+        if (!written) {
             decision.takes().ifPresent(pod -> shared.waiting().giveBack(pod, taker));
             return UpdateControl.<PluginExecution>noUpdate()
                     .rescheduleAfter(SOON); // somebody wrote first: decide again
         }
         decision.status().ifPresent(status -> turnstile.wrote(execution, status));
         if (decision.takes().isPresent()) {
+            shared.waiting().claims(decision.takes().get(), taker);
             shared.traffic().claimed();
+        } else if (decision.status().isPresent()) {
+            shared.waiting().givesBackAll(taker); // the newest status was read, and nothing of them was in it
         }
         report(execution, decision);
         clear(decision.clear());
         UpdateControl<PluginExecution> done = UpdateControl.noUpdate();
         return decision.lookAgain().map(done::rescheduleAfter).orElse(done);
+    }
+
+    private boolean write(PluginExecution execution, Decision decision) {
+        return decision.status().isEmpty()
+                || applier.writeStatus(execution, decision.status().get());
     }
 
     /** Another installation's, or nobody's: whatever may change that wakes us again. */
@@ -230,15 +247,19 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                     }
                     case Creation.Found(var found) ->
                         RunState.owns(world.execution(), found) ? Optional.empty() : Optional.of(world.with(found));
-                    case Creation.Refused(var words)
-                    when PodRefusals.byQuota(words) -> {
+                    case Creation.Refused(var words) -> {
                         shared.waiting().startedCold(pod.getMetadata().getName());
-                        yield Optional.of(world.at(turnstile.refused(world, words)));
+                        yield Optional.of(
+                                PodRefusals.byQuota(words)
+                                        ? world.at(turnstile.refused(world, words))
+                                        : world.refused(words));
                     }
-                    case Creation.Refused(var words) -> Optional.of(world.refused(words));
                 };
             }
-            effects.perform(action);
+            Optional<String> refused = effects.prepare(action);
+            if (refused.isPresent()) {
+                return refused.map(world::refused);
+            }
         }
         return Optional.empty();
     }
@@ -249,6 +270,9 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                 adopt(podUID, () -> applier.adopt(namespace, name, podUID, poolUID, run));
             } else {
                 effects.perform(action);
+            }
+            if (action instanceof Action.DeletePod(var namespace, var name, var uid)) {
+                shared.waiting().startedCold(name);
             }
         }
     }

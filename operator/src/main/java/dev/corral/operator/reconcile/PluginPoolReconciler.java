@@ -125,24 +125,24 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
     /** No pod without its policies; the first refusal is the last of this round. */
     private Optional<String> lay(Kept mine, List<Action> actions, Instant now) {
         for (Action action : actions) {
-            switch (action) {
-                case Action.CreatePod(var pod) -> {
-                    Creation creation = applier.create(pod);
-                    if (creation instanceof Creation.Refused(var words)) {
-                        return Optional.of(words);
-                    }
-                    if (creation instanceof Creation.Made(var made)) {
-                        mine.inFlight().put(made.getMetadata().getName(), new Made(made, now));
-                    }
-                    mine.pace().made(1);
-                }
-                case Action.ApplyNetworkPolicy policy -> effects.perform(policy);
-                case Action.EnsureAccount account -> effects.perform(account);
-                case Action.DeletePod delete -> throw new IllegalStateException("laid: " + delete);
-                case Action.AdoptPod adopt -> throw new IllegalStateException("laid: " + adopt);
-                case Action.DeleteExecution delete -> throw new IllegalStateException("laid: " + delete);
+            Optional<String> refused =
+                    action instanceof Action.CreatePod(var pod) ? make(mine, pod, now) : effects.prepare(action);
+            if (refused.isPresent()) {
+                return refused;
             }
         }
+        return Optional.empty();
+    }
+
+    private Optional<String> make(Kept mine, Pod pod, Instant now) {
+        Creation creation = applier.create(pod);
+        if (creation instanceof Creation.Refused(var words)) {
+            return Optional.of(words);
+        }
+        if (creation instanceof Creation.Made(var made)) {
+            mine.inFlight().put(made.getMetadata().getName(), new Made(made, now));
+        }
+        mine.pace().made(1);
         return Optional.empty();
     }
 

@@ -14,6 +14,8 @@ public final class RelevantUpdate implements OnUpdateFilter<PluginExecution> {
     @Override
     public boolean accept(PluginExecution now, PluginExecution before) {
         return !Objects.equals(
+                        now.getMetadata().getUid(), before.getMetadata().getUid()) // another one, unseen in between
+                || !Objects.equals(
                         now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
                 || !Objects.equals(
                         now.getMetadata().getDeletionTimestamp(),

@@ -19,6 +19,7 @@ import dev.corral.operator.decide.RunState;
 import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.decide.Snapshot.Standing;
 import dev.corral.operator.decide.Surroundings;
+import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.observe.ForeignPolicy;
 import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.plan.Installation;
@@ -37,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -98,13 +100,27 @@ final class SnapshotGatherer {
     }
 
     Snapshot gather(PluginExecution execution) {
+        return gather(execution, catalogue::find);
+    }
+
+    /** As far as counting it takes, from the caches alone: everybody may be counted at once, while others wait. */
+    Snapshot count(PluginExecution execution) {
+        return gather(execution, catalogue::kept);
+    }
+
+    private Snapshot gather(
+            PluginExecution execution, BiFunction<@Nullable PluginReference, String, Optional<FoundPlugin>> plugins) {
         String namespace = execution.getMetadata().getNamespace();
         Optional<Pod> pod = caches.pods().get(new ResourceID(RunState.podName(execution), namespace));
         return new Snapshot(
                 execution,
                 surroundings(
                         namespace,
-                        execution.getSpec() == null ? null : execution.getSpec().plugin()),
+                        plugins.apply(
+                                execution.getSpec() == null
+                                        ? null
+                                        : execution.getSpec().plugin(),
+                                namespace)),
                 producers(execution),
                 new PodFacts(
                         pod,
@@ -118,9 +134,9 @@ final class SnapshotGatherer {
                 firstSight.of(execution));
     }
 
-    private Surroundings surroundings(String namespace, @Nullable PluginReference plugin) {
+    private Surroundings surroundings(String namespace, Optional<FoundPlugin> plugin) {
         return new Surroundings(
-                catalogue.find(plugin, namespace),
+                plugin,
                 served.labels(namespace),
                 List.copyOf(caches.clusterPolicies().all()),
                 caches.policies().all().stream()
@@ -156,6 +172,8 @@ final class SnapshotGatherer {
                     .isEmpty()) {
                 waiting.handedOver(claimed);
                 waiting.forget(claimed);
+            } else {
+                waiting.claims(claimed, Taker.of(execution));
             }
             waiting.startedCold(own);
             return new Pools(List.of(), Set.of(), rival(claim.get(), uid), traffic.surges());
@@ -202,7 +220,8 @@ final class SnapshotGatherer {
                         || !caches.claimants().of(uid).isEmpty())
                 .collect(Collectors.toSet());
         Surroundings around = surroundings(
-                namespace, pool.getSpec() == null ? null : pool.getSpec().plugin());
+                namespace,
+                catalogue.find(pool.getSpec() == null ? null : pool.getSpec().plugin(), namespace));
         return new PoolSnapshot(
                 pool,
                 around,

@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -39,11 +40,15 @@ final class Turnstile extends AbstractEventSource<PluginExecution, PluginExecuti
         this.clock = clock;
     }
 
-    /** What it counts from. {@code bounds} changes whenever a policy does that bounds something. */
+    /**
+     * What it counts from. {@code has}: whether there still is one of that name and uid; {@code bounds} changes whenever a policy does that
+     * bounds something; {@code count} asks nobody, for everybody else waits meanwhile.
+     */
     record Sight(
+            BiPredicate<ResourceID, String> has,
             Supplier<Long> bounds,
             Supplier<Stream<PluginExecution>> live,
-            Function<PluginExecution, Snapshot> gather) {}
+            Function<PluginExecution, Snapshot> count) {}
 
     synchronized void sees(Sight caches) {
         sight = Optional.of(caches);
@@ -65,23 +70,41 @@ final class Turnstile extends AbstractEventSource<PluginExecution, PluginExecuti
         }
         return change(() -> {
             recount();
-            String uid = world.execution().getMetadata().getUid();
+            Optional<Place> place = Optional.empty();
             if (asks.isPresent()) {
-                return Optional.of(room.asks(asks.get(), clock.instant()));
-            }
-            if (Bounds.counts(world)) {
+                place = Optional.of(room.asks(asks.get(), clock.instant()));
+            } else if (Bounds.counts(world)) {
                 room.runs(Bounds.ticket(world, false, clock.instant()));
-            } else if (room.has(uid)) {
-                room.leaves(uid);
-                room.settle(clock.instant());
+            } else {
+                leaves(world.execution().getMetadata().getUid());
             }
-            return Optional.empty();
+            onlyIfThere(world.execution());
+            return place;
         });
+    }
+
+    /** One that was deleted while it was looked at has left before, and is looked at no more: it would hold its place for good. */
+    private void onlyIfThere(PluginExecution execution) {
+        String uid = execution.getMetadata().getUid();
+        if (!sight.orElseThrow().has().test(ResourceID.fromResource(execution), uid)) {
+            leaves(uid);
+        }
+    }
+
+    private void leaves(String uid) {
+        if (room.has(uid)) {
+            room.leaves(uid);
+            room.settle(clock.instant());
+        }
     }
 
     /** A quota refused the pod. */
     Place refused(Snapshot world, String words) {
-        return change(() -> room.refused(Bounds.ticket(world, true, clock.instant()), words, clock.instant()));
+        return change(() -> {
+            Place place = room.refused(Bounds.ticket(world, true, clock.instant()), words, clock.instant());
+            onlyIfThere(world.execution());
+            return place;
+        });
     }
 
     /** Its pod is there. */
@@ -114,6 +137,15 @@ final class Turnstile extends AbstractEventSource<PluginExecution, PluginExecuti
         }
     }
 
+    /** Whoever is being deleted is looked at no more, however long a finalizer keeps it; nor is one that another of its name has replaced. */
+    @Override
+    public void onResourceUpdated(PluginExecution now, PluginExecution before) {
+        if (now.getMetadata().getDeletionTimestamp() != null
+                || !before.getMetadata().getUid().equals(now.getMetadata().getUid())) {
+            leaves(before);
+        }
+    }
+
     @Override
     public void onResourceDeleted(PluginExecution execution) {
         leaves(execution);
@@ -122,10 +154,7 @@ final class Turnstile extends AbstractEventSource<PluginExecution, PluginExecuti
     private void leaves(PluginExecution execution) {
         if (inUse) {
             change(() -> {
-                if (room.has(execution.getMetadata().getUid())) {
-                    room.leaves(execution.getMetadata().getUid());
-                    room.settle(clock.instant());
-                }
+                leaves(execution.getMetadata().getUid());
                 return Optional.empty();
             });
         }
@@ -141,10 +170,11 @@ final class Turnstile extends AbstractEventSource<PluginExecution, PluginExecuti
         if (now == counted) {
             return;
         }
+        List<Snapshot> live = caches.live().get().map(caches.count()).toList();
         counted = now;
         Set<String> before = room.running();
         room.clear();
-        caches.live().get().map(caches.gather()).forEach(world -> {
+        live.forEach(world -> {
             PluginExecution execution = world.execution();
             boolean runs = Bounds.counts(world)
                     || before.contains(execution.getMetadata().getUid());

@@ -29,6 +29,9 @@ final class WaitingPods {
     }
 
     private final Map<String, Taker> takers = new ConcurrentHashMap<>();
+    /** Pods whose claim was written, or stands in a status: never given back. */
+    private final Set<String> claimed = ConcurrentHashMap.newKeySet();
+
     /** Names of pods made for a run that the cache may not show yet: such a run takes no waiting pod besides. */
     private final Set<String> cold = ConcurrentHashMap.newKeySet();
 
@@ -55,6 +58,22 @@ final class WaitingPods {
                 : its;
     }
 
+    /** Its execution has it for good. */
+    void claims(String podUID, Taker taker) {
+        if (take(podUID, taker)) {
+            claimed.add(podUID);
+        }
+    }
+
+    /** What it took without a claim is known not to be wanted any more. */
+    void givesBackAll(Taker taker) {
+        takers.forEach((podUID, whose) -> {
+            if (whose.equals(taker)) {
+                giveBack(podUID, taker);
+            }
+        });
+    }
+
     void startsCold(String pod) {
         cold.add(pod);
     }
@@ -67,9 +86,11 @@ final class WaitingPods {
         return cold.contains(pod);
     }
 
-    /** What would have taken it is known not to have happened. */
+    /** What would have taken it is known not to have happened; unless it had happened before, which the watch may not show yet. */
     void giveBack(String podUID, Taker taker) {
-        takers.remove(podUID, taker);
+        if (!claimed.contains(podUID)) {
+            takers.remove(podUID, taker);
+        }
     }
 
     Optional<Taker> taker(String podUID) {
@@ -96,5 +117,6 @@ final class WaitingPods {
     /** The pod itself says whose it is. */
     void forget(String podUID) {
         takers.remove(podUID);
+        claimed.remove(podUID);
     }
 }

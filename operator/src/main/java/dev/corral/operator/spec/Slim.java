@@ -59,7 +59,7 @@ public final class Slim {
         return slim;
     }
 
-    /** The plugin itself up to some 16 KiB; a larger one without its spec. */
+    /** The plugin itself up to some 16 KiB; of the spec of a larger one the image, by which policies select it. */
     public static Plugin of(Plugin plugin) {
         PluginSpec spec = plugin.getSpec();
         if (weight(plugin.getMetadata()) + (spec == null ? 0 : weight(spec)) <= MOST) {
@@ -67,6 +67,7 @@ public final class Slim {
         }
         Plugin slim = new Plugin();
         slim.setMetadata(metadata(plugin.getMetadata()));
+        slim.setSpec(spec == null ? null : new PluginSpec(null, spec.image(), null, null, List.of()));
         slim.setStatus(plugin.getStatus());
         return slim;
     }

@@ -11,6 +11,8 @@ import dev.corral.operator.cluster.Applier.Creation;
 import dev.corral.operator.status.StatusDraft;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -81,13 +83,24 @@ class ApplierClientTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {403, 422, 429, 500, 503})
+    @ValueSource(ints = {403, 429, 500, 503})
     void aStatusThatIsNotTakenStopsTheRoundBeforeItsEffects(int code) {
         api.refuse("PATCH", STATUS, code);
         assertThatThrownBy(() -> applier.writeStatus(execution(), claimed().build()))
                 .isInstanceOfSatisfying(
                         KubernetesClientException.class,
                         failure -> assertThat(failure.getCode()).isEqualTo(code));
+    }
+
+    /** To write it again mends nothing; a guard that refuses it may change its mind. */
+    @Test
+    void aStatusThatItsSchemaDoesNotAllowSaysSo() {
+        api.refuse("PATCH", STATUS, 422);
+        assertThatThrownBy(() -> applier.writeStatus(execution(), claimed().build()))
+                .isInstanceOf(Applier.Unwritable.class);
+        api.answer("PATCH", STATUS, 422, failure(422, "ValidatingAdmissionPolicy 'corral-x' denied request: no"));
+        assertThatThrownBy(() -> applier.writeStatus(execution(), claimed().build()))
+                .isInstanceOf(KubernetesClientException.class);
     }
 
     // ---- policies and the account
@@ -122,13 +135,41 @@ class ApplierClientTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {403, 404, 409, 422, 500})
+    @ValueSource(ints = {409, 429, 500, 503})
     void withoutItsPolicyNothingGoesOn(int code) {
         api.refuse("PATCH", POLICY, code);
         assertThatThrownBy(() -> applier.apply(policy())).isInstanceOf(KubernetesClientException.class);
         api.refuse("PATCH", ACCOUNT, code);
         assertThatThrownBy(() -> applier.ensureAccount("team-a", "corral-plugin", Map.of()))
                 .isInstanceOf(KubernetesClientException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {403, 404, 422})
+    void whoRefusesAPolicyOrTheAccountIsQuoted(int code) {
+        api.refuse("PATCH", POLICY, code);
+        assertThat(applier.apply(policy())).isPresent();
+        api.refuse("PATCH", ACCOUNT, code);
+        assertThat(applier.ensureAccount("team-a", "corral-plugin", Map.of())).isPresent();
+    }
+
+    /** For as long as it does not answer. */
+    @Test
+    void aWebhookThatDoesNotAnswerRefuses() {
+        Status failure = failure(500, "Internal error occurred: failed calling webhook \"a.example.org\": timeout");
+        api.answer("PATCH", POLICY, 500, failure);
+        assertThat(applier.apply(policy()))
+                .hasValueSatisfying(words -> assertThat(words).contains("a.example.org"));
+        api.answer("POST", PODS, 500, failure);
+        assertThat(applier.create(pod(null))).isInstanceOf(Creation.Refused.class);
+    }
+
+    private static Status failure(int code, String message) {
+        return new StatusBuilder()
+                .withStatus("Failure")
+                .withCode(code)
+                .withMessage(message)
+                .build();
     }
 
     // ---- pods

@@ -1,6 +1,7 @@
 package dev.corral.operator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.Plugin;
@@ -15,6 +16,7 @@ import dev.corral.operator.queue.Place;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +34,7 @@ class TurnstileTest {
     private static final String CLAIMED = "attempt: {number: 1, pod: p, podUID: u, session: s}";
 
     private final List<PluginExecution> live = new ArrayList<>();
+    private final Set<String> gone = new HashSet<>();
     private List<ClusterPluginPolicy> policies = List.of(policy(1, "concurrency: {running: 2}"));
 
     private static ClusterPluginPolicy policy(int generation, String bound) {
@@ -93,7 +96,10 @@ class TurnstileTest {
     private Turnstile fresh() {
         Turnstile turnstile = new Turnstile(() -> NOW);
         turnstile.sees(new Turnstile.Sight(
-                () -> Bounds.fingerprint(policies, List.of()), () -> List.copyOf(live).stream(), this::world));
+                (id, uid) -> !gone.contains(uid),
+                () -> Bounds.fingerprint(policies, List.of()),
+                () -> List.copyOf(live).stream(),
+                this::world));
         return turnstile;
     }
 
@@ -231,11 +237,90 @@ class TurnstileTest {
         assertThat(asks(turnstile, three)).contains(new Place.Turn());
     }
 
+    /** The watch told of its deletion before its look came here. */
+    @Test
+    void oneThatIsDeletedWhileItIsLookedAtHoldsNoPlace() {
+        Turnstile turnstile = fresh();
+        PluginExecution one = execution("one", 60, "");
+        turnstile.onResourceDeleted(one);
+        gone.add(one.getMetadata().getUid());
+
+        asks(turnstile, one);
+        asks(turnstile, execution("two", 50, ""));
+
+        assertThat(asks(turnstile, execution("three", 40, ""))).contains(new Place.Turn());
+    }
+
+    @Test
+    void oneThatIsDeletedWhileAQuotaRefusesItsPodDoesNotWait() {
+        Turnstile turnstile = fresh();
+        PluginExecution one = execution("one", 60, "");
+        asks(turnstile, one);
+        gone.add(one.getMetadata().getUid());
+
+        turnstile.refused(world(one), "exceeded quota: pods");
+
+        assertThat(turnstile.waiting()).isZero();
+    }
+
+    /** It is looked at no more, and a finalizer may keep it for as long as somebody likes. */
+    @Test
+    void oneThatIsBeingDeletedLeavesItsPlaceToTheNext() {
+        PluginExecution one = lives(execution("one", 60, CLAIMED));
+        lives(execution("two", 50, CLAIMED));
+        PluginExecution three = lives(execution("three", 40, ""));
+        Turnstile turnstile = fresh();
+        assertThat(position(turnstile, three)).isEqualTo(1);
+        PluginExecution marked = execution("one", 60, CLAIMED);
+        marked.getMetadata().setDeletionTimestamp(NOW.toString());
+        live.set(0, marked);
+
+        turnstile.onResourceUpdated(marked, one);
+
+        assertThat(asks(turnstile, three)).contains(new Place.Turn());
+        policies = List.of(policy(2, "concurrency: {running: 2}"));
+        assertThat(asks(turnstile, three)).as("counted anew").contains(new Place.Turn());
+        assertThat(position(turnstile, execution("four", 30, ""))).isEqualTo(1);
+    }
+
+    /** A list that was made again shows another one of the name as a change of the first. */
+    @Test
+    void oneThatAnotherOfItsNameReplacedLeaves() {
+        PluginExecution one = lives(execution("one", 60, CLAIMED));
+        lives(execution("two", 50, CLAIMED));
+        PluginExecution three = lives(execution("three", 40, ""));
+        Turnstile turnstile = fresh();
+        assertThat(position(turnstile, three)).isEqualTo(1);
+        PluginExecution another = execution("one", 0, "");
+        another.getMetadata().setUid("another");
+
+        turnstile.onResourceUpdated(another, one);
+
+        assertThat(asks(turnstile, three)).contains(new Place.Turn());
+    }
+
+    @Test
+    void aCountThatFailsIsMadeAgain() {
+        lives(execution("one", 60, CLAIMED));
+        lives(execution("two", 50, CLAIMED));
+        PluginExecution three = lives(execution("three", 40, ""));
+        PluginExecution broken = lives(execution("broken", 30, ""));
+        broken.getMetadata().setUid(null);
+        Turnstile turnstile = fresh();
+        assertThatThrownBy(() -> asks(turnstile, three)).isInstanceOf(NullPointerException.class);
+        live.remove(broken);
+
+        assertThat(position(turnstile, three)).isEqualTo(1);
+    }
+
     @Test
     void whereNoPolicyBoundsAnythingNobodyIsCounted() {
         policies = List.of(policy(1, "grants: {env: [\"*\"]}"));
         Turnstile turnstile = new Turnstile(() -> NOW);
         turnstile.sees(new Turnstile.Sight(
+                (id, uid) -> {
+                    throw new AssertionError("nobody is looked for");
+                },
                 () -> {
                     throw new AssertionError("policies are not read");
                 },

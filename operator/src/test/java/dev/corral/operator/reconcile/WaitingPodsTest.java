@@ -41,6 +41,29 @@ class WaitingPodsTest {
         assertThat(waiting.leftFor(SECOND, List.of(a, b))).containsExactly(a, b);
     }
 
+    /** The write went through; the look that fails after it saw an old status. */
+    @Test
+    void whatIsClaimedIsNeverGivenBack() {
+        waiting.take("b", FIRST);
+        waiting.claims("b", FIRST);
+
+        waiting.take("b", FIRST);
+        waiting.giveBack("b", FIRST);
+        waiting.givesBackAll(FIRST);
+
+        assertThat(waiting.leftFor(SECOND, List.of(a, b))).containsExactly(a);
+    }
+
+    @Test
+    void anExecutionThatGoesAnotherWayLeavesWhatItTook() {
+        waiting.take("a", SECOND);
+        waiting.take("b", FIRST);
+
+        waiting.givesBackAll(FIRST);
+
+        assertThat(waiting.leftFor(FIRST, List.of(a, b))).containsExactly(b);
+    }
+
     private static Taker execution(String name) {
         return new Taker("PluginExecution", new ResourceID(name, "team"), name + "-uid");
     }
