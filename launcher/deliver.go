@@ -46,10 +46,14 @@ func (r *run) collect(ctx context.Context) {
 		return
 	}
 	r.readResult()
-	left := r.assignment.Limits.OutputBytes
 	var paths []string
 	for _, declaration := range r.assignment.Artifacts {
 		paths = append(paths, declaration.Path)
+	}
+	// Before artifacts are opened: it makes directories readable, which the watch has done for some of them only.
+	r.report.Undeclared = r.place.root.CountUndeclared(outputDir, paths)
+	left := r.assignment.Limits.OutputBytes
+	for _, declaration := range r.assignment.Artifacts {
 		artifact, tooBig := r.bring(ctx, declaration, left)
 		if artifact.State == protocol.ArtifactReady {
 			left -= artifact.Size
@@ -59,7 +63,6 @@ func (r *run) collect(ctx context.Context) {
 		}
 		r.report.Artifacts = append(r.report.Artifacts, artifact)
 	}
-	r.report.Undeclared = r.place.root.CountUndeclared(outputDir, paths)
 	r.finishEvents(ctx)
 }
 

@@ -199,6 +199,30 @@ func TestAFloodOfFilesEndsTheRun(t *testing.T) {
 	}
 }
 
+func TestClosedDirectoriesHideNothing(t *testing.T) {
+	for message, command := range map[string][]string{
+		"more than 100000 files": {"/app/probe", "hide-names", "110000"},
+		"more than 8 MiB used":   {"/app/probe", "hide-bytes", "12"},
+	} {
+		a := assignment(command...)
+		a.Limits.DiskBytes = 8 << 20
+		if report, _ := newJail(t).run(a); report.Reason != protocol.DiskExceeded || report.Message != message {
+			t.Errorf("%s: %+v", message, report)
+		}
+	}
+}
+
+func TestAClosedDirectoryEndsNoInnocentRun(t *testing.T) {
+	for _, pause := range []string{"pause:0", "pause:700"} { // without a look of the watch, and with some
+		a := assignment("/app/probe", "steps", "mkdir:/work/out/d", "write:/work/out/d/declared", "write:/work/out/d/other", "close:/work/out/d", pause)
+		a.Artifacts = []protocol.Declaration{{Name: "r", Path: "d/declared", Type: "text/plain"}}
+		report, seen := newJail(t).run(a)
+		if report.Reason != protocol.HandlerReturned || report.Undeclared != 1 || seen.Artifacts["r"] != "written" {
+			t.Errorf("%s: %+v, artifacts %v", pause, report, seen.Artifacts)
+		}
+	}
+}
+
 func TestOpenFilesAreBounded(t *testing.T) {
 	report, _ := newJail(t).run(assignment("/app/probe", "descriptors"))
 	answer := result[struct {

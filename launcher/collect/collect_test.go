@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -231,5 +233,110 @@ func TestUndeclaredFilesAreCountedAndManyAreBounded(t *testing.T) {
 	check(t, os.MkdirAll(filepath.Join(deep, strings.Repeat("d/", maxDepth+2)), 0o755))
 	if _, err := root.Usage(1 << 30); err == nil {
 		t.Error("a bottomless tree was walked")
+	}
+}
+
+const somebody = 10001
+
+// newOwnRoot is a root of somebody whose own rights are all there is, as it is in a pod, for as long as the test runs.
+func newOwnRoot(t *testing.T) (*Root, string) {
+	t.Helper()
+	root, dir := newRoot(t)
+	around := filepath.Dir(dir)
+	if os.Getuid() == 0 {
+		check(t, os.Chown(dir, somebody, somebody))
+		check(t, os.Chown(around, somebody, somebody))
+		runtime.LockOSThread() // whom the file system sees is a thread's
+		check(t, unix.Setfsuid(somebody))
+	}
+	t.Cleanup(func() {
+		if os.Getuid() == 0 {
+			unix.Setfsuid(0)
+			runtime.UnlockOSThread()
+		}
+		filepath.WalkDir(around, func(path string, _ fs.DirEntry, _ error) error { return os.Chmod(path, 0o700) })
+	})
+	return root, dir
+}
+
+func TestClosedDirectoriesAreCounted(t *testing.T) {
+	root, dir := newOwnRoot(t)
+	modes := []fs.FileMode{0, 0o100, 0o200, 0o300, 0o400, 0o600}
+	for _, mode := range modes {
+		outer := filepath.Join(dir, "out", fmt.Sprintf("%o", mode))
+		write(t, filepath.Join(outer, "inner/file"), strings.Repeat("x", 1<<20))
+		check(t, os.Chmod(filepath.Join(outer, "inner"), mode))
+		check(t, os.Chmod(outer, mode))
+	}
+	if used, err := root.Usage(1 << 30); err != nil || used < int64(len(modes))<<20 {
+		t.Errorf("%d bytes, %v", used, err)
+	}
+	check(t, os.Chmod(filepath.Join(dir, "out"), 0))
+	if got := root.CountUndeclared("out", nil); got != len(modes) {
+		t.Errorf("%d files", got)
+	}
+	deep := filepath.Join(dir, strings.Repeat("d/", maxDepth+2))
+	check(t, os.MkdirAll(deep, 0o700))
+	for path := filepath.Clean(deep); path != dir; path = filepath.Dir(path) {
+		check(t, os.Chmod(path, 0))
+	}
+	if _, err := root.Usage(1 << 30); err == nil {
+		t.Error("a bottomless tree was walked")
+	}
+}
+
+func TestWhatCannotBeCountedIsNamed(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("NOT PROVEN HERE: it takes root to make a directory of somebody else's")
+	}
+	for mode, name := range map[fs.FileMode]string{0o700: "a/closed", 0o704: "a/open, and not what is in it"} {
+		t.Run(name, func(t *testing.T) {
+			root, dir := newOwnRoot(t)
+			check(t, unix.Setfsuid(0))
+			write(t, filepath.Join(dir, name, "file"), "")
+			check(t, os.Chmod(filepath.Join(dir, name), mode))
+			check(t, unix.Setfsuid(somebody))
+			if _, err := root.Usage(1 << 30); err == nil || !strings.HasSuffix(err.Error(), ": "+name) {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// While somebody closes a directory and exchanges it with a link as fast as possible, what the link leads to stays closed.
+func TestOnlyWhatIsBeneathIsMadeReadable(t *testing.T) {
+	root, dir := newOwnRoot(t)
+	outside := filepath.Join(filepath.Dir(dir), "outside")
+	check(t, os.Mkdir(outside, 0))
+	check(t, os.Mkdir(filepath.Join(dir, "own"), 0o700))
+	check(t, os.Symlink(outside, filepath.Join(dir, "link")))
+	own, err := os.Open(filepath.Join(dir, "own"))
+	check(t, err)
+	defer own.Close()
+	handle, err := unix.Open(dir, unix.O_PATH, 0)
+	check(t, err)
+	defer unix.Close(handle)
+	stop := make(chan struct{})
+	var swapper sync.WaitGroup
+	swapper.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				own.Chmod(0)
+				unix.Renameat2(handle, "own", handle, "link", unix.RENAME_EXCHANGE)
+			}
+		}
+	})
+	for range 40_000 {
+		root.Usage(1 << 30)
+	}
+	close(stop)
+	swapper.Wait()
+	info, err := os.Stat(outside)
+	check(t, err)
+	if info.Mode().Perm() != 0 {
+		t.Error(info.Mode())
 	}
 }

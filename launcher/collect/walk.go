@@ -15,6 +15,8 @@ const (
 	maxDepth   = 64
 
 	namesAtOnce = 256
+
+	readable = 0o500 // what the owner of a directory needs to read it and what is in it
 )
 
 var errEnough = errors.New("enough")
@@ -28,7 +30,7 @@ func (r *Root) Usage(limit int64) (int64, error) {
 		return 0, err
 	}
 	var used int64
-	err = walk(dir, "", 0, new(int), func(_ string, stat *unix.Stat_t) error {
+	err = walk(dir, ".", 0, new(int), func(_ string, stat *unix.Stat_t) error {
 		names := int64(1)
 		if stat.Mode&unix.S_IFMT == unix.S_IFREG {
 			names = max(1, int64(stat.Nlink))
@@ -83,8 +85,12 @@ func walk(dir int, prefix string, depth int, seen *int, visit func(path string, 
 				return fmt.Errorf("more than %d files", maxEntries)
 			}
 			var stat unix.Stat_t
-			if unix.Fstatat(dir, name, &stat, unix.AT_SYMLINK_NOFOLLOW) != nil {
-				continue
+			err := insist(dir, name, func() error { return unix.Fstatat(dir, name, &stat, unix.AT_SYMLINK_NOFOLLOW) })
+			if err == unix.EACCES {
+				return uncounted(prefix)
+			}
+			if err != nil {
+				continue // gone
 			}
 			path := filepath.Join(prefix, name)
 			if err := visit(path, &stat); err != nil {
@@ -94,8 +100,11 @@ func walk(dir int, prefix string, depth int, seen *int, visit func(path string, 
 				continue
 			}
 			below, err := openDir(dir, name)
+			if err == unix.EACCES {
+				return uncounted(path)
+			}
 			if err != nil {
-				continue // made unreadable, or gone: its own entry has been counted
+				continue // gone, or something else by now: its own entry has been counted
 			}
 			if err := walk(below, path, depth+1, seen, visit); err != nil {
 				return err
@@ -104,6 +113,39 @@ func walk(dir int, prefix string, depth int, seen *int, visit func(path string, 
 	}
 }
 
-func openDir(dir int, name string) (int, error) {
-	return openat2(dir, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW)
+func uncounted(path string) error {
+	return fmt.Errorf("a directory cannot be counted, for it cannot be kept open: %s", path)
+}
+
+func openDir(dir int, name string) (fd int, err error) {
+	err = insist(dir, name, func() error {
+		fd, err = openat2(dir, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW)
+		return err
+	})
+	return fd, err
+}
+
+// insist repeats what is refused, once the directory and the one of that name in it are readable. A handler can close
+// them to itself, and so to us who have no other rights, and write on through what it holds open.
+func insist(dir int, name string, try func() error) error {
+	const enough = 16 // nobody innocent closes it so often between two calls of ours
+	err := try()
+	for again := 0; err == unix.EACCES && again < enough; again++ {
+		makeReadable(dir)
+		if below, err := openat2(dir, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW); err == nil {
+			makeReadable(below)
+			unix.Close(below)
+		}
+		err = try()
+	}
+	return err
+}
+
+// makeReadable changes the directory itself, whatever its name leads to by now; fchmod does not take an O_PATH descriptor.
+// Nothing is closed again afterwards: that could take rights away which the handler has just given itself.
+func makeReadable(dir int) {
+	var stat unix.Stat_t
+	if unix.Fstat(dir, &stat) == nil && stat.Mode&readable != readable {
+		unix.Chmod(fmt.Sprintf("/proc/self/fd/%d", dir), stat.Mode&0o7777|readable)
+	}
 }

@@ -129,6 +129,53 @@ func files(count int) map[string]any {
 	return map[string]any{"made": made, "refused": refused}
 }
 
+// hideNames makes that many names in directories it closes to itself when they are full, and waits for its end. They are
+// names of a few files: making files is slow for a while where many have just been removed (ext4).
+func hideNames(count int) {
+	for i := range count {
+		dir := fmt.Sprint("/work/tmp/", i/1000)
+		file := dir + "/file"
+		var err error
+		switch i % 1000 {
+		case 0:
+			if err = os.Mkdir(dir, 0o700); err == nil {
+				err = os.WriteFile(file, nil, 0o600)
+			}
+		case 999:
+			err = os.Chmod(dir, 0)
+		default:
+			err = os.Link(file, fmt.Sprint(dir, "/", i))
+		}
+		if err != nil {
+			fatal(err.Error())
+		}
+	}
+	time.Sleep(time.Hour)
+}
+
+// hideBytes writes that many files of one MiB in a directory that it closed to itself before, and waits for its end.
+func hideBytes(mib int) {
+	const dir = "/work/tmp/closed"
+	try := func(err error) {
+		if err != nil {
+			fatal(err.Error())
+		}
+	}
+	try(os.Mkdir(dir, 0o700))
+	var open []*os.File
+	for i := range mib {
+		file, err := os.Create(fmt.Sprint(dir, "/", i))
+		try(err)
+		open = append(open, file)
+	}
+	try(os.Chmod(dir, 0))
+	for _, file := range open {
+		_, err := file.Write(bytes.Repeat([]byte{1}, 1<<20))
+		try(err)
+	}
+	time.Sleep(time.Hour)
+}
+
 // descriptors opens files until it is refused.
 func descriptors() map[string]any {
 	var opened []int

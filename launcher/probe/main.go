@@ -13,7 +13,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fatal("usage: probe facts|staged|access|connect|rawconnect|first-instruction|attack|hosts|crowd|calls|forkbomb|memory|disk|sleep|emit|artifacts|exit|echo|print …")
+		fatal("usage: probe facts|staged|access|connect|rawconnect|first-instruction|attack|hosts|crowd|calls|forkbomb|memory|disk|files|hide-names|hide-bytes|sleep|emit|artifacts|exit|echo|print …")
 	}
 	args := os.Args[2:]
 	switch os.Args[1] {
@@ -48,6 +48,10 @@ func main() {
 		result(burn(number(args, 0), number(args, 1)))
 	case "files":
 		result(files(number(args, 0)))
+	case "hide-names":
+		hideNames(number(args, 0))
+	case "hide-bytes":
+		hideBytes(number(args, 0))
 	case "descriptors":
 		result(descriptors())
 	case "hosts":

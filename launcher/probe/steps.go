@@ -14,7 +14,7 @@ import (
 
 // steps does what each argument says and gives up at the first that fails: a plugin that needs exactly these
 // permissions. Forms: read:FILE list:DIR write:FILE run:PROGRAM connect:ADDRESS:PORT udp:ADDRESS:PORT opens:COUNT:FILE
-// mkdir:DIR env:NAME emit:TOPIC.
+// mkdir:DIR close:DIR pause:MILLIS env:NAME emit:TOPIC.
 func steps(args []string) map[string]any {
 	took := map[string]int64{}
 	for _, step := range args {
@@ -41,6 +41,11 @@ func do(kind, what string) error {
 		return os.WriteFile(what, []byte("written"), 0o600)
 	case "mkdir":
 		return os.Mkdir(what, 0o700)
+	case "close":
+		return os.Chmod(what, 0)
+	case "pause":
+		time.Sleep(time.Duration(number([]string{what}, 0)) * time.Millisecond)
+		return nil
 	case "run":
 		output, err := exec.Command(what, "print", "1").CombinedOutput()
 		if err != nil {
