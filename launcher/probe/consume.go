@@ -109,48 +109,46 @@ func burn(seconds, processes int) map[string]any {
 	return map[string]any{"seconds": seconds}
 }
 
-// files makes that many empty files, as fast as it can, and goes on when the system refuses one.
+// files makes that many names, as fast as it can, and goes on when the system refuses one.
 func files(count int) map[string]any {
 	refused := ""
 	made := 0
 	for i := range count {
-		dir := fmt.Sprint("/work/tmp/", i/1000)
-		if i%1000 == 0 {
-			os.Mkdir(dir, 0o700)
-		}
-		file, err := os.OpenFile(fmt.Sprint(dir, "/", i), os.O_CREATE|os.O_WRONLY, 0o600)
-		if err != nil {
+		if err := another(i); err != nil {
 			refused = err.Error()
 			continue
 		}
-		file.Close()
 		made++
 	}
 	return map[string]any{"made": made, "refused": refused}
 }
 
-// hideNames makes that many names in directories it closes to itself when they are full, and waits for its end. They are
-// names of a few files: making files is slow for a while where many have just been removed (ext4).
+// hideNames makes that many names in directories it closes to itself when they are full, and waits for its end.
 func hideNames(count int) {
 	for i := range count {
-		dir := fmt.Sprint("/work/tmp/", i/1000)
-		file := dir + "/file"
-		var err error
-		switch i % 1000 {
-		case 0:
-			if err = os.Mkdir(dir, 0o700); err == nil {
-				err = os.WriteFile(file, nil, 0o600)
-			}
-		case 999:
-			err = os.Chmod(dir, 0)
-		default:
-			err = os.Link(file, fmt.Sprint(dir, "/", i))
+		err := another(i)
+		if err == nil && i%1000 == 999 {
+			err = os.Chmod(fmt.Sprint("/work/tmp/", i/1000), 0)
 		}
 		if err != nil {
 			fatal(err.Error())
 		}
 	}
 	time.Sleep(time.Hour)
+}
+
+// another makes one more name, a thousand in each directory. They are names of a few empty files: making files is slow for a while
+// where many have just been removed (ext4).
+func another(i int) error {
+	dir := fmt.Sprint("/work/tmp/", i/1000)
+	file := dir + "/file"
+	if i%1000 > 0 {
+		return os.Link(file, fmt.Sprint(dir, "/", i))
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(file, nil, 0o600)
 }
 
 // hideBytes writes that many files of one MiB in a directory that it closed to itself before, and waits for its end.
