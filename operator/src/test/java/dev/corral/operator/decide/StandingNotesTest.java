@@ -57,10 +57,11 @@ class StandingNotesTest {
     void anEndBeforeAnyClaimIsToldWithItsRemedyAndWithoutALog() {
         var ended = execution("status:\n" + end("False", "TimedOut", "too long"));
         assertThat(StandingNotes.of(ended, false, NOW))
-                .containsExactly(EventNote.warning(
-                        "TimedOut",
-                        "Run",
-                        "too long · Make the handler faster, or raise the timeout where status.effectivePermissions says it comes from."));
+                .containsExactly(
+                        EventNote.warning(
+                                "TimedOut",
+                                "Run",
+                                "too long · Make the handler faster, or raise the timeout where status.effectivePermissions says it comes from."));
     }
 
     @Test

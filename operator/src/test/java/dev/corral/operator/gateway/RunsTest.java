@@ -201,6 +201,17 @@ class RunsTest {
         assertThat(stopTwo.join().json()).isEqualTo(Fixtures.json("{'stop':'PolicyRevoked'}"));
     }
 
+    /** Nobody looks at it any more, and whoever put a finalizer there decides how long it stays. */
+    @Test
+    void aRunWhoseExecutionIsBeingDeletedIsToldToStop() {
+        var run = gateway.claim(Fixtures.execution("kept"), launcher, 1);
+        var deleted = Fixtures.with(gateway.cluster.now(run), status -> status);
+        deleted.getMetadata().setDeletionTimestamp("2026-11-23T07:00:00Z");
+        gateway.cluster.put(deleted);
+
+        assertThat(launcher.get("/v1/control").json()).isEqualTo(Fixtures.json("{'stop':'Cancelled'}"));
+    }
+
     @Test
     void anyReasonOfTheControllerIsAnOrderToStopAndNotRunningIsNone() {
         var order = gateway.claim(Fixtures.execution("order"), launcher, 1);
