@@ -12,6 +12,7 @@ import dev.corral.operator.cluster.TrustKeeper;
 import dev.corral.operator.decide.Clocks;
 import dev.corral.operator.decide.Decider;
 import dev.corral.operator.decide.PoolDecider;
+import dev.corral.operator.gateway.ConnectionLimit;
 import dev.corral.operator.gateway.ReportListener;
 import dev.corral.operator.gateway.SealedReport;
 import dev.corral.operator.gateway.SessionKeys;
@@ -38,6 +39,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -76,7 +78,7 @@ public final class ControllerRole {
         keepFresh(source, clock);
         new ClusterLedger(client, config.namespace()).ensure();
         PrometheusMeterRegistry meters = Health.registry();
-        Vertx vertx = Vertx.vertx();
+        Vertx vertx = ConnectionLimit.limited(new VertxOptions(), clock);
         Operator operator = loop(
                 client,
                 config,

@@ -2,12 +2,13 @@ package dev.corral.operator;
 
 import dev.corral.operator.cluster.Clients;
 import dev.corral.operator.cluster.GatewayAccess;
+import dev.corral.operator.gateway.ConnectionLimit;
 import dev.corral.operator.gateway.FileArtifactStore;
 import dev.corral.operator.gateway.GatewayConfig;
 import dev.corral.operator.gateway.GatewayServer;
 import dev.corral.operator.permission.CidrBlock;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -28,7 +29,8 @@ final class GatewayRole {
                 new FileArtifactStore(config.store(), config.storeBytes(), clock),
                 clock,
                 new SecureRandom());
-        new Health(Vertx.vertx(), Health.registry(), () -> true, server::healthy).listen(config.healthPort());
+        new Health(ConnectionLimit.limited(new VertxOptions(), clock), Health.registry(), () -> true, server::healthy)
+                .listen(config.healthPort());
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
         server.start();
     }

@@ -1,5 +1,6 @@
 package dev.corral.operator;
 
+import dev.corral.operator.gateway.OneByOne;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
@@ -7,11 +8,15 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.function.BooleanSupplier;
 
 /** {@code /healthz}, {@code /readyz} and {@code /metrics}, without TLS: for the kubelet and the metrics service only. */
 final class Health {
+    /** Seconds. Who scrapes less often connects anew. */
+    private static final int QUIET = 90;
+
     private final Vertx vertx;
     private final PrometheusMeterRegistry metrics;
     private final BooleanSupplier alive;
@@ -34,7 +39,8 @@ final class Health {
     }
 
     HttpServer listen(int port) {
-        HttpServer server = vertx.createHttpServer().requestHandler(this::answer);
+        HttpServer server = OneByOne.server(vertx, new HttpServerOptions().setIdleTimeout(QUIET))
+                .requestHandler(this::answer);
         server.listen(port, "0.0.0.0").toCompletionStage().toCompletableFuture().join();
         return server;
     }

@@ -21,7 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * gateway would be the one that has none, for everybody, and a handshake costs it eight times what it costs who asks for one. So both
  * are judged before TLS. A launcher has a few connections of its own, and as many tunnels as a run may have, half as fast.
  */
-final class ConnectionLimit extends NioServerSocketChannel {
+public final class ConnectionLimit extends NioServerSocketChannel {
     static final int PER_ADDRESS = 64;
     static final int BURST = 200;
     private static final Duration INTERVAL = Duration.ofMillis(10);
@@ -35,7 +35,7 @@ final class ConnectionLimit extends NioServerSocketChannel {
     }
 
     /** Event loops all of whose servers have the limit, each port for itself. Vert.x has no such option: it shows a connection after its handshake. */
-    static Vertx limited(VertxOptions options, InstantSource clock) {
+    public static Vertx limited(VertxOptions options, InstantSource clock) {
         return new VertxBuilder(options)
                 .findTransport(new JDKTransport() {
                     @Override

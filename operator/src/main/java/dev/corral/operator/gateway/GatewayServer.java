@@ -199,7 +199,7 @@ public final class GatewayServer implements AutoCloseable {
 
     private HttpServer http(Vertx loops, int port, ServingMaterial material, Consumer<Exchange> routes) {
         var server =
-                loops.createHttpServer(tls(port, material, loops == outside ? (int) Egress.QUIET.toSeconds() : QUIET));
+                OneByOne.server(loops, tls(port, material, loops == outside ? (int) Egress.QUIET.toSeconds() : QUIET));
         server.requestHandler(request -> {
             var exchange = new Exchange(loops, request, config.bodyTime());
             threads.execute(() -> answer(exchange, routes));

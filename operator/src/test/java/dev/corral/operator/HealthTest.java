@@ -1,0 +1,75 @@
+package dev.corral.operator;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.corral.operator.gateway.ConnectionLimit;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class HealthTest {
+    private final Vertx vertx = ConnectionLimit.limited(new VertxOptions(), InstantSource.system());
+    private final int port = new Health(vertx, Health.registry(), () -> true, () -> false)
+            .listen(0)
+            .actualPort();
+
+    @AfterEach
+    void close() throws Exception {
+        vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+
+    /** As Prometheus and a kubelet do, also where they keep their connection; Java's client would take HTTP/2, and is not given it. */
+    @Test
+    void probesAndScrapesAreAnsweredOneAfterTheOther() throws Exception {
+        try (var client = HttpClient.newHttpClient()) {
+            for (var i = 0; i < 3; i++) {
+                assertThat(status(client, "/healthz")).isEqualTo(200);
+                assertThat(status(client, "/readyz")).isEqualTo(503);
+                assertThat(status(client, "/metrics")).isEqualTo(200);
+                assertThat(status(client, "/else")).isEqualTo(404);
+            }
+        }
+    }
+
+    @Test
+    void ofRequestsThatDoNotWaitForAnswersOnlyTheFirstIsAnswered() throws Exception {
+        try (var socket = new Socket("127.0.0.1", port)) {
+            socket.getOutputStream()
+                    .write("GET /healthz HTTP/1.1\r\n\r\n".repeat(1000).getBytes(US_ASCII));
+            assertThat(answers(socket)).isLessThan(2);
+        }
+    }
+
+    private int status(HttpClient client, String path) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .build();
+        return client.send(request, BodyHandlers.discarding()).statusCode();
+    }
+
+    /** How many come before the connection ends, or two if it does not. */
+    private static int answers(Socket socket) throws IOException {
+        socket.setSoTimeout(20_000);
+        var answers = 0;
+        try (var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII))) {
+            for (var line = ""; line != null && answers < 2; line = lines.readLine()) {
+                answers += line.contains("HTTP/1.1 ") ? 1 : 0;
+            }
+        } catch (SocketException reset) {
+            // ended all the same
+        }
+        return answers;
+    }
+}
