@@ -2,19 +2,24 @@ package dev.corral.operator.gateway;
 
 import dev.corral.operator.permission.HostPattern;
 import dev.corral.operator.status.PlainText;
+import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What the first bytes a client sends through a tunnel say about whom they are meant for. Nothing of them is decrypted or changed. */
 sealed interface FirstBytes {
     /** A ClientHello with a session ticket and post-quantum key shares takes 2 KiB, a browser's request line and headers 8. */
     int MOST = 16 * 1024;
 
-    /** Not enough to tell yet. */
-    record More() implements FirstBytes {}
+    /** How TLS begins. */
+    byte HANDSHAKE = 0x16;
+
+    /** Not enough to tell yet: of TLS nothing can be told before there are {@code enough} bytes, of HTTP perhaps before, at the end of its head. */
+    record More(int enough) implements FirstBytes {}
 
     /** A TLS ClientHello for this name. */
     record Tls(String name) implements FirstBytes {}
@@ -28,7 +33,7 @@ sealed interface FirstBytes {
     /** Why this may not go to a host; empty if it may. */
     default Optional<String> objection(HostPattern target) {
         return switch (this) {
-            case More() -> Optional.of("what its client sent names nobody");
+            case More more -> Optional.of("what its client sent names nobody");
             case Unreadable(var why) -> Optional.of("what its client sent " + why);
             case Tls(var name) -> another(target, "TLS", name);
             case Http(var name) ->
@@ -44,15 +49,50 @@ sealed interface FirstBytes {
                 : Optional.of("what its client sent is " + protocol + " for " + PlainText.line(name, 253));
     }
 
+    /**
+     * What a client has said so far, piece by piece. It is read anew only when there may be more to tell, so that one byte at a time costs
+     * about what one piece does.
+     */
+    final class Pieces {
+        private final Buffer held = Buffer.buffer();
+        private final Function<byte[], FirstBytes> reader;
+        private FirstBytes said = new More(1);
+
+        Pieces(Function<byte[], FirstBytes> reader) {
+            this.reader = reader;
+        }
+
+        FirstBytes and(Buffer piece) {
+            held.appendBuffer(piece);
+            if (said instanceof More(int enough) && (held.length() >= enough || endsHead(piece.length()))) {
+                said = reader.apply(held.getBytes());
+            }
+            return said;
+        }
+
+        Buffer held() {
+            return held;
+        }
+
+        /** Whether the empty line behind the head of an HTTP request ends in the last piece. */
+        private boolean endsHead(int last) {
+            String tail = held.getString(Math.max(0, held.length() - last - 3), held.length(), "ISO-8859-1");
+            return tail.contains("\r\n\r\n") && held.getByte(0) != HANDSHAKE;
+        }
+    }
+
     static FirstBytes read(byte[] bytes) {
         if (bytes.length == 0) {
-            return new More();
+            return new More(1);
         }
         try {
-            FirstBytes read = bytes[0] == 0x16 ? hello(bytes) : request(bytes);
-            return read instanceof More && bytes.length >= MOST
-                    ? new Unreadable("names nobody in its first " + MOST + " bytes")
-                    : read;
+            FirstBytes read = bytes[0] == HANDSHAKE ? hello(bytes) : request(bytes);
+            if (read instanceof More(int enough)) {
+                return bytes.length >= MOST
+                        ? new Unreadable("names nobody in its first " + MOST + " bytes")
+                        : new More(Math.min(enough, MOST));
+            }
+            return read;
         } catch (ArrayIndexOutOfBoundsException torn) {
             return new Unreadable("is TLS with a malformed ClientHello");
         }
@@ -64,7 +104,7 @@ sealed interface FirstBytes {
         int have = 0;
         for (int at = 0; at + 5 <= bytes.length && !whole(message, have); ) { // behind it early data may come
             int length = u16(bytes, at + 3);
-            if (bytes[at] != 0x16 || bytes[at + 1] != 3 || length == 0 || length > MOST) {
+            if (bytes[at] != HANDSHAKE || bytes[at + 1] != 3 || length == 0 || length > MOST) {
                 return new Unreadable("is no TLS");
             }
             int here = Math.min(length, bytes.length - at - 5);
@@ -76,13 +116,13 @@ sealed interface FirstBytes {
             return new Unreadable("is TLS that does not begin with a ClientHello");
         }
         if (have < 4) {
-            return new More();
+            return new More(bytes.length + 4 - have);
         }
         int end = 4 + ((message[1] & 0xff) << 16 | u16(message, 2));
         if (end > MOST) {
             return new Unreadable("is TLS with a ClientHello of more than " + MOST + " bytes");
         }
-        return have < end ? new More() : serverName(Arrays.copyOf(message, end));
+        return have < end ? new More(bytes.length + end - have) : serverName(Arrays.copyOf(message, end));
     }
 
     private static boolean whole(byte[] message, int have) {
@@ -126,14 +166,14 @@ sealed interface FirstBytes {
         }
         if (end < 0 && lines.size() < 2) {
             return text.matches("[A-Z]{1,20}( ([/*].{0,8192})?)?\r?\n?")
-                    ? new More()
+                    ? new More(2 * bytes.length)
                     : new Unreadable("is neither TLS nor HTTP");
         }
         if (lines.isEmpty() || !lines.getFirst().matches("[A-Z]{1,20} [/*]\\S* HTTP/1\\.[01]")) {
             return new Unreadable("is neither TLS nor an HTTP/1 request for a path");
         }
         if (end < 0) {
-            return new More();
+            return new More(2 * bytes.length);
         }
         List<String> hosts = lines.stream()
                 .filter(line -> line.toLowerCase(Locale.ROOT).matches("host[ \t]*:.*"))

@@ -245,7 +245,7 @@ final class Tunnels {
 
     /** Holds back what the client says until it has named the host, and nothing else but what it names. */
     private void listen(Tunnel tunnel, NetSocket inside, NetSocket outside) {
-        Buffer held = Buffer.buffer();
+        var pieces = new FirstBytes.Pieces(FirstBytes::read);
         long timer = vertx.setTimer(egress.patience().toMillis(), late -> {
             cut(tunnel, "NameMismatch", "its client named no host in time");
         });
@@ -256,18 +256,18 @@ final class Tunnels {
         outside.closeHandler(gone -> lost(tunnel, inside));
         inside.endHandler(said -> end(tunnel)); // before it named anybody
         inside.handler(piece -> {
-            if (held.length() > FirstBytes.MOST) {
+            if (tunnel.over.get()) {
                 return; // refused: what is still under way is dropped
             }
-            held.appendBuffer(piece);
-            FirstBytes said = FirstBytes.read(held.getBytes());
+            FirstBytes said = pieces.and(piece);
             if (said instanceof FirstBytes.More) {
                 return;
             }
             vertx.cancelTimer(timer);
             said.objection(tunnel.target)
                     .ifPresentOrElse(
-                            why -> cut(tunnel, "NameMismatch", why), () -> pass(tunnel, inside, outside, held));
+                            why -> cut(tunnel, "NameMismatch", why),
+                            () -> pass(tunnel, inside, outside, pieces.held()));
         });
         Flow.release(inside);
     }

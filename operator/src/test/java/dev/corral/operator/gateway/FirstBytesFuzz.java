@@ -15,7 +15,8 @@ class FirstBytesFuzz {
             var said = FirstBytes.read(input);
             var more = FirstBytes.read(Arrays.copyOf(input, input.length + 64));
             switch (said) {
-                case FirstBytes.More() -> assertThat(input.length).isLessThan(FirstBytes.MOST);
+                case FirstBytes.More(var enough) ->
+                    assertThat(input.length).isLessThan(enough).isLessThan(FirstBytes.MOST);
                 case FirstBytes.Tls(var name) -> stays(said, more, name);
                 case FirstBytes.Http(var name) -> stays(said, more, name);
                 case FirstBytes.Unreadable(var why) -> assertThat(why).isNotBlank();

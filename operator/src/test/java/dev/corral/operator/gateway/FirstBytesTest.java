@@ -3,21 +3,31 @@ package dev.corral.operator.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corral.operator.permission.HostPattern;
+import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FirstBytesTest {
+    private final AtomicInteger readings = new AtomicInteger();
+    private final FirstBytes.Pieces pieces = new FirstBytes.Pieces(bytes -> {
+        readings.incrementAndGet();
+        return FirstBytes.read(bytes);
+    });
+
     /** The ClientHello of Java's own TLS, with this name or without one. */
     static byte[] hello(String name) {
         try {
@@ -38,7 +48,7 @@ class FirstBytesTest {
     void aClientHelloIsReadHoweverItIsCutIntoPieces() {
         var hello = hello("api.example.org");
         for (var length = 0; length < hello.length; length++) {
-            assertThat(FirstBytes.read(Arrays.copyOf(hello, length))).isEqualTo(new FirstBytes.More());
+            assertThat(FirstBytes.read(Arrays.copyOf(hello, length))).isInstanceOf(FirstBytes.More.class);
         }
         assertThat(FirstBytes.read(hello)).isEqualTo(new FirstBytes.Tls("api.example.org"));
     }
@@ -97,8 +107,68 @@ class FirstBytesTest {
     @Test
     void whatNamesNobodyIsNotHeldForever() {
         var endless = bytes("GET / HTTP/1.1|X: " + "y".repeat(FirstBytes.MOST));
-        assertThat(FirstBytes.read(Arrays.copyOf(endless, 1000))).isEqualTo(new FirstBytes.More());
+        assertThat(FirstBytes.read(Arrays.copyOf(endless, 1000))).isInstanceOf(FirstBytes.More.class);
         assertThat(FirstBytes.read(endless)).isInstanceOf(FirstBytes.Unreadable.class);
+    }
+
+    static Stream<byte[]> helloAndRequests() {
+        var hello = hello("api.example.org");
+        var records = ByteBuffer.allocate(6 * (hello.length - 5));
+        for (var at = 5; at < hello.length; at++) {
+            records.put(new byte[] {0x16, 3, 1, 0, 1, hello[at]});
+        }
+        return Stream.of(
+                hello,
+                records.array(),
+                bytes("GET / HTTP/1.1|Host: api.example.org||"),
+                bytes("GET / HTTP/1.1|" + "a: b|".repeat(2000) + "Host: api.example.org||"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("helloAndRequests")
+    void whatComesByteByByteIsReadAFewTimesAndKnownWithItsLast(byte[] all) {
+        for (var i = 0; i < all.length - 1; i++) {
+            assertThat(say(all[i])).isInstanceOf(FirstBytes.More.class);
+        }
+        assertThat(say(all[all.length - 1]))
+                .isEqualTo(FirstBytes.read(all))
+                .isNotInstanceOfAny(FirstBytes.More.class, FirstBytes.Unreadable.class);
+        assertThat(readings).hasValueLessThan(100);
+    }
+
+    @ParameterizedTest
+    @MethodSource("helloAndRequests")
+    void whatComesInTwoPiecesIsKnownWithTheSecond(byte[] all) {
+        for (var split = 1; split < all.length; split += 1 + split / 100) {
+            var pieces = new FirstBytes.Pieces(FirstBytes::read);
+            pieces.and(Buffer.buffer(Arrays.copyOf(all, split)));
+            assertThat(pieces.and(Buffer.buffer(Arrays.copyOfRange(all, split, all.length))))
+                    .isEqualTo(FirstBytes.read(all));
+        }
+    }
+
+    static Stream<byte[]> endless() {
+        return Stream.of(
+                        "GET / HTTP/1.1|a|",
+                        "GET / HTTP/1.1|",
+                        "\u0016\u0003\u0001\u0000\u0004\u0001\u0000\u003f\u00f0")
+                .flatMap(beginning -> Stream.of("a", "\n", "a|", "||", "\u0016\u0003\u0001\u0000\u0001\u0000")
+                        .map(more -> bytes(beginning + more.repeat(FirstBytes.MOST / more.length()))));
+    }
+
+    /** Each byte that ends a line, a head or a record could have been worth a reading. */
+    @ParameterizedTest
+    @MethodSource("endless")
+    void whatNamesNobodyByteByByteIsReadAFewTimes(byte[] all) {
+        for (var one : all) {
+            say(one);
+        }
+        assertThat(say((byte) 'x')).isInstanceOf(FirstBytes.Unreadable.class);
+        assertThat(readings).hasValueLessThan(100);
+    }
+
+    private FirstBytes say(byte one) {
+        return pieces.and(Buffer.buffer(new byte[] {one}));
     }
 
     @Test
