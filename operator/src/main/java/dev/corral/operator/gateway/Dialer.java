@@ -11,12 +11,15 @@ import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,10 +30,12 @@ final class Dialer {
     private static final int RESOLVING = 8;
 
     private static final int WAITING = 64;
+    /** Of one run: names whose server does not answer must not take all. */
+    static final int PER_RUN = 2;
 
     private final Egress egress;
     private final NetClient client;
-    private final ExecutorService resolvers = new ThreadPoolExecutor(
+    private final ThreadPoolExecutor resolvers = new ThreadPoolExecutor(
             RESOLVING,
             RESOLVING,
             1,
@@ -45,16 +50,40 @@ final class Dialer {
                 .setIdleTimeout((int) Egress.QUIET.toSeconds()));
     }
 
-    /** The first of a name's addresses that may be reached; empty if none may. Throws a {@link Refusal} if the name has no address. */
-    Optional<InetAddress> resolve(String name) {
-        return addresses(name).stream().filter(egress.addresses()::contain).findFirst();
+    /**
+     * The first of a name's addresses that may be reached; empty if none may. Throws a {@link Refusal} if the name has no address. Waits for
+     * one of the run's {@code turns}, or throws what is {@code crowded}; with {@code found} cancelled a lookup that waits is taken back.
+     */
+    Optional<InetAddress> resolve(
+            String name, Semaphore turns, CompletableFuture<List<InetAddress>> found, Supplier<Refusal> crowded) {
+        found.orTimeout(egress.patience().toMillis(), TimeUnit.MILLISECONDS);
+        if (!take(turns)) {
+            throw found.isCancelled() ? Refusal.notBound() : crowded.get();
+        }
+        return addresses(name, turns, found).stream()
+                .filter(egress.addresses()::contain)
+                .findFirst();
     }
 
-    private List<InetAddress> addresses(String name) {
+    private boolean take(Semaphore turns) {
         try {
-            return Exchange.await(resolvers.submit(() -> egress.names().of(name)), egress.patience());
+            return turns.tryAcquire(egress.patience().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new Exchange.Disconnected(stop);
+        }
+    }
+
+    private List<InetAddress> addresses(String name, Semaphore turns, CompletableFuture<List<InetAddress>> found) {
+        Runnable lookup = () -> look(name, turns, found);
+        try {
+            resolvers.execute(lookup);
+            return Exchange.await(found, egress.patience());
         } catch (RejectedExecutionException busy) {
+            turns.release();
             throw new Refusal(503, "Busy", "too many names are being resolved; ask again");
+        } catch (CancellationException over) {
+            throw Refusal.notBound();
         } catch (ExecutionException | TimeoutException failed) {
             if (failed.getCause() instanceof RuntimeException bug) {
                 throw bug;
@@ -62,6 +91,24 @@ final class Dialer {
             log.atDebug().setCause(failed).log("a granted host was not resolved");
             String why = failed.getCause() instanceof UnknownHostException ? " has no address" : " was not resolved";
             throw new Refusal(502, "Unresolvable", name + why);
+        } finally {
+            found.cancel(false); // nobody waits for it any more
+            if (resolvers.remove(lookup)) {
+                turns.release();
+            }
+        }
+    }
+
+    /** On a resolver's thread, which nothing can call back: the run's turn is over when this is, not when its tunnel is. */
+    private void look(String name, Semaphore turns, CompletableFuture<List<InetAddress>> found) {
+        try {
+            if (!found.isDone()) {
+                found.complete(egress.names().of(name));
+            }
+        } catch (UnknownHostException | RuntimeException | Error failed) {
+            found.completeExceptionally(failed);
+        } finally {
+            turns.release();
         }
     }
 

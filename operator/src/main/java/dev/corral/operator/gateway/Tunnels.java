@@ -14,9 +14,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -63,13 +66,14 @@ final class Tunnels {
     }
 
     /** What a run has had so far. */
-    private record Used(AtomicLong bytes, TokenBucket pace) {}
+    private record Used(AtomicLong bytes, TokenBucket pace, Semaphore lookups) {}
 
     /** One granted name on its way: who asked, and both ends once there are any. */
     private static final class Tunnel {
         private final BoundRun run;
         private final HostPattern target;
         private final AtomicBoolean over = new AtomicBoolean();
+        private final CompletableFuture<List<InetAddress>> found = new CompletableFuture<>();
         private volatile List<NetSocket> ends = List.of();
         private volatile boolean passing;
         private int closed;
@@ -225,12 +229,18 @@ final class Tunnels {
 
     private Used used(BoundRun run) {
         return used.computeIfAbsent(
-                run.id(), id -> new Used(new AtomicLong(), new TokenBucket(egress.burst(), Egress.PACE)));
+                run.id(),
+                id -> new Used(
+                        new AtomicLong(),
+                        new TokenBucket(egress.burst(), Egress.PACE),
+                        new Semaphore(Dialer.PER_RUN, true)));
     }
 
     private NetSocket connect(Tunnel tunnel, Exchange exchange) {
         HostPattern target = tunnel.target;
-        InetAddress address = dialer.resolve(target.name())
+        Supplier<Refusal> crowded = () -> tooMuch(
+                tunnel, "TooManyLookups", Dialer.PER_RUN + " names of the run are looked up and not answered yet");
+        InetAddress address = dialer.resolve(target.name(), used(tunnel.run).lookups, tunnel.found, crowded)
                 .orElseThrow(() -> refused(
                         403,
                         tunnel.run,
@@ -315,6 +325,7 @@ final class Tunnels {
         if (tunnel.over.getAndSet(true)) {
             return false;
         }
+        tunnel.found.cancel(false);
         tunnel.close();
         vertx.setTimer(egress.patience().toMillis(), late -> drop(tunnel));
         return true;

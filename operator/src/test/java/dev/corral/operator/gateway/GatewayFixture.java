@@ -35,9 +35,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -126,7 +129,16 @@ final class GatewayFixture implements AutoCloseable {
     /** The answers a name gives, one lookup after the other; the last one stays. */
     final Map<String, Deque<InetAddress>> names = new ConcurrentHashMap<>();
 
+    /** Names whose server does not answer, in the order in which they were asked for. */
+    final Queue<String> silent = new ConcurrentLinkedQueue<>();
+
     private List<InetAddress> resolve(String name) throws UnknownHostException {
+        if (name.startsWith("silent-")) {
+            silent.add(name);
+            while (!Thread.interrupted()) {
+                LockSupport.park();
+            }
+        }
         var answers = names.get(name);
         if (answers == null) {
             throw new UnknownHostException(name);

@@ -11,6 +11,7 @@ import dev.corral.api.v1alpha1.RefusedConnection;
 import dev.corral.operator.gateway.GatewayFixture.Launcher;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -262,6 +264,38 @@ class TunnelsTest {
         for (var tunnel : held) {
             assertThat(tunnel.status).isEqualTo(200);
             tunnel.close();
+        }
+    }
+
+    @Test
+    void aRunHasTwoLookupsAtATimeAndKeepsNobodyElseFromTheirs() throws Exception {
+        for (var i = 0; i < 4; i++) {
+            var target = "silent-" + i + ".example.org:443";
+            Thread.startVirtualThread(() -> status(target));
+        }
+        await("all are admitted").until(() -> status("silent-4.example.org:443") == 429);
+
+        var other = gateway.launcher("pod-2").opened();
+        gateway.claim(Fixtures.execution("other"), other, 1, assignment());
+        try (var tunnel = new Tunnel("api.example.org:" + outside.port(), other.authorization)) {
+            assertThat(tunnel.status).isEqualTo(200);
+        }
+        assertThat(gateway.silent).hasSize(2);
+    }
+
+    @Test
+    void whenTheRunEndsItsLookupsAreNotWaitedFor() throws Exception {
+        var status = CompletableFuture.supplyAsync(() -> status("silent-0.example.org:443"));
+        await("it is asked for").until(() -> !gateway.silent.isEmpty());
+        gateway.cluster.put(Fixtures.cancelled(gateway.cluster.now(execution)));
+        assertThat(status.get(20, TimeUnit.SECONDS)).isEqualTo(409);
+    }
+
+    private int status(String target) {
+        try (var tunnel = connect(target)) {
+            return tunnel.status;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
         }
     }
 

@@ -1,0 +1,179 @@
+package dev.corral.operator.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.corral.operator.policy.AlwaysExcepted;
+import io.vertx.core.Vertx;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Eight names are looked up at once, and 64 wait: with two of a run, four and 32 runs. */
+class DialerTest {
+    private static final InetAddress ADDRESS = InetAddress.ofLiteral("192.0.2.1");
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Queue<String> asked = new ConcurrentLinkedQueue<>();
+    /** What names that begin with "slow" wait for. */
+    private final CountDownLatch answer = new CountDownLatch(1);
+
+    private final List<Dialer> dialers = new ArrayList<>();
+    private final List<Run> runs = new ArrayList<>();
+
+    @AfterEach
+    void close() throws Exception {
+        answer.countDown();
+        dialers.forEach(Dialer::close);
+        vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void twoNamesOfARunAreLookedUpAtATimeAndTheOthersWaitForTheirTurn() throws Exception {
+        var patient = dialer(Duration.ofSeconds(20));
+        var run = new Run(patient);
+        var lookups = new ArrayList<Lookup>();
+        for (var i = 0; i < 10; i++) {
+            lookups.add(run.later("slow-" + i));
+        }
+        await("the others wait").until(() -> run.turns.getQueueLength() == 8);
+        assertThat(new Run(patient).later("fast").address()).isEqualTo(ADDRESS);
+        assertThat(asked).hasSize(3).contains("fast");
+
+        answer.countDown();
+        for (var lookup : lookups) {
+            assertThat(lookup.address()).isEqualTo(ADDRESS);
+        }
+    }
+
+    @Test
+    void aLookupThatIsGivenUpIsARunsUntilTheResolverIsDone() {
+        var run = new Run(dialer(Duration.ofMillis(100)));
+        for (var name : List.of("slow-1", "slow-2")) {
+            assertThatThrownBy(() -> run.resolve(name, new CompletableFuture<>()))
+                    .hasMessageContaining("not resolved");
+        }
+        assertThatThrownBy(() -> run.resolve("fast", new CompletableFuture<>())).hasMessage("crowded");
+        answer.countDown();
+        await("both are done").until(() -> run.turns.availablePermits() == Dialer.PER_RUN);
+        assertThat(run.resolve("fast", new CompletableFuture<>())).contains(ADDRESS);
+    }
+
+    @Test
+    void aLookupWhoseTunnelIsOverMakesRoomAndNeverBegins() throws Exception {
+        var patient = dialer(Duration.ofSeconds(20));
+        occupy(patient, "slow", 4);
+        await("all resolvers wait").until(() -> asked.size() == 8);
+        var waiting = occupy(patient, "late", 32);
+        await("all are in the queue").until(() -> waiting.stream().allMatch(Lookup::waits));
+        assertThatThrownBy(() -> new Run(patient).resolve("more", new CompletableFuture<>()))
+                .hasMessageContaining("too many names are being resolved");
+
+        waiting.forEach(lookup -> lookup.found.cancel(false));
+
+        for (var lookup : waiting) {
+            assertThatThrownBy(lookup::address).hasMessageContaining("no attempt belongs to this session");
+        }
+        var next = new Run(patient).later("fast");
+        answer.countDown();
+        assertThat(next.address()).isEqualTo(ADDRESS);
+        assertThat(asked).hasSize(9).doesNotContain("late", "more");
+        await("all turns are over")
+                .until(() -> runs.stream().allMatch(run -> run.turns.availablePermits() == Dialer.PER_RUN));
+    }
+
+    private List<Lookup> occupy(Dialer dialer, String name, int runs) {
+        var lookups = new ArrayList<Lookup>();
+        for (var i = 0; i < runs; i++) {
+            var run = new Run(dialer);
+            lookups.add(run.later(name));
+            lookups.add(run.later(name));
+        }
+        return lookups;
+    }
+
+    private Dialer dialer(Duration patience) {
+        var dialer = new Dialer(
+                vertx,
+                new Egress(
+                        name -> {
+                            asked.add(name);
+                            if (name.startsWith("slow")) {
+                                sleep();
+                            }
+                            return List.of(ADDRESS);
+                        },
+                        new PublicAddresses(new AlwaysExcepted(List.of()), List.of()),
+                        32,
+                        1024,
+                        100,
+                        1,
+                        patience,
+                        Duration.ofSeconds(1)));
+        dialers.add(dialer);
+        return dialer;
+    }
+
+    /** As the system's resolver: interrupting it changes nothing. */
+    private void sleep() {
+        for (var asleep = true; asleep; ) {
+            try {
+                answer.await();
+                asleep = false;
+            } catch (InterruptedException ignored) {
+                // go on
+            }
+        }
+    }
+
+    private final class Run {
+        private final Semaphore turns = new Semaphore(Dialer.PER_RUN, true);
+        private final Dialer dialer;
+
+        private Run(Dialer dialer) {
+            this.dialer = dialer;
+            runs.add(this);
+        }
+
+        private Optional<InetAddress> resolve(String name, CompletableFuture<List<InetAddress>> found) {
+            return dialer.resolve(name, turns, found, () -> new Refusal(429, "TooManyLookups", "crowded"));
+        }
+
+        private Lookup later(String name) {
+            var found = new CompletableFuture<List<InetAddress>>();
+            var result = new CompletableFuture<Optional<InetAddress>>();
+            var thread = Thread.startVirtualThread(() -> {
+                try {
+                    result.complete(resolve(name, found));
+                } catch (RuntimeException refused) {
+                    result.completeExceptionally(refused);
+                }
+            });
+            return new Lookup(thread, found, result);
+        }
+    }
+
+    private record Lookup(
+            Thread thread,
+            CompletableFuture<List<InetAddress>> found,
+            CompletableFuture<Optional<InetAddress>> result) {
+        private InetAddress address() throws Exception {
+            return result.get(20, TimeUnit.SECONDS).orElseThrow();
+        }
+
+        private boolean waits() {
+            return thread.getState() == Thread.State.TIMED_WAITING;
+        }
+    }
+}
