@@ -1,16 +1,21 @@
 package dev.corral.operator.reconcile;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.corral.api.v1alpha1.ClusterPlugin;
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.Condition;
 import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.ConditionType;
+import dev.corral.api.v1alpha1.Handler;
 import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginPolicy;
+import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.PluginStatus;
 import dev.corral.api.v1alpha1.PolicyStatus;
 import dev.corral.operator.cluster.Applier;
+import dev.corral.operator.decide.SchemaCheck;
 import dev.corral.operator.permission.Violation;
+import dev.corral.operator.permission.ViolationReason;
 import dev.corral.operator.spec.SpecReader;
 import dev.corral.operator.status.ConditionSet;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -24,6 +29,7 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -145,7 +151,7 @@ public final class Linting {
     @ControllerConfiguration(name = "plugin")
     final class Plugins extends Linter<Plugin, PluginStatus> {
         Plugins() {
-            super(Plugin.class, Plugin::new, Words.OF_PLUGINS, plugin -> SpecReader.lint(plugin.getSpec()));
+            super(Plugin.class, Plugin::new, Words.OF_PLUGINS, plugin -> problems(plugin.getSpec()));
         }
 
         @Override
@@ -157,11 +163,7 @@ public final class Linting {
     @ControllerConfiguration(name = "clusterplugin")
     final class ClusterPlugins extends Linter<ClusterPlugin, PluginStatus> {
         ClusterPlugins() {
-            super(
-                    ClusterPlugin.class,
-                    ClusterPlugin::new,
-                    Words.OF_PLUGINS,
-                    plugin -> SpecReader.lint(plugin.getSpec()));
+            super(ClusterPlugin.class, ClusterPlugin::new, Words.OF_PLUGINS, plugin -> problems(plugin.getSpec()));
         }
     }
 
@@ -202,6 +204,21 @@ public final class Linting {
                     .map(end -> Duration.between(now, end))
                     .filter(Duration::isPositive);
         }
+    }
+
+    private static List<Violation> problems(PluginSpec plugin) {
+        List<Violation> problems = new ArrayList<>(SpecReader.lint(plugin));
+        List<Handler> handlers = SpecReader.handlers(plugin);
+        for (int i = 0; i < handlers.size(); i++) {
+            String path = "spec.handlers[" + i + "].";
+            flaw(handlers.get(i).input(), path + "input").ifPresent(problems::add);
+            flaw(handlers.get(i).output(), path + "output").ifPresent(problems::add);
+        }
+        return problems;
+    }
+
+    private static Optional<Violation> flaw(@Nullable JsonNode schema, String path) {
+        return SchemaCheck.flaw(schema).map(flaw -> new Violation(path, ViolationReason.Malformed, flaw));
     }
 
     private static List<Condition> ready(

@@ -171,7 +171,8 @@ public final class SpecReader {
                 .map(written -> layer(pluginName.toString(), path, written, inPlugin, false));
     }
 
-    private static List<Handler> handlers(PluginSpec plugin) {
+    /** What the indexes of a violation's path count. */
+    public static List<Handler> handlers(PluginSpec plugin) {
         return plugin.handlers() == null
                 ? List.of()
                 : plugin.handlers().stream().filter(Objects::nonNull).toList();

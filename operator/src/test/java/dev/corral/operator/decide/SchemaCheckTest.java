@@ -1,11 +1,20 @@
 package dev.corral.operator.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SchemaCheckTest {
     private static final String SCHEMA =
             "{'type':'object','required':['url'],'properties':{'url':{'type':'string'},'at':{'properties':{'x':{'type':'number'}}}}}";
@@ -32,6 +41,185 @@ class SchemaCheckTest {
         assertThat(SchemaCheck.problems(json(SCHEMA), json("{'url':''}"), "spec.input"))
                 .isEmpty();
         assertThat(SchemaCheck.problems(null, json("{}"), "spec.input")).isEmpty();
+    }
+
+    @Test
+    void expressionThatGoesBackForeverIsNotGoneBackIn() throws Exception {
+        assertThat(patterned("^a*a*a*a*a*a*a*a*a*a*X$", "a".repeat(300)))
+                .asString()
+                .contains("regex pattern ^a*");
+        assertThat(patterned("^(a|b|ab)*$", "ab".repeat(20_000))).isEmpty();
+        // what reads nothing of the text cannot be told by what it reads
+        assertThat(patterned("^" + "(|)".repeat(60) + "x$", "")).asString().contains("regex pattern");
+        assertThat(patterned("((?=){20000}){20000}x", "b")).asString().contains("takes too much work");
+        assertThat(patterned("((a{1000}){1000}){1000}", "a")).asString().contains("takes too much work");
+        assertThat(patterned("(){1000000000}", "")).asString().contains("takes too much work");
+        assertThat(patterned("(?=(?=.*b).*b).*b", "a".repeat(200_000)))
+                .asString()
+                .contains("takes too much work");
+        assertThat(patterned("(".repeat(10_000) + ")".repeat(10_000), ""))
+                .asString()
+                .contains("50 levels deep");
+    }
+
+    @Test
+    void expressionThatNeedsToGoBackIsRefused() throws Exception {
+        for (String pattern : List.of("(a)\\\\1", "a++", "(?>a)b", "(?<n>a)\\\\k<n>", "(?x)a b", "\\\\Qa\\\\E")) {
+            assertThat(patterned(pattern, "aa"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("the handler's schema cannot be used: the pattern ")
+                    .endsWith("which is not supported");
+        }
+        assertThat(patterned("a(", "a")).asString().contains("the pattern a( is malformed: Unclosed group");
+    }
+
+    @Test
+    void referencesThatDoubleAreNotFollowedToTheirEnd() throws Exception {
+        for (String both : List.of(
+                "'allOf':[{'$ref':'#d%1$s'},{'$ref':'#d%1$s'}]",
+                "'allOf':[{'$dynamicRef':'#d%1$s'},{'$dynamicRef':'#d%1$s'}]",
+                "'not':{'anyOf':[{'$ref':'#d%1$s'},{'$ref':'#d%1$s'}]}",
+                "'if':{'$ref':'#d%1$s'},'then':{'$ref':'#d%1$s'},'else':{'$ref':'#d%1$s'}",
+                "'properties':{'a':{'$ref':'#d%1$s'}},'dependentSchemas':{'a':{'$ref':'#d%1$s'}},'additionalProperties':{'$ref':'#d%1$s'}")) {
+            StringBuilder schema = new StringBuilder("{'$ref':'#d0','$defs':{");
+            for (int i = 0; i <= 40; i++) {
+                schema.append("'d" + i + "':{'$anchor':'d" + i + "'," + both.formatted(i + 1) + "},");
+            }
+            String nested = "{'a':".repeat(60) + "1" + "}".repeat(60);
+            assertThat(SchemaCheck.problems(
+                            json(schema + "'d41':{'$anchor':'d41','type':'string'}}}"), json(nested), "spec.input"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("spec.input cannot be checked against the handler's schema: that takes too much work");
+        }
+    }
+
+    @Test
+    void schemaThatRefersToItselfOrNestsForeverIsNotFollowed() throws Exception {
+        for (String endless : List.of(
+                "{'$ref':'#'}",
+                "{'$schema':'https://json-schema.org/draft/2019-09/schema','not':{'$recursiveRef':'#'}}",
+                "{'not':".repeat(900) + "{}" + "}".repeat(900),
+                "{'properties':{'a':".repeat(450) + "{}" + "}}".repeat(450))) {
+            assertThat(SchemaCheck.problems(json(endless), json("{}"), "result"))
+                    .singleElement()
+                    .asString()
+                    .contains("300 levels deep");
+        }
+        String tree = "{'type':'object','properties':{'in':{'$ref':'#'}},'additionalProperties':false}";
+        assertThat(SchemaCheck.problems(json(tree), json("{'in':".repeat(64) + "{}" + "}".repeat(64)), "spec.input"))
+                .isEmpty();
+    }
+
+    @Test
+    void noSchemaTimesDocumentTakesForever() throws Exception {
+        String many = "[" + "{},".repeat(60_000) + "{}]";
+        String text = "'" + "a".repeat(200_000) + "'";
+        String alike = IntStream.range(0, 8192)
+                .mapToObj(i -> "'"
+                        + String.format("%13s", Integer.toBinaryString(i))
+                                .replace("1", "Aa")
+                                .replaceAll("[ 0]", "BB")
+                        + "'")
+                .collect(Collectors.joining(","));
+        for (List<String> heavy : List.of(
+                List.of("{'items':{'properties':{" + listed(5_000, "'p%s':true") + "}}}", many),
+                List.of("{'items':{'allOf':[" + listed(5_000, "{'type':'string'}") + "]}}", many),
+                List.of("{'items':{'required':[" + listed(5_000, "'p%s'") + "]}}", many),
+                List.of(
+                        "{'items':{'contains':{'const':" + text + "}}}",
+                        many.replace('{', '[').replace('}', ']')),
+                List.of("{'allOf':[" + listed(50_000, "{'maxLength':%s}") + "]}", text),
+                List.of("{'uniqueItems':true}", "[" + alike + "]"),
+                List.of("{'items':{'enum':[" + alike + "]}}", "[" + alike + "]"),
+                List.of(
+                        "{'allOf':[" + listed(100, "{'additionalProperties':false}") + "]}",
+                        "{" + alike.replace(",", ":0,") + ":0}"),
+                List.of(
+                        "{'allOf':[" + listed(9_000, "{'properties':{'a':{'type':'string'}}}")
+                                + "],'unevaluatedProperties':false}",
+                        "{'a':1,'b':2}"))) {
+            assertThat(SchemaCheck.problems(json(heavy.get(0)), json(heavy.get(1)), "spec.input"))
+                    .singleElement()
+                    .asString()
+                    .contains("takes too much work");
+        }
+    }
+
+    @Test
+    void largeHonestInputIsChecked() throws Exception {
+        String schema =
+                "{'type':'array','uniqueItems':true,'items':{'$ref':'#/$defs/page'},'$defs':{'page':{'type':'object',"
+                        + "'additionalProperties':false,'required':['id','url'],'properties':{'id':{'type':'integer','minimum':0},"
+                        + "'url':{'type':'string','maxLength':256,'pattern':'^https://[^/]+(/[a-zA-Z0-9._~-]*)*$'},"
+                        + "'kind':{'enum':['a','b','c']},'tags':{'items':{'type':'string','pattern':'^[a-z-]+$'}}}}}}";
+        String pages = "["
+                + listed(3_000, "{'id':%1$s,'url':'https://e.example.org/pages/%1$s','kind':'b','tags':['x-y','z']}")
+                + "]";
+        assertThat(SchemaCheck.problems(json(schema), json(pages), "spec.input"))
+                .isEmpty();
+        assertThat(SchemaCheck.problems(json(schema), json(pages.replace("/2999'", "/%'")), "spec.input"))
+                .singleElement()
+                .asString()
+                .startsWith("spec.input.2999.url: ");
+        String wide = "{'properties':{" + listed(3_000, "'p%s':{'type':'string','description':'Some words.'}") + "}}";
+        assertThat(SchemaCheck.problems(json(wide), json("{" + listed(3_000, "'p%s':'x'") + "}"), "spec.input"))
+                .isEmpty();
+    }
+
+    @Test
+    void noOtherDocumentIsFetched() throws Exception {
+        try (ServerSocket elsewhere = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            elsewhere.setSoTimeout(1);
+            String web = "http://127.0.0.1:" + elsewhere.getLocalPort() + "/schema.json";
+            for (String other : List.of(
+                    web,
+                    "//127.0.0.1:" + elsewhere.getLocalPort() + "/x",
+                    "file:///etc/hostname",
+                    "classpath:draft-07",
+                    "jar:file:/x.jar!/y",
+                    "https://json-schema.org/draft/2020-12/schema",
+                    "other.json")) {
+                assertThat(SchemaCheck.problems(json("{'$ref':'" + other + "'}"), json("{}"), "spec.input"))
+                        .as(other)
+                        .singleElement()
+                        .asString()
+                        .startsWith("the handler's schema cannot be used: a schema may not refer to other documents");
+            }
+            assertThat(SchemaCheck.problems(json("{'$schema':'" + web + "'}"), json("{}"), "spec.input"))
+                    .asString()
+                    .contains("the handler's schema cannot be used");
+            assertThatThrownBy(elsewhere::accept).as("nobody called").isInstanceOf(SocketTimeoutException.class);
+        }
+    }
+
+    @Test
+    void whatIsNoSchemaIsAProblemOfTheSchema() throws Exception {
+        for (String none : List.of(
+                "{'$schema':5}",
+                "{'items':7}",
+                "{'$ref':'#/nowhere'}",
+                "{'$ref':'%%%'}",
+                "{'$id':'::::'}",
+                "{'type':['string',{'$ref':'#/nowhere'}]}")) {
+            assertThat(SchemaCheck.problems(json(none), json("[]"), "spec.input"))
+                    .as(none)
+                    .singleElement()
+                    .asString()
+                    .startsWith("the handler's schema cannot be used: ");
+            assertThat(SchemaCheck.flaw(json(none))).as(none).isPresent();
+        }
+        assertThat(SchemaCheck.flaw(json(SCHEMA))).isEmpty();
+    }
+
+    private static List<String> patterned(String pattern, String text) throws Exception {
+        return SchemaCheck.problems(
+                json("{'properties':{'x':{'pattern':'" + pattern + "'}}}"), json("{'x':'" + text + "'}"), "spec.input");
+    }
+
+    private static String listed(int count, String each) {
+        return IntStream.range(0, count).mapToObj(each::formatted).collect(Collectors.joining(","));
     }
 
     private static JsonNode json(String text) throws Exception {

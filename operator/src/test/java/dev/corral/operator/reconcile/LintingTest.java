@@ -85,6 +85,28 @@ final class LintingTest {
     }
 
     @Test
+    void aSchemaThatNoInputCouldBeCheckedAgainstIsSaidOfThePlugin() throws Exception {
+        accepts(WRITTEN);
+        var plugin = Serialization.unmarshal("""
+                apiVersion: corral.dev/v1alpha1
+                kind: Plugin
+                metadata: {name: links, namespace: docs, uid: u, generation: 3}
+                spec:
+                  image: registry.example.org/links
+                  handlers: [{name: main, command: [/bin/true], input: {pattern: "(a)\\\\1"}, output: {$ref: "#"}}]
+                """, Plugin.class);
+
+        ours().plugins().reconcile(plugin, null);
+
+        assertThat(server.takeRequest(5, TimeUnit.SECONDS).getBody().readUtf8())
+                .contains(
+                        "\"status\":\"False\"",
+                        "spec.handlers[0].input: ",
+                        "a back reference",
+                        "spec.handlers[0].output: ");
+    }
+
+    @Test
     void whatIsSaidAlreadyIsNotSaidAgain() throws Exception {
         var linter = ours().plugins();
         var plugin = plugin("docs");
