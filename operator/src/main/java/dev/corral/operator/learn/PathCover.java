@@ -2,18 +2,20 @@ package dev.corral.operator.learn;
 
 import dev.corral.operator.permission.Parsed;
 import dev.corral.operator.permission.PathGlob;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Globs that cover paths: each path itself as long as there are few, a directory ({@code dir/}) with all below it. Of too many, the deepest directories become {@code dir/**} one after
@@ -31,16 +33,17 @@ final class PathCover {
     private PathCover() {}
 
     static List<PathGlob> of(Collection<String> paths, int most) {
-        SortedSet<List<String>> covers = paths.stream()
+        Tree tree = new Tree();
+        paths.stream()
                 .map(PathCover::segments)
                 .filter(segments -> !segments.isEmpty())
-                .collect(Collectors.toCollection(() -> new TreeSet<>(PathCover::compare)));
-        Optional<List<String>> fullest = Optional.of(List.of());
-        while (covers.size() > most && fullest.isPresent()) {
-            fullest = fullest(covers);
-            fullest.ifPresent(directory -> collapse(covers, directory));
-        }
-        List<PathGlob> globs = covers.stream().limit(LIST).map(PathGlob::new).toList();
+                .forEach(tree::add);
+        tree.shrink(most);
+        List<PathGlob> globs = tree.covers().stream()
+                .sorted(Comparator.comparing(cover -> String.join("/", cover)))
+                .limit(LIST)
+                .map(PathGlob::new)
+                .toList();
         return needed(globs, paths);
     }
 
@@ -65,48 +68,32 @@ final class PathCover {
                 && PathGlob.parse("/" + segment, "") instanceof Parsed.Value<PathGlob>;
     }
 
-    /** The directory whose collapse opens least beside what was seen: the deepest, and of those the one with most below it. */
-    private static Optional<List<String>> fullest(Collection<List<String>> covers) {
-        SortedMap<List<String>, Integer> below = new TreeMap<>(PathCover::compare);
-        covers.forEach(path -> {
-            int depth = path.getLast().equals(EVERYTHING_BELOW) ? path.size() - 1 : path.size();
-            for (int length = 1; length < depth; length++) {
-                below.merge(path.subList(0, length), 1, Integer::sum);
-            }
-        });
-        return below.entrySet().stream()
-                .filter(entry -> entry.getValue() > 1)
-                .max(Comparator.<Map.Entry<List<String>, Integer>>comparingInt(
-                                entry -> entry.getKey().size())
-                        .thenComparingInt(Map.Entry::getValue))
-                .map(Map.Entry::getKey);
-    }
-
-    private static void collapse(Collection<List<String>> covers, List<String> directory) {
-        covers.removeIf(path -> path.size() >= directory.size()
-                && path.subList(0, directory.size()).equals(directory));
-        List<String> all = new ArrayList<>(directory);
-        all.add(EVERYTHING_BELOW);
-        covers.add(List.copyOf(all));
-    }
-
-    /** Without those whose paths the others cover, the widest first. */
+    /** Without those whose paths the others cover, the widest first. Each is matched with each path once: both are a stranger's. */
     private static List<PathGlob> needed(List<PathGlob> globs, Collection<String> paths) {
         List<String> plain = paths.stream().map(PathCover::plain).toList();
+        int[] covers = new int[plain.size()];
         List<PathGlob> needed = new ArrayList<>(globs);
         globs.stream()
-                .sorted(Comparator.comparingLong(PathCover::stars).reversed())
-                .forEach(glob -> {
-                    List<PathGlob> others =
-                            needed.stream().filter(other -> other != glob).toList();
-                    boolean spare = plain.stream()
-                            .filter(glob::matches)
-                            .allMatch(path -> others.stream().anyMatch(other -> other.matches(path)));
-                    if (spare) {
-                        needed.remove(glob);
-                    }
+                .map(glob -> Covering.of(glob, plain))
+                .peek(covering -> covering.paths().stream().forEach(path -> covers[path]++))
+                .sorted(Comparator.comparingLong((Covering covering) -> stars(covering.glob()))
+                        .reversed())
+                .filter(covering -> covering.paths().stream().allMatch(path -> covers[path] > 1))
+                .forEach(spare -> {
+                    spare.paths().stream().forEach(path -> covers[path]--);
+                    needed.remove(spare.glob());
                 });
         return List.copyOf(needed);
+    }
+
+    private record Covering(PathGlob glob, BitSet paths) {
+        static Covering of(PathGlob glob, List<String> all) {
+            BitSet paths = new BitSet();
+            IntStream.range(0, all.size())
+                    .filter(path -> glob.matches(all.get(path)))
+                    .forEach(paths::set);
+            return new Covering(glob, paths);
+        }
     }
 
     private static long stars(PathGlob glob) {
@@ -122,7 +109,107 @@ final class PathCover {
                 .collect(Collectors.joining("/", "/", entries));
     }
 
-    private static int compare(List<String> one, List<String> other) {
-        return String.join("/", one).compareTo(String.join("/", other));
+    /** The covers, by their segments. How many lie below a directory is kept, not counted anew: a stranger says how many there are and how deep. */
+    private static final class Tree {
+        private final Directory root = new Directory("", null);
+        private final List<List<Directory>> levels = new ArrayList<>();
+        private int covers;
+
+        void add(List<String> cover) {
+            boolean all = cover.getLast().equals(EVERYTHING_BELOW);
+            Directory at = root;
+            int depth = 0;
+            for (String name : all ? cover.subList(0, cover.size() - 1) : cover) {
+                if (levels.size() == depth) {
+                    levels.add(new ArrayList<>());
+                }
+                Directory next = at.entries.get(name);
+                if (next == null) {
+                    next = new Directory(name, at);
+                    at.entries.put(name, next);
+                    levels.get(depth).add(next);
+                }
+                at = next;
+                depth++;
+            }
+            if (all ? !at.all : !at.itself) {
+                at.all |= all;
+                at.itself |= !all;
+                more(at, 1);
+            }
+        }
+
+        /** Collapses the directories that open least beside what was seen: the deepest first, and of those the ones with most below them. */
+        void shrink(int most) {
+            for (List<Directory> level : levels.reversed()) {
+                if (covers <= most) {
+                    return;
+                }
+                level.stream()
+                        .filter(directory -> directory.below > 1)
+                        .sorted(Comparator.<Directory>comparingInt(directory -> -directory.below)
+                                .thenComparing(directory -> String.join("/", directory.segments())))
+                        .takeWhile(directory -> covers > most)
+                        .forEach(this::collapse);
+            }
+        }
+
+        private void collapse(Directory directory) {
+            more(directory, 1 - directory.below - (directory.all ? 1 : 0) - (directory.itself ? 1 : 0));
+            directory.entries.clear();
+            directory.below = 0;
+            directory.itself = false;
+            directory.all = true;
+        }
+
+        private void more(Directory at, int count) {
+            covers += count;
+            for (Directory above = at.above; above != null; above = above.above) {
+                above.below += count;
+            }
+        }
+
+        List<List<String>> covers() {
+            List<List<String>> covers = new ArrayList<>();
+            Deque<Directory> open = new ArrayDeque<>(List.of(root));
+            while (!open.isEmpty()) {
+                Directory directory = open.pop();
+                if (directory.itself) {
+                    covers.add(directory.segments());
+                }
+                if (directory.all) {
+                    List<String> all = directory.segments();
+                    all.add(EVERYTHING_BELOW);
+                    covers.add(all);
+                }
+                directory.entries.values().forEach(open::push);
+            }
+            return covers;
+        }
+    }
+
+    private static final class Directory {
+        final String name;
+        final @Nullable Directory above;
+        final Map<String, Directory> entries = new TreeMap<>();
+        /** Which covers end here, and how many below. */
+        boolean itself;
+
+        boolean all;
+        int below;
+
+        Directory(String name, @Nullable Directory above) {
+            this.name = name;
+            this.above = above;
+        }
+
+        List<String> segments() {
+            List<String> segments = new ArrayList<>();
+            for (Directory at = this; at.above != null; at = at.above) {
+                segments.add(at.name);
+            }
+            Collections.reverse(segments);
+            return segments;
+        }
     }
 }

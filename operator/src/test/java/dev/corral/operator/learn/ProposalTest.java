@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What is proposed after what was seen, one rule a test; {@link ProposalLaws} has what holds for all sightings. */
 class ProposalTest {
@@ -154,6 +156,28 @@ class ProposalTest {
     void theRootIsNeverProposed() {
         var paths = IntStream.range(0, 100).mapToObj("/top%02d"::formatted).toArray(String[]::new);
         assertThat(read(reading(paths))).hasSize(100).doesNotContain("/**");
+    }
+
+    @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aRecordMadeToBeCoveredSlowlyIsNot() {
+        var pairs = IntStream.range(0, 1024)
+                .mapToObj(i -> "/work/%03d%s/%s".formatted(i / 2, "/a".repeat(42), i % 2))
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(written(pairs)).containsExactly("/work/**");
+
+        var deep = IntStream.range(0, 64)
+                .mapToObj(i -> "/work/%02d%s/%s".formatted(i / 2, "/a".repeat(2030), i % 2))
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(written(deep))
+                .hasSize(32)
+                .allSatisfy(glob -> assertThat(glob).endsWith("/a/a/**"));
+    }
+
+    private static List<String> written(Set<String> paths) {
+        return proposal(seen(Set.of(), paths, Set.of(), Set.of(), Set.of())).permissions().files().write().stream()
+                .map(Object::toString)
+                .toList();
     }
 
     @Test
