@@ -102,7 +102,7 @@ final class LintingTest {
                 .contains(
                         "\"status\":\"False\"",
                         "spec.handlers[0].input: ",
-                        "a back reference",
+                        "is none that RE2 knows",
                         "spec.handlers[0].output: ");
     }
 
