@@ -34,6 +34,8 @@ import org.slf4j.LoggerFactory;
 public final class ForeignPolicies implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ForeignPolicies.class);
     private static final Duration LOOK = Duration.ofSeconds(5);
+    private static final String KUBERNETES = "networking.k8s.io";
+    /** Asked for of Kubernetes' own only: there the chart's guard keeps that label for us, on a network plugin's anybody may set it. */
     private static final String NOT_OURS = "app.kubernetes.io/managed-by!=corral";
     /** Kinds by API group. Each name is plural, as the chart's RBAC has it. */
     private static final Map<String, Set<String>> WANTED = Map.of(
@@ -114,7 +116,7 @@ public final class ForeignPolicies implements AutoCloseable {
             question.run();
             return true;
         } catch (KubernetesClientException failed) {
-            if (group.equals("networking.k8s.io")) {
+            if (group.equals(KUBERNETES)) {
                 throw failed;
             }
             log.atWarn()
@@ -160,16 +162,17 @@ public final class ForeignPolicies implements AutoCloseable {
 
     private SharedIndexInformer<GenericKubernetesResource> watch(
             ResourceDefinition kind, Consumer<Optional<String>> changed) {
-        SharedIndexInformer<GenericKubernetesResource> informer = client.genericKubernetesResources(
-                        new ResourceDefinitionContext.Builder()
-                                .withGroup(kind.group())
-                                .withVersion(kind.version())
-                                .withPlural(kind.plural())
-                                .withKind(kind.kind())
-                                .withNamespaced(kind.namespaced())
-                                .build())
-                .inAnyNamespace()
-                .withLabelSelector(NOT_OURS)
+        var all = client.genericKubernetesResources(new ResourceDefinitionContext.Builder()
+                        .withGroup(kind.group())
+                        .withVersion(kind.version())
+                        .withPlural(kind.plural())
+                        .withKind(kind.kind())
+                        .withNamespaced(kind.namespaced())
+                        .build())
+                .inAnyNamespace();
+        SharedIndexInformer<GenericKubernetesResource> informer = (kind.group().equals(KUBERNETES)
+                        ? all.withLabelSelector(NOT_OURS)
+                        : all)
                 .withLimit(SlimStore.PAGE)
                 .runnableInformer(0)
                 .itemStore(new SlimStore<>(policy -> ForeignPolicy.slim(policy, OwnedLabels.EVERY_POD)))

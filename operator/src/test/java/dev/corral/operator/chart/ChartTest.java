@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.marcnuri.helm.Helm;
 import dev.corral.operator.gateway.PublicAddresses;
+import dev.corral.operator.observe.ForeignPolicy;
 import dev.corral.operator.permission.CidrBlock;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.policy.AlwaysExcepted;
+import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -285,6 +287,10 @@ class ChartTest {
                         policy -> assertThat(tree(policy).at("/spec").toString())
                                 .contains(
                                         "\"matchExpressions\":[{\"key\":\"corral.dev/plugin-pod\",\"operator\":\"DoesNotExist\"}]"));
+        assertThat(policies)
+                .allSatisfy(policy -> assertThat(
+                                ForeignPolicy.opening(policy, Chart.NAMESPACE, Map.of(), OwnedLabels.EVERY_POD))
+                        .isEmpty());
     }
 
     /** Policies add up: what Cilium is to decide by name, the NetworkPolicy must not open by address. */

@@ -135,6 +135,15 @@ class WideningIT {
                     .containsExactlyInAnyOrder("NetworkPolicy dns", "CiliumClusterwideNetworkPolicy world"));
             assertThat(heard).contains(Optional.of("plain"), Optional.empty());
 
+            // the label of ours is kept for us on Kubernetes' own only; on a network plugin's anybody may set it
+            accept(chart.admin()
+                    .create(
+                            "/apis/cilium.io/v2/namespaces/plain/ciliumnetworkpolicies",
+                            parse("{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy,"
+                                    + " metadata: {name: disguised, labels: {app.kubernetes.io/managed-by: corral}},"
+                                    + " spec: {endpointSelector: {}, egress: [{toEntities: [world]}]}}")));
+            within().untilAsserted(() -> assertThat(opened(policies)).contains("CiliumNetworkPolicy disguised"));
+
             makeKind(
                     "policy.networking.k8s.io",
                     "v1alpha2",
@@ -158,6 +167,11 @@ class WideningIT {
                             ""));
             within().untilAsserted(
                             () -> assertThat(opened(policies)).doesNotContain("CiliumClusterwideNetworkPolicy world"));
+
+            try (var restarted = new ForeignPolicies(chart.controller().client())) {
+                restarted.start(heard::add);
+                assertThat(opened(restarted)).containsExactlyInAnyOrderElementsOf(opened(policies));
+            }
         }
     }
 
