@@ -2,7 +2,6 @@ package dev.corral.operator.observe;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.corral.operator.observe.PodSelection.Labels;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.util.ArrayList;
@@ -85,10 +84,19 @@ public final class ForeignPolicy {
 
     /** Where the pods are, and with that everything a selector can ask about them. */
     private record World(String namespace, Map<String, String> namespaceLabels, Map<String, String> podLabels) {
-        /** Labels of any plugin pod. Of some only the value is open; topology labels come with the node. */
+        /** Ours that differ; those that come with the node; those that Calico and Cilium give every pod, for a selector of Kubernetes too. */
+        private static final List<String> OPEN = List.of(
+                "corral.dev/",
+                "topology.kubernetes.io/",
+                "projectcalico.org/",
+                "pcns.",
+                "pcsa.",
+                "io.cilium.",
+                "io.kubernetes.pod.");
+
+        /** Labels of any plugin pod. Of some only the value is open. */
         PodSelection.Known pod(String key) {
-            boolean differs = key.startsWith("corral.dev/") || key.startsWith("topology.kubernetes.io/");
-            return differs && !podLabels.containsKey(key)
+            return !podLabels.containsKey(key) && OPEN.stream().anyMatch(key::startsWith)
                     ? new PodSelection.Unknown()
                     : PodSelection.exactly(podLabels).of(key);
         }
@@ -103,7 +111,7 @@ public final class ForeignPolicy {
             return switch (key) {
                 case "io.kubernetes.pod.namespace" -> new PodSelection.Value(namespace);
                 case "io.cilium.k8s.policy.serviceaccount" -> new PodSelection.Value("corral-plugin");
-                default -> key.startsWith("io.cilium.") ? new PodSelection.Unknown() : pod(key);
+                default -> pod(key);
             };
         }
 
@@ -112,15 +120,26 @@ public final class ForeignPolicy {
             return switch (key) {
                 case "projectcalico.org/namespace" -> new PodSelection.Value(namespace);
                 case "projectcalico.org/serviceaccount" -> new PodSelection.Value("corral-plugin");
-                default -> key.startsWith("projectcalico.org/") ? new PodSelection.Unknown() : pod(key);
+                default -> pod(key);
             };
         }
 
+        /** The account of plugin pods. Whoever may write accounts in the namespace may label it. */
+        PodSelection.Known account(String key) {
+            return key.equals("projectcalico.org/name")
+                    ? new PodSelection.Value("corral-plugin")
+                    : new PodSelection.Unknown();
+        }
+
+        /** The namespace as Calico labels it. */
+        PodSelection.Known profile(String key) {
+            return key.equals("projectcalico.org/name") ? new PodSelection.Value(namespace) : namespace(key);
+        }
+
         PodSelection.Known namespace(String key) {
-            return switch (key) {
-                case "kubernetes.io/metadata.name", "projectcalico.org/name" -> new PodSelection.Value(namespace);
-                default -> PodSelection.exactly(namespaceLabels).of(key);
-            };
+            return key.equals("kubernetes.io/metadata.name")
+                    ? new PodSelection.Value(namespace)
+                    : PodSelection.exactly(namespaceLabels).of(key);
         }
     }
 
@@ -157,19 +176,20 @@ public final class ForeignPolicy {
                 ours.stream().anyMatch(spec -> any(spec.path(direction), rule -> !rule.isEmpty())));
     }
 
-    /** {@code Allow} ends the matter before ours are asked; {@code Pass} in the last tier falls to the namespace's profile, which allows. */
+    /**
+     * {@code Allow} ends the matter before ours are asked; {@code Pass} in the last tier falls to the namespace's profile, which allows; no
+     * action at all is an {@code Allow} to Calico.
+     */
     private static List<String> calico(JsonNode spec, World world) {
-        // the account corral-plugin, as the controller makes it
-        Labels account = PodSelection.exactly(Map.of("app.kubernetes.io/managed-by", "corral"));
         boolean selects = PodSelection.may(spec.path("selector").asText(), world::workload)
-                && PodSelection.may(spec.path("namespaceSelector").asText(), world::namespace)
-                && PodSelection.may(spec.path("serviceAccountSelector").asText(), account);
+                && PodSelection.may(spec.path("namespaceSelector").asText(), world::profile)
+                && PodSelection.may(spec.path("serviceAccountSelector").asText(), world::account);
         return selects ? directions(direction -> any(spec.path(direction), ForeignPolicy::lets)) : List.of();
     }
 
     private static boolean lets(JsonNode rule) {
         String action = rule.path("action").asText();
-        return action.equalsIgnoreCase("Allow") || action.equalsIgnoreCase("Pass");
+        return !action.equalsIgnoreCase("Deny") && !action.equalsIgnoreCase("Log");
     }
 
     /** Those of the administrator's tier go before NetworkPolicies; those of the baseline are not asked where ours select. */

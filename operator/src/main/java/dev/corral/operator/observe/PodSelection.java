@@ -2,11 +2,14 @@ package dev.corral.operator.observe;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Whether a selector may select something whose labels are known in part. In doubt it may: what is not certainly left out counts as
@@ -31,9 +34,17 @@ final class PodSelection {
         Known of(String key);
     }
 
-    private static final Pattern HAS = Pattern.compile("(!?)\\s*has\\(\\s*([^\\s()]+)\\s*\\)");
-    private static final Pattern EQUALS = Pattern.compile("([^\\s!=]+)\\s*(==|!=)\\s*(?:'([^']*)'|\"([^\"]*)\")");
-    private static final Pattern IN = Pattern.compile("(\\S+)\\s+(not\\s+in|in)\\s*\\{([^}]*)\\}");
+    // A term of a selector of Calico, with one blank where there are any. A literal takes anything up to its quote;
+    // what
+    // no label could equal is not read.
+    private static final String KEY = "([\\w./-]{1,512})";
+    private static final String LITERAL = "(?:'[\\w.-]*'|\"[\\w.-]*\")";
+    private static final Pattern HAS = Pattern.compile(" ?(!?) ?has\\( ?" + KEY + " ?\\) ?");
+    private static final Pattern EQUALS = Pattern.compile(" ?" + KEY + " ?(==|!=)( ?" + LITERAL + " ?)");
+    private static final Pattern IN = Pattern.compile(" ?" + KEY + " (not in|in) ?\\{([^{}]*)} ?");
+    private static final Pattern VALUE = Pattern.compile(" ?(" + LITERAL + ") ?");
+    private static final Pattern OPEN = Pattern.compile(
+            " ?(?:(?:all|global)\\( ?\\)|" + KEY + " (?:contains|starts with|ends with) ?" + LITERAL + ") ?");
 
     private PodSelection() {}
 
@@ -62,37 +73,55 @@ final class PodSelection {
         return true;
     }
 
-    /** A selector of Calico. Read as far as it is a plain conjunction; any other may select. */
+    /**
+     * A selector of Calico, read as far as it is a plain conjunction; any other may select. So may one of which a single term is not read:
+     * what Calico cannot read as a selector of namespaces or accounts, it drops, and the policy is for all of them.
+     */
     static boolean may(String selector, Labels labels) {
-        if (selector.contains("||")
-                || selector.replaceAll("(has\\([^()]*\\)|all\\(\\)|global\\(\\))", "")
-                        .contains("(")) {
-            return true;
-        }
-        for (String term : selector.split("&&", -1)) {
-            if (!mayTerm(term.strip(), labels)) {
-                return false;
-            }
-        }
-        return true;
+        List<Optional<Requirement>> terms = Stream.of(
+                        selector.replaceAll("[ \t]+", " ").split("&&", -1))
+                .map(PodSelection::requirement)
+                .toList();
+        return terms.stream().anyMatch(Optional::isEmpty)
+                || terms.stream()
+                        .flatMap(Optional::stream)
+                        .allMatch(term -> may(labels.of(term.key()), term.operator(), term.values()));
     }
 
-    private static boolean mayTerm(String term, Labels labels) {
+    /** One term of a conjunction, in the words of Kubernetes. */
+    private record Requirement(String key, String operator, Set<String> values) {}
+
+    private static Optional<Requirement> requirement(String term) {
         Matcher has = HAS.matcher(term);
         if (has.matches()) {
-            return may(labels.of(has.group(2)), has.group(1).isEmpty() ? "Exists" : "DoesNotExist", Set.of());
+            String operator = has.group(1).isEmpty() ? "Exists" : "DoesNotExist";
+            return Optional.of(new Requirement(has.group(2), operator, Set.of()));
         }
         Matcher equals = EQUALS.matcher(term);
         if (equals.matches()) {
-            String value = equals.group(3) == null ? equals.group(4) : equals.group(3);
-            return may(labels.of(equals.group(1)), equals.group(2).equals("==") ? "In" : "NotIn", Set.of(value));
+            String operator = equals.group(2).equals("==") ? "In" : "NotIn";
+            return values(equals.group(3)).map(values -> new Requirement(equals.group(1), operator, values));
         }
         Matcher in = IN.matcher(term);
         if (in.matches()) {
-            Set<String> values = Set.of(in.group(3).replaceAll("['\"\\s]", "").split(",", -1));
-            return may(labels.of(in.group(1)), in.group(2).equals("in") ? "In" : "NotIn", values);
+            String operator = in.group(2).equals("in") ? "In" : "NotIn";
+            return values(in.group(3)).map(values -> new Requirement(in.group(1), operator, values));
         }
-        return true;
+        // may hold or not, whatever is known
+        return OPEN.matcher(term).matches() ? Optional.of(new Requirement("", "", Set.of())) : Optional.empty();
+    }
+
+    /** Empty if one is none that a label could have. */
+    private static Optional<Set<String>> values(String listed) {
+        Set<String> values = new HashSet<>();
+        for (String literal : listed.split(",", -1)) {
+            Matcher value = VALUE.matcher(literal);
+            if (!value.matches()) {
+                return Optional.empty();
+            }
+            values.add(value.group(1).substring(1, value.group(1).length() - 1));
+        }
+        return Optional.of(values);
     }
 
     private static boolean may(Known known, String operator, Set<String> values) {

@@ -35,6 +35,10 @@ class ForeignPolicyTest {
             {matchLabels: {app.kubernetes.io/managed-by: corral}}                         | egress: [{}]                             | egress
             {matchLabels: {sidecar.istio.io/inject: 'false'}}                             | egress: [{}]                             | egress
             {matchLabels: {topology.kubernetes.io/zone: a}}                               | egress: [{}]                             | egress
+            {matchLabels: {pcns.kubernetes.io/metadata.name: team-a}}                     | egress: [{}]                             | egress
+            {matchLabels: {projectcalico.org/namespace: team-a}}                          | egress: [{}]                             | egress
+            {matchLabels: {io.cilium.k8s.policy.serviceaccount: corral-plugin}}           | egress: [{}]                             | egress
+            {matchLabels: {io.kubernetes.pod.namespace: team-a}}                          | egress: [{}]                             | egress
             {matchLabels: {app: web}}                                                     | egress: [{}]                             |
             {matchExpressions: [{key: app, operator: In, values: [a]}]}                   | egress: [{}]                             |
             {matchExpressions: [{key: app, operator: Exists}]}                            | egress: [{}]                             |
@@ -80,6 +84,64 @@ class ForeignPolicyTest {
         calico("{selector: \"app == 'web' || all()\", egress: [{action: Allow}]}", "egress");
     }
 
+    /** What Calico matches to plugin pods, however it is written; and what of it is read. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            x != 'a && !has(corral.dev/plugin-pod) && b'                                    | egress
+            x != "a && !has(corral.dev/plugin-pod) && b"                                    | egress
+            x != "'" && y != ' && has(app) && '                                             | egress
+            x != 'a' && y != "b && has(app) && c"                                           | egress
+            x != 'a                                                                         | egress
+            has(app) && x != 'a b'                                                          | egress
+            corral.dev/plugin-pod not in {'t rue'}                                          | egress
+            corral.dev/plugin-pod not in {'true,'}                                          | egress
+            corral.dev/plugin-pod not in {"a,true"}                                         | egress
+            corral.dev/plugin-pod not in {"'true'"}                                         | egress
+            corral.dev/plugin-pod not in {'a', "true"}                                      |
+            pcns.team == 'a'                                                                | egress
+            has(pcns.projectcalico.org/name)                                                | egress
+            pcsa.projectcalico.org/name == 'corral-plugin'                                  | egress
+            !!has(corral.dev/plugin-pod)                                                    | egress
+            ! ! has(corral.dev/plugin-pod)                                                  | egress
+            !app == 'web'                                                                   | egress
+            !app in {'web'}                                                                 | egress
+            !(has(corral.dev/plugin-pod) && has(app))                                       | egress
+            `has(app) || all()`                                                             | egress
+            has(app) && (has(b))                                                            | egress
+            has(app) && nonsense                                                            | egress
+            has(app)<newline>                                                               | egress
+            has(app) &&<newline>has(b)                                                      | egress
+            global()                                                                        | egress
+            corral.dev/plugin-pod starts with 't'                                           | egress
+            app in {}                                                                       | egress
+            app in {'a', 'a'}                                                               |
+            app in{"a"}                                                                     |
+            app=="a"&&has(b)                                                                |
+            has( app )                                                                      |
+            <tab>! <tab>has(<tab>corral.dev/plugin-pod )<tab>                               |
+            all() && b contains 'x' && !has(corral.dev/plugin-pod)                          |
+            in in {'a'} && not not in {'b'}                                                 |
+            """)
+    void selectorOfCalico(String selector, String opens) {
+        var written = selector.replace("<tab>", "\t").replace("<newline>", "\n");
+        calico("{selector: %s, egress: [{action: Allow}]}".formatted(Serialization.asJson(written)), opens);
+    }
+
+    /** Calico drops a selector of namespaces that it cannot read, and the policy is for all of them. */
+    @Test
+    void aSelectorOfNamespacesThatCalicoCannotReadLeavesNoneOut() {
+        calico("{namespaceSelector: \"team == 'b' && nonsense\", egress: [{action: Allow}]}", "egress");
+        calico("{namespaceSelector: \"team == 'b'\\n\", egress: [{action: Allow}]}", "egress");
+    }
+
+    /** As many as an object may hold, and as long. */
+    @Test
+    void aSelectorOfAnyLengthIsRead() {
+        calico("{selector: \"app in {%s'b'}\", egress: [{action: Allow}]}".formatted("'a', ".repeat(200_000)), null);
+        calico("{selector: \"%shas(app)\", egress: [{action: Allow}]}".formatted("all() && ".repeat(100_000)), null);
+        calico("{selector: \"%shas(app)\", egress: [{action: Allow}]}".formatted("!".repeat(1_000_000)), "egress");
+    }
+
     @Test
     void ciliumPoliciesMayHoldSeveral() {
         var policy = policy("cilium.io/v2", "CiliumNetworkPolicy", "namespace: team-a", """
@@ -108,7 +170,10 @@ class ForeignPolicyTest {
             {selector: "(app == 'x')", egress: [{action: Allow}]}                           | egress
             {selector: "app contains 'x'", egress: [{action: Allow}]}                       | egress
             {selector: "projectcalico.org/namespace == 'team-b'", egress: [{action: Allow}]} |
-            {serviceAccountSelector: "role == 'web'", egress: [{action: Allow}]}            |
+            {selector: all(), egress: [{action: ''}]}                                       | egress
+            {serviceAccountSelector: "projectcalico.org/name == 'web'", egress: [{action: Allow}]} |
+            {serviceAccountSelector: "projectcalico.org/name == 'corral-plugin'", egress: [{action: Allow}]} | egress
+            {serviceAccountSelector: "role == 'web'", egress: [{action: Allow}]}            | egress
             {namespaceSelector: "team == 'b'", egress: [{action: Allow}]}                   |
             {namespaceSelector: "team == 'a'", egress: [{action: Allow}]}                   | egress
             """)
@@ -124,6 +189,7 @@ class ForeignPolicyTest {
             {tier: Admin, subject: {namespaces: {matchLabels: {team: a}}}, egress: [{action: Accept}]}      | egress
             {tier: Baseline, subject: {namespaces: {}}, egress: [{action: Accept}]}                         |
             {subject: {namespaces: {matchLabels: {team: b}}}, egress: [{action: Accept}]}                   |
+            {subject: {namespaces: {matchExpressions: [{key: projectcalico.org/name, operator: DoesNotExist}]}}, egress: [{action: Accept}]} | egress
             {subject: {namespaces: {}}, egress: [{action: Pass}, {action: Deny}]}                           |
             {subject: {pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: x}}}}, egress: [{action: Accept}]} |
             {subject: {pods: {namespaceSelector: {}, podSelector: {}}}, egress: [{action: Accept}]}         | egress
