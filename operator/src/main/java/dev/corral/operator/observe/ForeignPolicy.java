@@ -42,7 +42,8 @@ public final class ForeignPolicy {
             case "NetworkPolicy" ->
                 isKubernetesOwn(policy) ? kubernetes(object.path("spec"), world) : calico(object.path("spec"), world);
             case "GlobalNetworkPolicy" -> calico(object.path("spec"), world);
-            case "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy" -> cilium(object, world);
+            case "CiliumNetworkPolicy" -> cilium(object, world::endpointHere);
+            case "CiliumClusterwideNetworkPolicy" -> cilium(object, world::endpoint);
             case "AdminNetworkPolicy", "ClusterNetworkPolicy" -> clusterwide(object.path("spec"), world);
             default -> List.of();
         };
@@ -101,9 +102,15 @@ public final class ForeignPolicy {
                     : PodSelection.exactly(podLabels).of(key);
         }
 
-        /** The same as Cilium writes it: with a source in front, and the namespace and account among the labels. */
+        /**
+         * The same as Cilium writes it: with a source in front, and the namespace and account among the labels. In doubt are keys of another
+         * source (a pod is reserved:init before its labels are known) and those that are no plain key, of which Cilium reads a part.
+         */
         PodSelection.Known endpoint(String written) {
-            String key = written.replaceFirst("^(k8s|any)[:.]", "");
+            String key = written.replaceFirst("^(k8s|any):", "");
+            if (!key.matches("[\\w./-]+") || key.startsWith("reserved.")) {
+                return new PodSelection.Unknown();
+            }
             String ofNamespace = "io.cilium.k8s.namespace.labels.";
             if (key.startsWith(ofNamespace)) {
                 return namespace(key.substring(ofNamespace.length()));
@@ -113,6 +120,11 @@ public final class ForeignPolicy {
                 case "io.cilium.k8s.policy.serviceaccount" -> new PodSelection.Value("corral-plugin");
                 default -> pod(key);
             };
+        }
+
+        /** The same in a policy of the namespace, where Cilium puts that namespace over any other one asked for. */
+        PodSelection.Known endpointHere(String written) {
+            return written.endsWith("io.kubernetes.pod.namespace") ? new PodSelection.Unknown() : endpoint(written);
         }
 
         /** The same as Calico writes it. */
@@ -164,13 +176,13 @@ public final class ForeignPolicy {
     }
 
     /** Deny rules are of other fields; a rule without content selects no peer. Policies for nodes have a nodeSelector. */
-    private static List<String> cilium(JsonNode object, World world) {
+    private static List<String> cilium(JsonNode object, PodSelection.Labels labels) {
         List<JsonNode> specs = new ArrayList<>();
         specs.add(object.path("spec"));
         object.path("specs").forEach(specs::add);
         List<JsonNode> ours = specs.stream()
-                .filter(spec -> spec.isObject() && !spec.has("nodeSelector"))
-                .filter(spec -> PodSelection.may(spec.path("endpointSelector"), world::endpoint))
+                .filter(spec -> spec.isObject() && (spec.has("endpointSelector") || !spec.hasNonNull("nodeSelector")))
+                .filter(spec -> PodSelection.may(spec.path("endpointSelector"), labels))
                 .toList();
         return directions(direction ->
                 ours.stream().anyMatch(spec -> any(spec.path(direction), rule -> !rule.isEmpty())));

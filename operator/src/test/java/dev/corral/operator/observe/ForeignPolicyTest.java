@@ -63,16 +63,24 @@ class ForeignPolicyTest {
             {endpointSelector: {}, egress: [{}]}                                                                 |
             {endpointSelector: {}, egressDeny: [{toEntities: [world]}]}                                          |
             {nodeSelector: {}, egress: [{toEntities: [world]}]}                                                  |
+            {endpointSelector: {}, nodeSelector: {}, egress: [{toEntities: [world]}]}                            | egress
+            {nodeSelector: null, egress: [{toEntities: [world]}]}                                                | egress
             {endpointSelector: {matchLabels: {app: web}}, egress: [{toEntities: [world]}]}                       |
             {endpointSelector: {matchLabels: {'k8s:app': web}}, egress: [{toEntities: [world]}]}                 |
             {endpointSelector: {matchLabels: {'any:corral.dev/plugin-pod': 'true'}}, egress: [{toEntities: [world]}]} | egress
-            {endpointSelector: {matchLabels: {'k8s:io.kubernetes.pod.namespace': team-b}}, egress: [{toEntities: [world]}]} |
             {endpointSelector: {matchLabels: {'k8s:io.kubernetes.pod.namespace': team-a}}, egress: [{toEntities: [world]}]} | egress
             {endpointSelector: {matchLabels: {'io.cilium.k8s.namespace.labels.team': a}}, egress: [{toEntities: [world]}]}  | egress
             {endpointSelector: {matchLabels: {'io.cilium.k8s.namespace.labels.team': b}}, egress: [{toEntities: [world]}]}  |
             {endpointSelector: {matchLabels: {'io.cilium.k8s.policy.serviceaccount': corral-plugin}}, egress: [{toEntities: [world]}]} | egress
             {endpointSelector: {matchLabels: {'io.cilium.k8s.policy.serviceaccount': default}}, egress: [{toEntities: [world]}]} |
             {endpointSelector: {matchExpressions: [{key: corral.dev/plugin-pod, operator: DoesNotExist}]}, egress: [{toEntities: [world]}]} |
+            {endpointSelector: {matchExpressions: [{key: 'any:corral.dev/plugin-pod', operator: DoesNotExist}]}, egress: [{toEntities: [world]}]} |
+            {endpointSelector: {matchExpressions: [{key: k8s.corral.dev/plugin-pod, operator: DoesNotExist}]}, egress: [{toEntities: [world]}]} | egress
+            {endpointSelector: {matchExpressions: [{key: 'container:corral.dev/plugin-pod', operator: DoesNotExist}]}, egress: [{toEntities: [world]}]} | egress
+            {endpointSelector: {matchLabels: {':corral.dev/plugin-pod': 'true'}}, egress: [{toEntities: [world]}]} | egress
+            {endpointSelector: {matchLabels: {'app.kubernetes.io/managed-by=x': corral}}, egress: [{toEntities: [world]}]} | egress
+            {endpointSelector: {matchLabels: {'$init': ''}}, egress: [{toEntities: [world]}]} | egress
+            {endpointSelector: {matchLabels: {reserved.init: ''}}, egress: [{toEntities: [world]}]} | egress
             """)
     void cilium(String spec, String opens) {
         opens("cilium.io/v2", "CiliumNetworkPolicy", "namespace: team-a", spec, opens);
@@ -82,6 +90,15 @@ class ForeignPolicyTest {
     @Test
     void alternativesOfCalicoMaySelect() {
         calico("{selector: \"app == 'web' || all()\", egress: [{action: Allow}]}", "egress");
+    }
+
+    /** Cilium puts the policy's own namespace over it. */
+    @Test
+    void aPolicyOfCiliumInANamespaceCannotAskForAnother() {
+        var spec =
+                "{endpointSelector: {matchLabels: {'k8s:io.kubernetes.pod.namespace': team-b}}, egress: [{toEntities: [world]}]}";
+        opens("cilium.io/v2", "CiliumNetworkPolicy", "namespace: team-a", spec, "egress");
+        opens("cilium.io/v2", "CiliumClusterwideNetworkPolicy", "", spec, null);
     }
 
     /** What Calico matches to plugin pods, however it is written; and what of it is read. */
