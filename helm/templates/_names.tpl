@@ -80,9 +80,22 @@ request.userInfo.username.startsWith('system:serviceaccount:kube-system:')
 || 'system:nodes' in request.userInfo.?groups.orValue([])
 {{- end }}
 
-{{/* Keys of the labels a plugin pod may have, as the beginning of a regular expression: ours, opt-outs of injectors, and the node's. */}}
+{{/* Keys of the labels a plugin pod may have, as the beginning of a regular expression: ours, opt-outs of injectors, the node's, and those of network plugins. */}}
 {{- define "corral.podLabelKeys" -}}
-(corral[.]dev/|app[.]kubernetes[.]io/|topology[.]kubernetes[.]io/|sidecar[.]istio[.]io/|istio[.]io/|kuma[.]io/|admission[.]datadoghq[.]com/|io[.]cilium[.]|io[.]kubernetes[.]pod[.]|projectcalico[.]org/)
+(corral[.]dev/|app[.]kubernetes[.]io/|topology[.]kubernetes[.]io/|sidecar[.]istio[.]io/|istio[.]io/|kuma[.]io/|admission[.]datadoghq[.]com/|io[.]cilium[.]|io[.]kubernetes[.]pod[.]|projectcalico[.]org/|pcns[.]|pcsa[.])
+{{- end }}
+
+{{/* One term of a selector of Calico, as a regular expression; _ may be blanks, ~ must be. A literal that no label could equal is not read. */}}
+{{- define "corral.calicoTerm" -}}
+{{- $key := `[\w./-]+` }}
+{{- $literal := `('[\w.-]*'|"[\w.-]*")` }}
+{{- $terms := list
+  (printf `!?_has\(_%s_\)` $key)
+  (printf `%s_[=!]=_%s` $key $literal)
+  (printf `%s~(not~)?in_\{_%s(_,_%s)*_\}` $key $literal $literal)
+  (printf `%s~(contains|starts~with|ends~with)_%s` $key $literal)
+  `(all|global)\(_\)` }}
+{{- printf `_(%s)_` (join "|" $terms) | replace "_" `[ \t]*` | replace "~" `[ \t]+` }}
 {{- end }}
 
 {{/* Our own pods are as hardened as those we make. */}}

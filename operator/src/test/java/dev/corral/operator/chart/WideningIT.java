@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.observe.ForeignPolicy;
 import dev.corral.operator.render.OwnedLabels;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,6 +80,11 @@ class WideningIT {
             cilium.io/v2; CiliumNetworkPolicy; {endpointSelector: {matchLabels: {'k8s:io.kubernetes.pod.namespace': team-a}}, egress: [{toEntities: [world]}]}; false
             cilium.io/v2; CiliumNetworkPolicy; {endpointSelector: {matchLabels: {'k8s:app': web}}, egress: [{toEntities: [world]}]}; true
             cilium.io/v2; CiliumNetworkPolicy; {endpointSelector: {matchExpressions: [{key: 'k8s:corral.dev/plugin-pod', operator: DoesNotExist}]}, egress: [{toEntities: [world]}]}; true
+            cilium.io/v2; CiliumNetworkPolicy; {endpointSelector: {matchExpressions: [{key: 'container:corral.dev/plugin-pod', operator: DoesNotExist}]}, egress: [{toEntities: [world]}]}; false
+            cilium.io/v2; CiliumNetworkPolicy; {endpointSelector: {matchExpressions: [{key: k8s.corral.dev/plugin-pod, operator: DoesNotExist}]}, egress: [{toEntities: [world]}]}; false
+            cilium.io/v2; CiliumNetworkPolicy; {endpointSelector: {matchLabels: {':corral.dev/plugin-pod': 'true'}}, egress: [{toEntities: [world]}]}; false
+            cilium.io/v2; CiliumNetworkPolicy; {endpointSelector: {matchExpressions: [{key: app, operator: Exists}]}, egress: [{toEntities: [world]}]}; true
+            cilium.io/v2; CiliumNetworkPolicy; {endpointSelector: {matchExpressions: [{key: app, operator: NotIn, values: [a]}]}, egress: [{toEntities: [world]}]}; false
             cilium.io/v2; CiliumNetworkPolicy; {endpointSelector: {}, egressDeny: [{toEntities: [world]}]}; true
             crd.projectcalico.org/v1; NetworkPolicy; {egress: [{action: Allow}]}; false
             crd.projectcalico.org/v1; NetworkPolicy; {selector: all(), egress: [{action: Allow}]}; false
@@ -88,6 +94,58 @@ class WideningIT {
             crd.projectcalico.org/v1; NetworkPolicy; {selector: all(), egress: [{action: Deny}]}; true
             """)
     void policiesOfNetworkPluginsAreHeldToTheSame(String version, String kind, String spec, boolean accepted) {
+        answers(version, kind, spec, accepted);
+    }
+
+    /** What Calico matches to plugin pods, however it is written, is refused; what it certainly does not is let in. */
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', quoteCharacter = '`', textBlock = """
+            x != 'a && !has(corral.dev/plugin-pod) && b'            ; false
+            x != "a && app == 'x' && b"                             ; false
+            x != "'" && y != ' && app == "a" && '                   ; false
+            x != 'a b' && app == 'x'                                ; false
+            x != 'a                                                 ; false
+            pcns.team == 'a'                                        ; false
+            pcsa.projectcalico.org/name in {'corral-plugin'}        ; false
+            projectcalico.org/namespace == 'team-a'                 ; false
+            !!has(corral.dev/plugin-pod)                            ; false
+            !(!has(corral.dev/plugin-pod))                          ; false
+            !(app == 'x' && b == 'y')                               ; false
+            !app in {'x'}                                           ; false
+            begin != 'x'                                            ; false
+            admin contains 'x'                                      ; false
+            origin not in {'x'}                                     ; false
+            app == 'x' && nonsense                                  ; false
+            app in {'a', 'a'}                                       ; true
+            app in{"a"}                                             ; true
+            app=='x'&&b=='y'                                        ; true
+            begin != 'x' && has( b )&& ! has( corral.dev/plugin-pod ) ; true
+            all() && b starts with 'x' && app<tab>==<tab>'x'        ; true
+            """)
+    void selectorsOfCalicoAreReadWhole(String selector, boolean accepted) {
+        var written = Serialization.asJson(selector.replace("<tab>", "\t"));
+        answers(
+                "crd.projectcalico.org/v1",
+                "NetworkPolicy",
+                "{selector: %s, egress: [{action: Allow}]}".formatted(written),
+                accepted);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', textBlock = """
+            {matchExpressions: [{key: k8s.corral.dev/plugin-pod, operator: DoesNotExist}]} ; false
+            {matchLabels: {pcns.team: a}}                                                  ; false
+            {matchLabels: {app: web}}                                                      ; true
+            """)
+    void selectorsOfKubernetesAreAskedForLabelsPluginPodsNeverHave(String selector, boolean accepted) {
+        answers(
+                "networking.k8s.io/v1",
+                "NetworkPolicy",
+                "{podSelector: %s, egress: [{}]}".formatted(selector),
+                accepted);
+    }
+
+    private void answers(String version, String kind, String spec, boolean accepted) {
         var path = "/apis/" + version + "/namespaces/team-a/"
                 + (kind.equals("NetworkPolicy") ? "networkpolicies" : "ciliumnetworkpolicies") + DRY;
         var object = parse("{apiVersion: %s, kind: %s, metadata: {name: x}, spec: %s}".formatted(version, kind, spec));
