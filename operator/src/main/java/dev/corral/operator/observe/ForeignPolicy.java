@@ -18,41 +18,52 @@ import java.util.function.Predicate;
 public final class ForeignPolicy {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String EXCLUDE = "let its selector leave them out: corral.dev/plugin-pod DoesNotExist";
-
+    private static final String CORRECT =
+            "it cannot be read, and so counts as one that opens everything: correct or delete it";
     private static final List<Map<String, Object>> EVERYTHING = List.of(Map.of());
 
     private ForeignPolicy() {}
 
     /**
      * What the policy opens for plugin pods of that namespace; empty if it certainly opens nothing for them. {@code podLabels} are those
-     * every plugin pod has; labels of ours that differ from pod to pod count as unknown.
+     * every plugin pod has; labels of ours that differ from pod to pod count as unknown. A policy that cannot be read opens everything: it
+     * must neither be overlooked nor stop the look at all others.
      */
     public static Optional<NetworkOpening> opening(
             GenericKubernetesResource policy,
             String namespace,
             Map<String, String> namespaceLabels,
             Map<String, String> podLabels) {
+        try {
+            List<String> opened = opened(policy, new World(namespace, namespaceLabels, podLabels));
+            return opened.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new NetworkOpening(name(policy), String.join(" and ", opened), EXCLUDE));
+        } catch (RuntimeException | StackOverflowError unreadable) { // an object may be ten thousand levels deep
+            return Optional.of(new NetworkOpening(name(policy), "ingress and egress", CORRECT));
+        }
+    }
+
+    private static String name(GenericKubernetesResource policy) {
+        return policy.getKind() + " "
+                + (policy.getMetadata() == null ? null : policy.getMetadata().getName());
+    }
+
+    private static List<String> opened(GenericKubernetesResource policy, World world) {
         String own = policy.getMetadata().getNamespace();
-        if (own != null && !own.equals(namespace)) {
-            return Optional.empty();
+        if (own != null && !own.equals(world.namespace())) {
+            return List.of();
         }
         JsonNode object = JSON.valueToTree(policy.getAdditionalProperties());
-        World world = new World(namespace, namespaceLabels, podLabels);
-        List<String> opened = switch (policy.getKind()) {
-            case "NetworkPolicy" ->
-                isKubernetesOwn(policy) ? kubernetes(object.path("spec"), world) : calico(object.path("spec"), world);
-            case "GlobalNetworkPolicy" -> calico(object.path("spec"), world);
+        JsonNode spec = Fields.map(object, "spec");
+        return switch (policy.getKind()) {
+            case "NetworkPolicy" -> isKubernetesOwn(policy) ? kubernetes(spec, world) : calico(spec, world);
+            case "GlobalNetworkPolicy" -> calico(spec, world);
             case "CiliumNetworkPolicy" -> cilium(object, world::endpointHere);
             case "CiliumClusterwideNetworkPolicy" -> cilium(object, world::endpoint);
-            case "AdminNetworkPolicy", "ClusterNetworkPolicy" -> clusterwide(object.path("spec"), world);
-            default -> List.of();
+            case "AdminNetworkPolicy", "ClusterNetworkPolicy" -> clusterwide(spec, world);
+            default -> throw new IllegalArgumentException("no kind that is known");
         };
-        return opened.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new NetworkOpening(
-                        policy.getKind() + " " + policy.getMetadata().getName(),
-                        String.join(" and ", opened),
-                        EXCLUDE));
     }
 
     /**
@@ -60,10 +71,15 @@ public final class ForeignPolicy {
      * what it opens is kept, which neither names nor labels of namespaces change. All others are kept as they are.
      */
     public static GenericKubernetesResource slim(GenericKubernetesResource policy, Map<String, String> podLabels) {
-        if (!isKubernetesOwn(policy)) {
-            return policy;
+        try {
+            return isKubernetesOwn(policy) ? opened(policy, podLabels) : policy;
+        } catch (RuntimeException | StackOverflowError unreadable) {
+            return policy; // the look at it finds the same, and says so
         }
-        JsonNode spec = JSON.valueToTree(policy.getAdditionalProperties()).path("spec");
+    }
+
+    private static GenericKubernetesResource opened(GenericKubernetesResource policy, Map<String, String> podLabels) {
+        JsonNode spec = Fields.map(JSON.valueToTree(policy.getAdditionalProperties()), "spec");
         Map<String, Object> opened = new HashMap<>();
         kubernetes(spec, new World("", Map.of(), podLabels)).forEach(direction -> opened.put(direction, EVERYTHING));
         ObjectMeta metadata = new ObjectMeta();
@@ -156,36 +172,31 @@ public final class ForeignPolicy {
     }
 
     private static List<String> kubernetes(JsonNode spec, World world) {
-        return PodSelection.may(spec.path("podSelector"), world::pod)
-                ? directions(direction ->
-                        applies(spec, direction) && !spec.path(direction).isEmpty())
+        return PodSelection.may(Fields.map(spec, "podSelector"), world::pod)
+                ? directions(direction -> applies(spec, direction)
+                        && !Fields.list(spec, direction).isEmpty())
                 : List.of();
     }
 
     /** {@code policyTypes} is always there on an API server; rules of a type it does not name are without effect. */
     private static boolean applies(JsonNode spec, String direction) {
-        if (spec.path("policyTypes").isEmpty()) {
-            return true;
-        }
-        for (JsonNode type : spec.path("policyTypes")) {
-            if (type.asText().equalsIgnoreCase(direction)) {
-                return true;
-            }
-        }
-        return false;
+        JsonNode types = Fields.list(spec, "policyTypes");
+        return types.isEmpty() || any(types, type -> Fields.text(type).equalsIgnoreCase(direction));
     }
 
     /** Deny rules are of other fields; a rule without content selects no peer. Policies for nodes have a nodeSelector. */
     private static List<String> cilium(JsonNode object, PodSelection.Labels labels) {
         List<JsonNode> specs = new ArrayList<>();
         specs.add(object.path("spec"));
-        object.path("specs").forEach(specs::add);
+        Fields.list(object, "specs").forEach(specs::add);
         List<JsonNode> ours = specs.stream()
+                .map(Fields::map)
                 .filter(spec -> spec.isObject() && (spec.has("endpointSelector") || !spec.hasNonNull("nodeSelector")))
-                .filter(spec -> PodSelection.may(spec.path("endpointSelector"), labels))
+                .filter(spec -> PodSelection.may(Fields.map(spec, "endpointSelector"), labels))
                 .toList();
-        return directions(direction ->
-                ours.stream().anyMatch(spec -> any(spec.path(direction), rule -> !rule.isEmpty())));
+        return directions(direction -> ours.stream()
+                .anyMatch(spec -> any(
+                        Fields.list(spec, direction), rule -> !Fields.map(rule).isEmpty())));
     }
 
     /**
@@ -193,31 +204,32 @@ public final class ForeignPolicy {
      * action at all is an {@code Allow} to Calico.
      */
     private static List<String> calico(JsonNode spec, World world) {
-        boolean selects = PodSelection.may(spec.path("selector").asText(), world::workload)
-                && PodSelection.may(spec.path("namespaceSelector").asText(), world::profile)
-                && PodSelection.may(spec.path("serviceAccountSelector").asText(), world::account);
-        return selects ? directions(direction -> any(spec.path(direction), ForeignPolicy::lets)) : List.of();
+        boolean selects = PodSelection.may(Fields.text(spec, "selector"), world::workload)
+                && PodSelection.may(Fields.text(spec, "namespaceSelector"), world::profile)
+                && PodSelection.may(Fields.text(spec, "serviceAccountSelector"), world::account);
+        return selects ? directions(direction -> any(Fields.list(spec, direction), ForeignPolicy::lets)) : List.of();
     }
 
     private static boolean lets(JsonNode rule) {
-        String action = rule.path("action").asText();
+        String action = Fields.text(Fields.map(rule), "action");
         return !action.equalsIgnoreCase("Deny") && !action.equalsIgnoreCase("Log");
     }
 
     /** Those of the administrator's tier go before NetworkPolicies; those of the baseline are not asked where ours select. */
     private static List<String> clusterwide(JsonNode spec, World world) {
-        if (spec.path("tier").asText().equals("Baseline")) {
+        if (Fields.text(spec, "tier").equals("Baseline")) {
             return List.of();
         }
-        JsonNode subject = spec.path("subject");
-        boolean selects = subject.has("pods")
-                ? PodSelection.may(subject.at("/pods/namespaceSelector"), world::namespace)
-                        && PodSelection.may(subject.at("/pods/podSelector"), world::pod)
-                : PodSelection.may(subject.path("namespaces"), world::namespace);
+        JsonNode subject = Fields.map(spec, "subject");
+        JsonNode pods = Fields.map(subject, "pods");
+        boolean selects = pods.isObject()
+                ? PodSelection.may(Fields.map(pods, "namespaceSelector"), world::namespace)
+                        && PodSelection.may(Fields.map(pods, "podSelector"), world::pod)
+                : PodSelection.may(Fields.map(subject, "namespaces"), world::namespace);
         return selects
                 ? directions(direction -> any(
-                        spec.path(direction),
-                        rule -> rule.path("action").asText().matches("Allow|Accept")))
+                        Fields.list(spec, direction),
+                        rule -> !Fields.text(Fields.map(rule), "action").matches("Deny|Pass")))
                 : List.of();
     }
 

@@ -1,7 +1,6 @@
 package dev.corral.operator.observe;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -53,24 +52,19 @@ final class PodSelection {
         return key -> labels.containsKey(key) ? new Value(labels.get(key)) : new Absent();
     }
 
-    /** A {@code LabelSelector} of Kubernetes; an absent or empty one selects everything. */
+    /** A {@code LabelSelector} of Kubernetes, read whole; an absent or empty one selects everything. */
     static boolean may(JsonNode selector, Labels labels) {
-        for (Map.Entry<String, JsonNode> label : selector.path("matchLabels").properties()) {
-            if (!may(labels.of(label.getKey()), "In", Set.of(label.getValue().asText()))) {
-                return false;
-            }
+        boolean may = true;
+        for (Map.Entry<String, JsonNode> label :
+                Fields.map(selector, "matchLabels").properties()) {
+            may &= may(labels.of(label.getKey()), "In", Set.of(Fields.text(label.getValue())));
         }
-        for (JsonNode expression : selector.path("matchExpressions")) {
-            List<String> values = new ArrayList<>();
-            expression.path("values").forEach(value -> values.add(value.asText()));
-            if (!may(
-                    labels.of(expression.path("key").asText()),
-                    expression.path("operator").asText(),
-                    Set.copyOf(values))) {
-                return false;
-            }
+        for (JsonNode expression : Fields.list(selector, "matchExpressions")) {
+            Set<String> values = new HashSet<>();
+            Fields.list(Fields.map(expression), "values").forEach(value -> values.add(Fields.text(value)));
+            may &= may(labels.of(Fields.text(expression, "key")), Fields.text(expression, "operator"), values);
         }
-        return true;
+        return may;
     }
 
     /**

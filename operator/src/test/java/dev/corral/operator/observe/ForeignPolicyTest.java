@@ -2,10 +2,17 @@ package dev.corral.operator.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,6 +27,10 @@ class ForeignPolicyTest {
             "true",
             "sidecar.istio.io/inject",
             "false");
+
+    private static final String THINGS = """
+            [null, 5, true, "x", "", "\\"'", [], [null], [5], ["a", "a"], [[]], {}, {"a": 5}, {"a": null}]
+            """;
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
@@ -262,6 +273,94 @@ class ForeignPolicyTest {
         assertThat(ForeignPolicy.opening(slim, "team-a", TEAM, PODS).map(NetworkOpening::what))
                 .contains("egress");
         assertThat(slim.getMetadata().getResourceVersion()).isEqualTo("7");
+    }
+
+    /** Every field in turn holds every kind of thing. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            networking.k8s.io/v1              | NetworkPolicy        | spec: {podSelector: {matchLabels: {corral.dev/plugin-pod: 'true'}, matchExpressions: [{key: app, operator: NotIn, values: [a]}]}, policyTypes: [Ingress, Egress], ingress: [{}], egress: [{ports: [{port: 53}]}]}
+            cilium.io/v2                      | CiliumNetworkPolicy  | spec: {endpointSelector: {matchLabels: {'k8s:corral.dev/plugin-pod': 'true'}}, egress: [{toEntities: [world]}], ingress: [{fromEntities: [all]}]}
+            cilium.io/v2                      | CiliumNetworkPolicy  | specs: [{endpointSelector: {matchExpressions: [{key: app, operator: DoesNotExist}]}, egress: [{toEntities: [world]}]}]
+            crd.projectcalico.org/v1          | GlobalNetworkPolicy  | spec: {selector: "app != 'a'", namespaceSelector: "team == 'a'", serviceAccountSelector: all(), ingress: [{action: Pass}], egress: [{action: Allow, protocol: TCP}]}
+            policy.networking.k8s.io/v1alpha2 | ClusterNetworkPolicy | spec: {tier: Admin, subject: {pods: {namespaceSelector: {matchLabels: {team: a}}, podSelector: {}}}, ingress: [{action: Accept}], egress: [{action: Accept}]}
+            policy.networking.k8s.io/v1alpha1 | AdminNetworkPolicy   | spec: {subject: {namespaces: {matchExpressions: [{key: team, operator: In, values: [a]}]}}, egress: [{action: Allow}]}
+            """)
+    void nothingAPolicyHoldsBreaksTheLookAtItOrHidesIt(String version, String kind, String content) {
+        var whole = Serialization.unmarshal(content, ObjectNode.class);
+        for (var path : paths(whole, "").skip(1).toList()) {
+            for (var thing : Serialization.unmarshal(THINGS, JsonNode.class)) {
+                ObjectNode changed = whole.deepCopy();
+                var place = JsonPointer.compile(path);
+                if (changed.at(place.head()) instanceof ObjectNode object) {
+                    object.set(place.last().getMatchingProperty(), thing);
+                } else {
+                    ((ArrayNode) changed.at(place.head())).set(place.last().getMatchingIndex(), thing);
+                }
+                changed.put("apiVersion", version)
+                        .put("kind", kind)
+                        .putObject("metadata")
+                        .put("name", "theirs");
+                var policy = Serialization.unmarshal(changed.toString(), GenericKubernetesResource.class);
+
+                var opening = ForeignPolicy.opening(policy, "team-a", TEAM, PODS);
+
+                assertThat(ForeignPolicy.opening(ForeignPolicy.slim(policy, PODS), "team-a", TEAM, PODS))
+                        .as("%s %s as a cache keeps it", kind, changed)
+                        .isEqualTo(opening);
+                if (!thing.isNull() && thing.getNodeType() != whole.at(place).getNodeType()) {
+                    assertThat(opening).as("%s %s", kind, changed).isPresent();
+                }
+            }
+        }
+    }
+
+    private static Stream<String> paths(JsonNode node, String path) {
+        return Stream.concat(
+                Stream.of(path),
+                node.isArray()
+                        ? IntStream.range(0, node.size())
+                                .boxed()
+                                .flatMap(index -> paths(node.get(index), path + "/" + index))
+                        : node.properties().stream()
+                                .flatMap(field -> paths(
+                                        field.getValue(),
+                                        path + "/" + field.getKey().replace("/", "~1"))));
+    }
+
+    @Test
+    void whatCannotBeReadOpensEverything() {
+        var broken = policy("cilium.io/v2", "CiliumNetworkPolicy", "namespace: team-a", "[]");
+
+        assertThat(ForeignPolicy.opening(broken, "team-a", TEAM, PODS)
+                        .orElseThrow()
+                        .message())
+                .isEqualTo("CiliumNetworkPolicy theirs opens ingress and egress of plugin pods;"
+                        + " it cannot be read, and so counts as one that opens everything: correct or delete it");
+        assertThat(ForeignPolicy.opening(broken, "team-b", TEAM, PODS)).isEmpty();
+    }
+
+    @Test
+    void anObjectOfNoKindOrNameOrOfAnyDepthOpensEverything() {
+        var nothing = new GenericKubernetesResource();
+        nothing.setMetadata(null);
+        var ofNoVersion = policy("networking.k8s.io/v1", "NetworkPolicy", "namespace: team-a", "{}");
+        ofNoVersion.setApiVersion(null);
+        var ofAnotherKind = policy("cilium.io/v2", "CiliumLocalRedirectPolicy", "namespace: team-a", "{}");
+        var deep = policy("cilium.io/v2", "CiliumNetworkPolicy", "namespace: team-a", "{}");
+        deep.setAdditionalProperty("spec", Map.of("endpointSelector", Map.of(), "egress", List.of(deep(10_000))));
+
+        for (var policy : List.of(nothing, ofNoVersion, ofAnotherKind, deep)) {
+            assertThat(ForeignPolicy.slim(policy, PODS)).isSameAs(policy);
+            assertThat(ForeignPolicy.opening(policy, "team-a", TEAM, PODS)).isPresent();
+        }
+    }
+
+    private static Map<String, Object> deep(int levels) {
+        Map<String, Object> map = Map.of();
+        for (int level = 0; level < levels; level++) {
+            map = Map.of("a", map);
+        }
+        return map;
     }
 
     private static GenericKubernetesResource policy(String version, String kind, String namespace, String spec) {
