@@ -24,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,7 @@ public final class ForeignPolicies implements AutoCloseable {
             "policy.networking.k8s.io", Set.of("adminnetworkpolicies", "clusternetworkpolicies"));
 
     private final KubernetesClient client;
+    private final Duration look;
     private final Map<ResourceDefinition, SharedIndexInformer<GenericKubernetesResource>> watched =
             new ConcurrentHashMap<>();
     private volatile boolean told;
@@ -54,7 +56,12 @@ public final class ForeignPolicies implements AutoCloseable {
     private record ResourceDefinition(String group, String version, String plural, String kind, boolean namespaced) {}
 
     public ForeignPolicies(KubernetesClient client) {
+        this(client, LOOK);
+    }
+
+    ForeignPolicies(KubernetesClient client, Duration look) {
         this.client = client;
+        this.look = look;
     }
 
     /** Returns when every kind there is has been listed; {@code changed} then hears of each change, with the namespace it is in, if any. */
@@ -70,17 +77,18 @@ public final class ForeignPolicies implements AutoCloseable {
                 Thread.ofPlatform().daemon().name("foreign-policies").factory());
         timer.scheduleWithFixedDelay(
                 () -> {
+                    // whatever came out of here would end the timer, and nobody would hear of it
                     try {
                         look(changed);
-                    } catch (KubernetesClientException failed) {
+                    } catch (RuntimeException failed) {
                         log.atWarn()
-                                .addKeyValue("answer", ClusterErrors.words(failed))
+                                .addKeyValue("answer", words(failed))
                                 .log("kinds of network policies not looked for; trying again");
                     }
                 },
-                LOOK.toSeconds(),
-                LOOK.toSeconds(),
-                TimeUnit.SECONDS);
+                look.toMillis(),
+                look.toMillis(),
+                TimeUnit.MILLISECONDS);
         looking = Optional.of(timer);
     }
 
@@ -115,43 +123,56 @@ public final class ForeignPolicies implements AutoCloseable {
         try {
             question.run();
             return true;
-        } catch (KubernetesClientException failed) {
+        } catch (RuntimeException failed) {
             if (group.equals(KUBERNETES)) {
                 throw failed;
             }
             log.atWarn()
                     .addKeyValue("group", group)
-                    .addKeyValue("answer", ClusterErrors.words(failed))
+                    .addKeyValue("answer", words(failed))
                     .log("network policies of others not read; trying again");
             return false;
         }
     }
 
+    private static String words(RuntimeException failed) {
+        return failed instanceof KubernetesClientException answer ? ClusterErrors.words(answer) : failed.toString();
+    }
+
+    /** The client says null for 404, which is no answer: what a list names may not be served yet, or not any more. */
+    private static <T> T answered(@Nullable T answer, String asked) {
+        if (answer == null) {
+            throw new KubernetesClientException("nothing found at " + asked);
+        }
+        return answer;
+    }
+
     /** What the cluster serves of what is wanted, each kind in the first version that is served. */
     private Set<ResourceDefinition> there() {
         Map<String, ResourceDefinition> found = new TreeMap<>();
-        for (APIGroup group : client.getApiGroups().getGroups()) {
-            if (WANTED.containsKey(group.getName()) && !tolerably(group.getName(), () -> find(group, found))) {
-                // no answer is no word that they are gone
-                watched.keySet().stream()
-                        .filter(kind -> kind.group().equals(group.getName()))
-                        .forEach(kind -> found.putIfAbsent(kind.group() + "/" + kind.plural(), kind));
+        for (APIGroup group : answered(client.getApiGroups(), "/apis").getGroups()) {
+            Set<String> wanted = WANTED.getOrDefault(group.getName(), Set.of());
+            if (!wanted.isEmpty()) {
+                group.getVersions().forEach(version -> find(group.getName(), version, wanted, found));
             }
         }
         return Set.copyOf(found.values());
     }
 
-    private void find(APIGroup group, Map<String, ResourceDefinition> found) {
-        Set<String> wanted = WANTED.getOrDefault(group.getName(), Set.of());
-        for (GroupVersionForDiscovery version : group.getVersions()) {
-            for (APIResource resource :
-                    client.getApiResources(version.getGroupVersion()).getResources()) {
-                if (wanted.contains(resource.getName())) {
-                    found.putIfAbsent(
-                            group.getName() + "/" + resource.getName(),
-                            definition(group.getName(), version.getVersion(), resource));
-                }
-            }
+    private void find(
+            String group, GroupVersionForDiscovery version, Set<String> wanted, Map<String, ResourceDefinition> found) {
+        String asked = version.getGroupVersion();
+        boolean heard = tolerably(
+                group,
+                () -> answered(client.getApiResources(asked), "/apis/" + asked).getResources().stream()
+                        .filter(resource -> wanted.contains(resource.getName()))
+                        .map(resource -> definition(group, version.getVersion(), resource))
+                        .forEach(kind -> found.putIfAbsent(kind.group() + "/" + kind.plural(), kind)));
+        if (!heard) {
+            // no answer is no word that they are gone
+            watched.keySet().stream()
+                    .filter(kind -> kind.group().equals(group))
+                    .forEach(kind -> found.putIfAbsent(kind.group() + "/" + kind.plural(), kind));
         }
     }
 
