@@ -33,9 +33,8 @@ final class PodSelection {
         Known of(String key);
     }
 
-    // A term of a selector of Calico, with one blank where there are any. A literal takes anything up to its quote;
-    // what
-    // no label could equal is not read.
+    // Terms of Calico's selectors, with one blank where there are any. A literal takes anything up to its quote;
+    // what no label could equal is not read.
     private static final String KEY = "([\\w./-]{1,512})";
     private static final String LITERAL = "(?:'[\\w.-]*'|\"[\\w.-]*\")";
     private static final Pattern HAS = Pattern.compile(" ?(!?) ?has\\( ?" + KEY + " ?\\) ?");
