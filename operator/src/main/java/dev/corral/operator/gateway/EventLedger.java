@@ -3,9 +3,8 @@ package dev.corral.operator.gateway;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,15 +22,19 @@ final class EventLedger {
 
     private static final int BURST = 20;
     private static final Duration ONE_TOKEN = Duration.ofMillis(100);
-    /** The launcher stops at the budget long before; beyond this nothing is remembered and everything dropped. */
     private static final int MAX_SEQ = 100_000;
 
     private static final Outcome[] OUTCOMES = Outcome.values();
 
     private final int budget;
+    /** A launcher numbers none beyond the budget: nothing of those is remembered, and all are dropped. */
+    private final int last;
+
     private final TokenBucket bucket = new TokenBucket(BURST, ONE_TOKEN);
-    private final Set<String> fingerprints = new HashSet<>();
-    private byte[] known = new byte[64];
+    /** Of what was published, in order. */
+    private long[] fingerprints = {};
+
+    private byte[] known = {};
     private int first;
     private int published;
     private int dropped;
@@ -39,6 +42,7 @@ final class EventLedger {
 
     EventLedger(int budget) {
         this.budget = budget;
+        this.last = Math.min(budget, MAX_SEQ);
     }
 
     /** What was said about this sequence number before. */
@@ -55,25 +59,27 @@ final class EventLedger {
         if (!Topics.granted(produce, event.topic())) {
             return Outcome.DENIED;
         }
-        if (fingerprints.contains(event.fingerprint())) {
+        if (Arrays.binarySearch(fingerprints, event.fingerprint()) >= 0) {
             return Outcome.DUPLICATE;
         }
-        return event.seq() <= MAX_SEQ && published < budget && bucket.take(now) ? Outcome.PUBLISHED : Outcome.DROPPED;
+        return event.seq() <= last && published < budget && bucket.take(now) ? Outcome.PUBLISHED : Outcome.DROPPED;
     }
 
     void record(PluginEvent event, Outcome outcome) {
         switch (outcome) {
             case PUBLISHED -> {
                 published++;
-                fingerprints.add(event.fingerprint());
+                fingerprints = LongStream.concat(Arrays.stream(fingerprints), LongStream.of(event.fingerprint()))
+                        .sorted()
+                        .toArray();
             }
             case DROPPED -> dropped++;
             case DENIED -> denied++;
             case DUPLICATE -> {}
         }
-        if (event.seq() <= MAX_SEQ) {
+        if (event.seq() <= last) {
             if (event.seq() >= known.length) {
-                known = Arrays.copyOf(known, Math.min(MAX_SEQ + 1, Math.max(event.seq() + 1, known.length * 2)));
+                known = Arrays.copyOf(known, Math.min(last + 1, Math.max(event.seq() + 1, known.length * 2)));
             }
             known[event.seq()] = (byte) (outcome.ordinal() + 1);
         }

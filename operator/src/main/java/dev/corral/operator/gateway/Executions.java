@@ -116,6 +116,11 @@ final class Executions implements GatewayCluster.ExecutionListener {
         return everBound.get(id);
     }
 
+    /** Whether the execution it was seen to belong to has ended or is gone: nothing that is remembered of it is asked for again. */
+    boolean isOver(SessionId id) {
+        return onceBoundTo(id).flatMap(this::named).map(BoundRun::ended).orElse(true);
+    }
+
     /** Asks until there is an answer, again after every change that concerns the session, until patience ends. */
     <T> Optional<T> await(String session, Duration patience, Supplier<Optional<T>> question) {
         var timeUp = new CompletableFuture<Void>().completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS);

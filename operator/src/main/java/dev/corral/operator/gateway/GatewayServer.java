@@ -14,6 +14,7 @@ import io.vertx.core.net.PemKeyCertOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -35,6 +36,9 @@ public final class GatewayServer implements AutoCloseable {
     /** Seconds, longer than a long poll and than the patience with any single step. */
     private static final int QUIET = 90;
 
+    /** How long what is remembered of runs outlives them, at most. */
+    private static final Duration FORGET_EVERY = Duration.ofSeconds(10);
+
     private static final Duration STARTUP = Duration.ofSeconds(30);
 
     private final GatewayConfig config;
@@ -52,6 +56,7 @@ public final class GatewayServer implements AutoCloseable {
     private volatile @Nullable Listening listening;
     private volatile @Nullable Tunnels tunnels;
     private volatile @Nullable ReportStream reports;
+    private volatile List<Recent<SessionId, ?>> memories = List.of();
 
     public GatewayServer(
             GatewayConfig config,
@@ -100,6 +105,7 @@ public final class GatewayServer implements AutoCloseable {
         var reports = new ReportInbox(cluster, store, events, refusals, stream);
         var tunnels = new Tunnels(outside, config.egress(), executions, reports, events, refusals, clock);
         this.tunnels = tunnels;
+        this.memories = List.of(events.memory(), refusals.memory(), reports.memory());
         var launchers = new LauncherRoutes(
                 new Doorkeeper(clock),
                 sessions,
@@ -119,6 +125,7 @@ public final class GatewayServer implements AutoCloseable {
         listening = new Listening(portA, portB, reading, connecting, material.get());
         vertx.setPeriodic(config.sweepEvery().toMillis(), timer -> threads.execute(this::sweep));
         vertx.setPeriodic(config.reloadEvery().toMillis(), timer -> threads.execute(this::reload));
+        vertx.setPeriodic(FORGET_EVERY.toMillis(), timer -> threads.execute(this::forget));
         vertx.setPeriodic(config.egress().cutEvery().toMillis(), timer -> tunnels.cutEnded());
         log.atInfo()
                 .addKeyValue("launchers", portA.actualPort())
@@ -183,6 +190,16 @@ public final class GatewayServer implements AutoCloseable {
         } catch (IOException | RuntimeException failed) {
             log.atWarn().setCause(failed).log("artifact store was not swept");
         }
+    }
+
+    /** Of each run the gateway remembers what makes saying things twice harmless. A gateway lives longer than its memory would. */
+    void forget() {
+        memories.forEach(memory -> memory.forget(executions::isOver));
+    }
+
+    /** Of how many runs, counted once for each kind of memory. */
+    int remembered() {
+        return memories.stream().mapToInt(Recent::size).sum();
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.corral.operator.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.corral.operator.status.PlainText;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -25,13 +26,14 @@ record PluginEvent(int seq, String topic, String message, String key, JsonNode d
                 node.path("data")));
     }
 
-    /** Two events of a run with the same fingerprint are one. */
-    String fingerprint() {
+    /** Two events of a run with the same fingerprint are one. Eight bytes: one that is found to be like another is only not published. */
+    long fingerprint() {
         var identity = key.isEmpty()
                 ? "=" + topic + "\0" + message + "\0"
                         + (hasData() ? new String(Json.canonical(data), StandardCharsets.UTF_8) : "")
                 : "#" + key;
-        return Digests.sha256(identity.getBytes(StandardCharsets.UTF_8));
+        return ByteBuffer.wrap(Digests.sha256().digest(identity.getBytes(StandardCharsets.UTF_8)))
+                .getLong();
     }
 
     /** What a person reads at {@code kubectl describe}. */

@@ -88,6 +88,11 @@ final class PluginEvents {
         cluster.publish(event(bound, suffix, "Warning", "HostRefused", note, Map.of()));
     }
 
+    /** What it knows of runs, so that somebody forgets it with them. */
+    Recent<SessionId, ?> memory() {
+        return runs;
+    }
+
     private EventLedger.Outcome outcome(BoundRun bound, EventLedger ledger, PluginEvent event) {
         var known = ledger.known(event.seq());
         if (known != null) {

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** A map that forgets what was longest unused, so that strangers cannot make it grow. */
@@ -30,6 +31,14 @@ final class Recent<K, V> {
 
     synchronized void remove(K key) {
         entries.remove(key);
+    }
+
+    synchronized void forget(Predicate<K> which) {
+        entries.keySet().removeIf(which);
+    }
+
+    synchronized int size() {
+        return entries.size();
     }
 
     synchronized V computeIfAbsent(K key, Function<K, V> make) {

@@ -49,6 +49,11 @@ final class Refusals {
         return merged.isEmpty() ? null : new ArrayList<>(merged.values());
     }
 
+    /** What it knows of runs, so that somebody forgets it with them. */
+    Recent<SessionId, ?> memory() {
+        return runs;
+    }
+
     private static String key(RefusedConnection line) {
         return line.host() + " " + line.reason() + " " + line.message();
     }

@@ -69,6 +69,11 @@ final class ReportInbox {
         delivered.put(id, new Delivered(inputHash, files, millisSinceClaim));
     }
 
+    /** What it knows of runs, so that somebody forgets it with them. */
+    Recent<SessionId, ?> memory() {
+        return delivered;
+    }
+
     /** Plugin code runs; also if word of it arrives after the report. */
     void started(BoundRun bound) {
         write(bound, run -> {

@@ -190,6 +190,46 @@ class EventsTest {
         assertThat(send(event(2_000_000_000, "check.done@v1", "a", ""))).isEqualTo(counts(0, 1, 0, 0));
     }
 
+    @Test
+    void whatIsRememberedOfARunIsForgottenWithIt() {
+        assertThat(launcher.get("/v1/assignment").status()).isEqualTo(200);
+        var batch = events(1, 5);
+        var first = send(batch);
+        gateway.server.forget();
+        assertThat(send(batch)).as("it goes on").isEqualTo(first);
+        assertThat(gateway.server.remembered()).isEqualTo(2);
+
+        gateway.cluster.update(execution, status -> Fixtures.ended(status, List.of()));
+        gateway.server.forget();
+        assertThat(gateway.server.remembered()).isZero();
+        assertThat(launcher.ask("POST", "/v1/events", "{'events':[" + batch + "]}")
+                        .status())
+                .isEqualTo(409);
+
+        var gone = gateway.launcher("pod-2").opened();
+        var deleted = gateway.claim(Fixtures.execution("gone"), gone, 1);
+        launcher = gone;
+        send(batch);
+        gateway.cluster.delete(deleted);
+        gateway.server.forget();
+        assertThat(gateway.server.remembered()).isZero();
+    }
+
+    @Test
+    void anEventBeyondTheBudgetIsNotRemembered() {
+        var ledger = new EventLedger(3);
+        for (var seq : List.of(1, 3, 4, 100_000)) {
+            var event = PluginEvent.read(Json.parse(event(seq, "check.done@v1", "number " + seq, "")
+                                    .replace('\'', '"')
+                                    .getBytes(StandardCharsets.UTF_8))
+                            .orElseThrow())
+                    .orElseThrow();
+            ledger.record(event, ledger.judge(event, List.of("*@v1"), gateway.clock.instant()));
+            assertThat(ledger.known(seq)).isEqualTo(seq <= 3 ? EventLedger.Outcome.PUBLISHED : null);
+        }
+        assertThat(ledger.dropped()).isEqualTo(2);
+    }
+
     private JsonNode send(String events) {
         return launcher.ask("POST", "/v1/events", "{'events':[" + events + "]}").json();
     }
