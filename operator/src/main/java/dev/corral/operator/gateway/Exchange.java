@@ -63,8 +63,16 @@ final class Exchange {
 
     /** The whole body, which must be one JSON object of at most this many bytes and must arrive in good time. */
     ObjectNode json(int maxBytes) {
-        return Json.parseObject(body.readAll(maxBytes))
-                .orElseThrow(() -> Refusal.malformed("the body is not one JSON object"));
+        return object(Json.parseSparse(body.readAll(maxBytes)));
+    }
+
+    /** The same of one that may be nothing but numbers, and is not kept while anything is waited for. */
+    ObjectNode dense(int maxBytes) {
+        return object(Json.parseObject(body.readAll(maxBytes)));
+    }
+
+    private static ObjectNode object(Optional<ObjectNode> read) {
+        return read.orElseThrow(() -> Refusal.malformed("the body is not one JSON object"));
     }
 
     /** The body as it comes in; each piece must arrive in good time. */

@@ -23,24 +23,37 @@ final class Json {
     /** The launcher lets handlers nest 64 deep; what wraps it adds a few. */
     private static final int MAX_DEPTH = 72;
 
-    private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .maxNumberLength(128)
-                            .maxNameLength(4096)
-                            .maxStringLength(512 * 1024)
-                            .build())
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    /** Values, names and brackets, twice as many as a report with the densest result of 16 KiB and all its lists full. */
+    private static final int SPARSE = 32 * 1024;
+
+    private static final ObjectMapper MAPPER = mapper(Long.MAX_VALUE);
+    private static final ObjectMapper SPARSE_MAPPER = mapper(SPARSE);
 
     private Json() {}
 
+    private static ObjectMapper mapper(long mostTokens) {
+        return JsonMapper.builder(JsonFactory.builder()
+                        .streamReadConstraints(StreamReadConstraints.builder()
+                                .maxNestingDepth(MAX_DEPTH)
+                                .maxTokenCount(mostTokens)
+                                .maxNumberLength(128)
+                                .maxNameLength(4096)
+                                .maxStringLength(512 * 1024)
+                                .build())
+                        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                        .build())
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .build();
+    }
+
     /** The document, unless it is malformed or holds a number the API server could not store. */
     static Optional<JsonNode> parse(byte[] document) {
+        return parse(MAPPER, document);
+    }
+
+    private static Optional<JsonNode> parse(ObjectMapper mapper, byte[] document) {
         try {
-            var node = MAPPER.readTree(document);
+            var node = mapper.readTree(document);
             return node == null || node.isMissingNode() || !finite(node) ? Optional.empty() : Optional.of(node);
         } catch (IOException malformed) {
             return Optional.empty();
@@ -48,7 +61,16 @@ final class Json {
     }
 
     static Optional<ObjectNode> parseObject(byte[] document) {
-        return parse(document).filter(ObjectNode.class::isInstance).map(ObjectNode.class::cast);
+        return object(parse(document));
+    }
+
+    /** Of few values for its size, as a launcher's own words are: its tree may be kept for a while. */
+    static Optional<ObjectNode> parseSparse(byte[] document) {
+        return object(parse(SPARSE_MAPPER, document));
+    }
+
+    private static Optional<ObjectNode> object(Optional<JsonNode> document) {
+        return document.filter(ObjectNode.class::isInstance).map(ObjectNode.class::cast);
     }
 
     /** One of our own records; empty for what is none. */

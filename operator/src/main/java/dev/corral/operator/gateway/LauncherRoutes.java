@@ -180,8 +180,7 @@ final class LauncherRoutes {
     }
 
     private void events(Exchange exchange, SessionId id) {
-        var body = exchange.json(MAX_BODY);
-        exchange.answer(200, events.take(running(exchange, id), body));
+        exchange.answer(200, events.take(running(exchange, id), () -> exchange.dense(MAX_BODY)));
     }
 
     private void report(Exchange exchange, SessionId id) {

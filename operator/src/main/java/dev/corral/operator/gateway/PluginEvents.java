@@ -13,9 +13,11 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a plugin's events into Kubernetes Events, within what was granted; the names are fixed, so that twice is once. */
@@ -35,27 +37,40 @@ final class PluginEvents {
         this.instance = instance;
     }
 
-    /** Publishes a batch; the answer counts what became of it, the same again if it is repeated. */
-    ObjectNode take(BoundRun bound, ObjectNode body) {
-        var batch = new ArrayList<PluginEvent>();
-        for (var node : body.path("events")) {
-            batch.add(PluginEvent.read(node).orElseThrow(() -> Refusal.malformed("an event has seq and topic")));
-        }
+    /**
+     * Publishes a batch; the answer counts what became of it, the same again if it is repeated. A session has one body read at a time, and
+     * the tree it makes, which can be 25 times as large, is gone before anything is published.
+     */
+    ObjectNode take(BoundRun bound, Supplier<ObjectNode> body) {
         var run = run(bound);
         var counts = new EnumMap<EventLedger.Outcome, Integer>(EventLedger.Outcome.class);
-        run.lock.lock();
+        run.reading.lock();
         try {
-            for (var event : batch) {
-                counts.merge(outcome(bound, run.ledger, event), 1, Integer::sum);
+            var batch = batch(body);
+            run.lock.lock(); // not before: a report does not wait for a body
+            try {
+                for (var event : batch) {
+                    counts.merge(outcome(bound, run.ledger, event), 1, Integer::sum);
+                }
+            } finally {
+                run.lock.unlock();
             }
         } finally {
-            run.lock.unlock();
+            run.reading.unlock();
         }
         return Json.object()
                 .put("published", counts.getOrDefault(EventLedger.Outcome.PUBLISHED, 0))
                 .put("dropped", counts.getOrDefault(EventLedger.Outcome.DROPPED, 0))
                 .put("denied", counts.getOrDefault(EventLedger.Outcome.DENIED, 0))
                 .put("duplicate", counts.getOrDefault(EventLedger.Outcome.DUPLICATE, 0));
+    }
+
+    private static List<PluginEvent> batch(Supplier<ObjectNode> body) {
+        var batch = new ArrayList<PluginEvent>();
+        for (var node : body.get().path("events")) {
+            batch.add(PluginEvent.read(node).orElseThrow(() -> Refusal.malformed("an event has seq and topic")));
+        }
+        return batch;
     }
 
     /** The totals of a run: the launcher counted everything, of what was published only we know. */
@@ -145,12 +160,13 @@ final class PluginEvents {
 
     private Run run(BoundRun bound) {
         int budget = Objects.requireNonNullElse(bound.limits().events(), 0);
-        return runs.computeIfAbsent(bound.id(), key -> new Run(new ReentrantLock(), new EventLedger(budget)));
+        return runs.computeIfAbsent(
+                bound.id(), key -> new Run(new ReentrantLock(), new ReentrantLock(), new EventLedger(budget)));
     }
 
     private static int orZero(@Nullable Integer count) {
         return count == null ? 0 : count;
     }
 
-    private record Run(ReentrantLock lock, EventLedger ledger) {}
+    private record Run(ReentrantLock reading, ReentrantLock lock, EventLedger ledger) {}
 }

@@ -1,8 +1,10 @@
 package dev.corral.operator.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.corral.api.v1alpha1.AssignedLimits;
 import dev.corral.api.v1alpha1.DecidedAssignment;
 import dev.corral.api.v1alpha1.PluginExecution;
@@ -11,6 +13,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -216,13 +223,60 @@ class EventsTest {
     }
 
     @Test
+    void aBodyOfNothingButBracketsIsKeptNeitherByAnEventNorByAReport() {
+        var brackets = "[" + "{},".repeat(80_000) + "{}]";
+        assertThat(send(event(1, "check.done@v1", "many", ",'data':" + brackets)))
+                .isEqualTo(counts(1, 0, 0, 0));
+        assertThat(gateway.cluster.events.values().iterator().next().getNote()).startsWith("many [{},{}");
+        for (var path : List.of("/v1/report", "/v1/ready", "/v1/started")) {
+            assertThat(launcher.ask("POST", path, "{'attempt':1,'reason':'HandlerReturned','result':" + brackets + "}")
+                            .status())
+                    .as(path)
+                    .isEqualTo(400);
+        }
+        var densest = "{'attempt':1,'reason':'HandlerReturned','result':[" + "{},".repeat(5400) + "{}]}";
+        assertThat(launcher.ask("POST", "/v1/report", densest).status()).isEqualTo(204);
+    }
+
+    @Test
+    void ofASessionOneBodyIsReadAtATime() throws Exception {
+        var publishing = new CountDownLatch(1);
+        var goOn = new CountDownLatch(1);
+        gateway.cluster.beforeEvents = () -> {
+            publishing.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException stop) {
+                Thread.currentThread().interrupt();
+            }
+        };
+        var events = new PluginEvents(gateway.cluster, gateway.clock, "here");
+        var run = BoundRun.of(gateway.cluster.now(execution), new SessionId(launcher.uid(), launcher.session))
+                .orElseThrow();
+        var second = new CompletableFuture<Void>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            threads.execute(() -> events.take(run, () -> batch(event(1, "check.done@v1", "one", ""))));
+            publishing.await();
+            threads.execute(() -> events.take(run, () -> {
+                second.complete(null);
+                return batch(event(2, "check.done@v1", "two", ""));
+            }));
+            try {
+                assertThatThrownBy(() -> second.get(200, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            } finally {
+                goOn.countDown();
+            }
+            second.get(10, TimeUnit.SECONDS);
+        }
+        assertThat(gateway.cluster.events).hasSize(2);
+    }
+
+    @Test
     void anEventBeyondTheBudgetIsNotRemembered() {
         var ledger = new EventLedger(3);
         for (var seq : List.of(1, 3, 4, 100_000)) {
-            var event = PluginEvent.read(Json.parse(event(seq, "check.done@v1", "number " + seq, "")
-                                    .replace('\'', '"')
-                                    .getBytes(StandardCharsets.UTF_8))
-                            .orElseThrow())
+            var event = PluginEvent.read(batch(event(seq, "check.done@v1", "number " + seq, ""))
+                            .at("/events/0"))
                     .orElseThrow();
             ledger.record(event, ledger.judge(event, List.of("*@v1"), gateway.clock.instant()));
             assertThat(ledger.known(seq)).isEqualTo(seq <= 3 ? EventLedger.Outcome.PUBLISHED : null);
@@ -232,6 +286,12 @@ class EventsTest {
 
     private JsonNode send(String events) {
         return launcher.ask("POST", "/v1/events", "{'events':[" + events + "]}").json();
+    }
+
+    private static ObjectNode batch(String events) {
+        return Json.parseObject(
+                        ("{'events':[" + events + "]}").replace('\'', '"').getBytes(StandardCharsets.UTF_8))
+                .orElseThrow();
     }
 
     private static String events(int from, int to) {

@@ -36,6 +36,8 @@ final class FakeCluster implements GatewayCluster {
     /** May take its time. */
     volatile Runnable beforeReports = () -> {};
 
+    volatile Runnable beforeEvents = () -> {};
+
     volatile boolean eventsRefused;
     volatile boolean podWritesFail;
     Optional<ServingMaterial> material = Optional.empty();
@@ -127,7 +129,12 @@ final class FakeCluster implements GatewayCluster {
     }
 
     @Override
-    public synchronized boolean publish(Event event) {
+    public boolean publish(Event event) {
+        beforeEvents.run();
+        return published(event);
+    }
+
+    private synchronized boolean published(Event event) {
         fail();
         if (eventsRefused) {
             return false;
