@@ -105,7 +105,8 @@ public final class GatewayServer implements AutoCloseable {
         var reports = new ReportInbox(cluster, store, events, refusals, stream);
         var tunnels = new Tunnels(outside, config.egress(), executions, reports, events, refusals, clock);
         this.tunnels = tunnels;
-        this.memories = List.of(events.memory(), refusals.memory(), reports.memory());
+        var outputs = new Outputs();
+        this.memories = List.of(events.memory(), refusals.memory(), reports.memory(), outputs.memory());
         var launchers = new LauncherRoutes(
                 new Doorkeeper(clock),
                 sessions,
@@ -114,6 +115,7 @@ public final class GatewayServer implements AutoCloseable {
                 events,
                 tunnels,
                 store,
+                outputs,
                 sources,
                 clock,
                 config.settle());

@@ -31,6 +31,7 @@ final class LauncherRoutes {
     private final PluginEvents events;
     private final Tunnels tunnels;
     private final ArtifactStore store;
+    private final Outputs outputs;
     private final Sources sources;
     private final InstantSource clock;
     /** How long an artifact stays for which neither plugin nor execution says anything. */
@@ -46,6 +47,7 @@ final class LauncherRoutes {
             PluginEvents events,
             Tunnels tunnels,
             ArtifactStore store,
+            Outputs outputs,
             Sources sources,
             InstantSource clock,
             Duration settle) {
@@ -56,6 +58,7 @@ final class LauncherRoutes {
         this.events = events;
         this.tunnels = tunnels;
         this.store = store;
+        this.outputs = outputs;
         this.sources = sources;
         this.clock = clock;
         this.settled = clock.instant().plus(settle);
@@ -201,14 +204,8 @@ final class LauncherRoutes {
                 .filter(declared -> Reports.ARTIFACT_NAME.matcher(name).matches())
                 .findFirst()
                 .orElseThrow(() -> new Refusal(404, "ArtifactUndeclared", "the plugin declares no such artifact"));
-        var key = run.key(name);
         try {
-            var stored = store.put(
-                    key,
-                    MediaTypes.of(declaration.type()),
-                    lifetime(run, declaration),
-                    exchange.stream(),
-                    remaining(run, key));
+            var stored = stored(exchange, run, declaration, run.key(name));
             exchange.answer(201, Json.object().put("sha256", stored.sha256()).put("size", stored.size()));
         } catch (ArtifactStore.TooLarge tooLarge) {
             throw new Refusal(413, "ArtifactTooLarge", "the run may not put out that much");
@@ -219,15 +216,29 @@ final class LauncherRoutes {
         }
     }
 
-    /** What the run may still put out: its other artifacts count too. */
-    private long remaining(BoundRun run, ArtifactKey key) {
-        var allowed = Objects.requireNonNullElse(run.limits().outputBytes(), 0L);
-        var others = store.ofAttempt(key.executionUID(), key.attempt()).stream()
+    private StoredArtifact stored(Exchange exchange, BoundRun run, ArtifactDeclaration declaration, ArtifactKey key)
+            throws IOException, ArtifactStore.TooLarge, ArtifactStore.Full {
+        var output = Objects.requireNonNullElse(run.limits().outputBytes(), 0L);
+        var before = store.find(key).map(StoredArtifact::sha256);
+        var most = outputs.reserve(run.id(), output, output - others(key));
+        var kept = 0L;
+        try {
+            var stored = store.put(
+                    key, MediaTypes.of(declaration.type()), lifetime(run, declaration), exchange.stream(), most);
+            kept = before.filter(stored.sha256()::equals).isPresent() ? 0 : stored.size();
+            return stored;
+        } finally {
+            outputs.settle(run.id(), most, kept);
+        }
+    }
+
+    /** What the run has put out besides: its other artifacts count too. */
+    private long others(ArtifactKey key) {
+        return store.ofAttempt(key.executionUID(), key.attempt()).stream()
                 .filter(other -> !other.equals(key))
                 .flatMap(other -> store.find(other).stream())
                 .mapToLong(StoredArtifact::size)
                 .sum();
-        return allowed - others;
     }
 
     private static Duration lifetime(BoundRun run, ArtifactDeclaration declaration) {

@@ -1,6 +1,7 @@
 package dev.corral.operator.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.corral.operator.gateway.GatewayFixture.Launcher;
 import java.io.ByteArrayInputStream;
@@ -12,6 +13,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,6 +61,50 @@ class BoundsTest {
         assertThat(Files.list(directory.resolve("tmp"))).isEmpty();
         assertThat(launcher.put("report", new byte[10]).json().path("size").asInt())
                 .isEqualTo(10);
+    }
+
+    @Test
+    void aRunFillsTheStoreWithTwiceItsOutputAtMostHoweverOftenItReplaces() {
+        assertThat(launcher.put("report", new byte[1000]).status()).isEqualTo(201);
+        for (var i = 0; i < 5; i++) {
+            assertThat(launcher.put("report", new byte[1000]).status())
+                    .as("the same")
+                    .isEqualTo(201);
+        }
+        var other = new byte[600];
+        Arrays.fill(other, (byte) 1);
+        assertThat(launcher.put("report", other).status()).isEqualTo(201);
+        Arrays.fill(other, (byte) 2);
+        assertThat(launcher.put("report", other).code()).isEqualTo("ArtifactTooLarge");
+        assertThat(launcher.put("report", new byte[400]).status())
+                .as("what is left")
+                .isEqualTo(201);
+        assertThat(launcher.put("report", new byte[1]).code()).isEqualTo("ArtifactTooLarge");
+    }
+
+    @Test
+    void uploadsAtOnceShareTheRunsOutput() {
+        var outputs = new Outputs();
+        var run = new SessionId("pod-1", "session");
+        var givenUp = outputs.reserve(run, 1000, 1000);
+        var second = outputs.reserve(run, 1000, 1000);
+        assertThat(List.of(givenUp, second))
+                .as("a try that is given up, and the next")
+                .containsOnly(1000L);
+        assertThatThrownBy(() -> outputs.reserve(run, 1000, 1))
+                .isInstanceOfSatisfying(
+                        Refusal.class, busy -> assertThat(busy.status()).isEqualTo(503));
+        assertThat(outputs.reserve(new SessionId("pod-2", "another"), 1000, 1000))
+                .isEqualTo(1000);
+
+        outputs.settle(run, givenUp, 0);
+        outputs.settle(run, second, 700);
+        assertThat(outputs.reserve(run, 1000, 300)).isEqualTo(300);
+        outputs.settle(run, 300, 300);
+        outputs.settle(run, outputs.reserve(run, 1000, 1000), 999);
+        assertThat(outputs.reserve(run, 1000, 1000))
+                .as("twice the output is full")
+                .isEqualTo(1);
     }
 
     @Test
