@@ -3,9 +3,15 @@ package dev.corral.operator.decide;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.networknt.schema.ValidationMessage;
+import dev.corral.operator.status.PlainText;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** Checks a document against a handler's JSON Schema (2020-12). Schemas are data: references leave the document nowhere, and no work is endless. */
@@ -13,8 +19,26 @@ public final class SchemaCheck {
     /** Most problems that are listed; more would not help anybody. */
     private static final int MOST = 8;
 
-    /** Some tenths of a second, and some ten megabytes. An input of 256 KiB takes a quarter of them, if ten keywords look at each field. */
-    private static final long STEPS = 4_000_000;
+    /** Half a second at worst, and some ten megabytes. An input of 256 KiB takes half of them, if ten keywords look at each field. */
+    private static final long STEPS = 2_000_000;
+
+    /** One at a time, in turn: what one check takes at most is what all of them take, and they keep no more than one processor busy. */
+    private static final Lock TURN = new ReentrantLock(true);
+
+    /** How many answers are remembered: an execution is looked at several times, and delivered, with the same two documents. */
+    private static final int REMEMBERED = 1024;
+
+    private static final int LONGEST = 512;
+
+    private static final Map<String, List<String>> ANSWERS =
+            Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, List<String>> eldest) {
+                    return size() > REMEMBERED;
+                }
+            });
 
     private SchemaCheck() {}
 
@@ -26,6 +50,18 @@ public final class SchemaCheck {
         if (document == null) {
             return List.of(what + " is missing, and the handler has a schema for it");
         }
+        String asked = what + " " + CanonicalJson.hash(schema) + " " + CanonicalJson.hash(document);
+        List<String> known = ANSWERS.get(asked);
+        if (known == null) {
+            known = answer(schema, document, what).stream()
+                    .map(problem -> PlainText.shown(problem, LONGEST))
+                    .toList();
+            ANSWERS.put(asked, known);
+        }
+        return known;
+    }
+
+    private static List<String> answer(JsonNode schema, JsonNode document, String what) {
         try {
             return check(schema, document).stream()
                     .limit(MOST)
@@ -52,9 +88,13 @@ public final class SchemaCheck {
         }
     }
 
-    /** One at a time: what one check takes at most is what all of them take, and they keep no more than one processor busy. */
-    private static synchronized Set<ValidationMessage> check(JsonNode schema, JsonNode document) {
-        return CountedSchemas.compile(schema, new Steps(STEPS)).validate(document);
+    private static Set<ValidationMessage> check(JsonNode schema, JsonNode document) {
+        TURN.lock();
+        try {
+            return CountedSchemas.compile(schema, new Steps(STEPS)).validate(document);
+        } finally {
+            TURN.unlock();
+        }
     }
 
     /** Names the schema a document was decided to be checked against; empty where there is none. */

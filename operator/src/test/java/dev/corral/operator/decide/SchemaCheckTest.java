@@ -173,6 +173,19 @@ class SchemaCheckTest {
                 .isEmpty();
     }
 
+    /** It is remembered, and goes into a status. */
+    @Test
+    void aProblemIsSaidInFewWords() throws Exception {
+        for (int asked = 0; asked < 2; asked++) {
+            assertThat(SchemaCheck.problems(
+                            json("{'enum':[" + listed(5_000, "'p%s'") + "]}"), json("'q'"), "spec.input"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("spec.input: ")
+                    .hasSizeLessThanOrEqualTo(512);
+        }
+    }
+
     @Test
     void noOtherDocumentIsFetched() throws Exception {
         try (ServerSocket elsewhere = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
