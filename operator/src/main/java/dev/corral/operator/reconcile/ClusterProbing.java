@@ -2,6 +2,7 @@ package dev.corral.operator.reconcile;
 
 import dev.corral.api.v1alpha1.CorralCluster;
 import dev.corral.operator.cluster.ClusterLedger;
+import dev.corral.operator.decide.Action;
 import dev.corral.operator.decide.ClusterProbe;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
@@ -27,10 +28,13 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Keeps the CorralCluster of this installation: probes on start, on new classes of nodes and every hour; the deciding is {@link ClusterProbe}'s. */
 @ControllerConfiguration(name = "corralcluster")
 public final class ClusterProbing implements Reconciler<CorralCluster> {
+    private static final Logger log = LoggerFactory.getLogger(ClusterProbing.class);
     private static final Duration SOON = Duration.ofSeconds(1);
     /** How long it may take until it is said that another installation selects the same namespaces. */
     private static final Duration NEIGHBOURS = Duration.ofMinutes(1);
@@ -102,12 +106,23 @@ public final class ClusterProbing implements Reconciler<CorralCluster> {
                         new ClusterProbe.Served(neighbours.namespaces(), shared)),
                 clock.instant());
         deliver.accept(outcome.delivery());
-        outcome.lay().forEach(effects::perform);
+        lay(outcome.lay());
         outcome.status().ifPresent(ledger::write);
         outcome.clear().forEach(effects::perform);
         Duration again =
                 shared.isPresent() && outcome.lookAgain().compareTo(NEIGHBOURS) > 0 ? NEIGHBOURS : outcome.lookAgain();
         return UpdateControl.<CorralCluster>noUpdate().rescheduleAfter(again.isPositive() ? again : SOON);
+    }
+
+    /** The first refusal is the last: no pod without its policies. What is not there is made, or refused, at the next look. */
+    private void lay(List<Action> actions) {
+        for (Action action : actions) {
+            Optional<String> refused = effects.prepare(action);
+            if (refused.isPresent()) {
+                log.atWarn().addKeyValue("words", refused.get()).log("what a probe needs was refused");
+                return;
+            }
+        }
     }
 
     private String own() {

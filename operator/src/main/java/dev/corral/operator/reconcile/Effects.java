@@ -2,6 +2,7 @@ package dev.corral.operator.reconcile;
 
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.operator.cluster.Applier;
+import dev.corral.operator.cluster.Applier.Creation;
 import dev.corral.operator.decide.Action;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
@@ -11,14 +12,15 @@ import java.util.Optional;
 
 /** Does to the cluster what was decided. */
 public record Effects(Applier applier) {
-    /** Makes what has to be there before a pod; the words of a refusal. */
+    /** Makes what is to be there, a pod after what it needs; the words of a refusal. That there is a pod of that name is fine. */
     Optional<String> prepare(Action action) {
         return switch (action) {
             case Action.ApplyNetworkPolicy(var policy) -> applier.apply(policy);
             case Action.EnsureAccount(var namespace) ->
                 applier.ensureAccount(
                         namespace, ObjectNames.SERVICE_ACCOUNT, Map.of(OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL));
-            case Action.CreatePod pod -> throw notOf("preparation", pod);
+            case Action.CreatePod(var pod) ->
+                applier.create(pod) instanceof Creation.Refused(var words) ? Optional.of(words) : Optional.empty();
             case Action.DeletePod delete -> throw notOf("preparation", delete);
             case Action.AdoptPod adopt -> throw notOf("preparation", adopt);
             case Action.DeleteExecution delete -> throw notOf("preparation", delete);
