@@ -6,21 +6,27 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 
 /** One thing to do to the cluster. */
 public sealed interface Action {
+    /** What has to be there before the status says so. */
+    sealed interface Laid extends Action {}
+
+    /** What goes, or changes hands, once the status says so. */
+    sealed interface Cleared extends Action {}
+
     /** Makes the account plugin pods run as; it is bound to nothing. */
-    record EnsureAccount(String namespace) implements Action {}
+    record EnsureAccount(String namespace) implements Laid {}
 
     /** Lays down a network policy, whole. */
-    record ApplyNetworkPolicy(NetworkPolicy policy) implements Action {}
+    record ApplyNetworkPolicy(NetworkPolicy policy) implements Laid {}
 
     /** Creates the pod; that it exists already is fine, the next look tells whose it is. */
-    record CreatePod(Pod pod) implements Action {}
+    record CreatePod(Pod pod) implements Laid {}
 
     /** Deletes the pod of that uid and no other of the same name. */
-    record DeletePod(String namespace, String name, String uid) implements Action {}
+    record DeletePod(String namespace, String name, String uid) implements Cleared {}
 
     /** Makes the execution the owner of a pod it claimed from a pool, so that the pod outlives the pool and goes with the run. */
-    record AdoptPod(String namespace, String name, String uid, String poolUID, RunIdentity run) implements Action {}
+    record AdoptPod(String namespace, String name, String uid, String poolUID, RunIdentity run) implements Cleared {}
 
     /** Deletes the finished execution, because its {@code ttl.execution} is over. */
-    record DeleteExecution(String namespace, String name, String uid) implements Action {}
+    record DeleteExecution(String namespace, String name, String uid) implements Cleared {}
 }

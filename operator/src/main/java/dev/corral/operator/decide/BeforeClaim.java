@@ -149,7 +149,7 @@ record BeforeClaim(Admission admission, Clocks clocks, Queueing queueing, PodWai
         }
         // No write ahead: the pod itself says when it was decided on, and most pods are ready before it is
         // worth telling.
-        List<Action> actions = Laying.policies(look.world().surroundings(), plan);
+        List<Action.Laid> actions = Laying.policies(look.world().surroundings(), plan);
         Pod pod = new PodRenderer(look.world().installation()).render(plan);
         actions.add(new Action.CreatePod(OwnedLabels.decided(pod, look.now())));
         return Decision.nothing().laying(actions).again(clocks.quiet());

@@ -72,9 +72,9 @@ public final class ClusterProbe {
 
     /** What to lay and clear, the status if it changed, how launchers are to be delivered, and when to look again. */
     public record Outcome(
-            List<Action> lay,
+            List<Action.Laid> lay,
             Optional<CorralClusterStatus> status,
-            List<Action> clear,
+            List<Action.Cleared> clear,
             LauncherDelivery delivery,
             Duration lookAgain) {}
 
@@ -95,8 +95,8 @@ public final class ClusterProbe {
                 .flatMap(List::stream)
                 .filter(row -> classes.stream().anyMatch(known -> known.text().equals(row.nodeClass())))
                 .forEach(row -> rows.put(key(row), row));
-        List<Action> lay = new ArrayList<>();
-        List<Action> clear = new ArrayList<>();
+        List<Action.Laid> lay = new ArrayList<>();
+        List<Action.Cleared> clear = new ArrayList<>();
         Duration again = PERIOD;
         for (NodeClass nodes : classes) {
             Instant last = lastSeen(rows, nodes);
@@ -163,7 +163,7 @@ public final class ClusterProbe {
     }
 
     /** Deny first, allow second, pod last, as for any run. */
-    private static List<Action> pod(World world, NodeClass nodes, Probe probe) {
+    private static List<Action.Laid> pod(World world, NodeClass nodes, Probe probe) {
         Installation installation = world.installation()
                 .with(probe == Probe.Sandbox ? LauncherDelivery.ImageVolume : LauncherDelivery.InitCopy);
         ExecutionPlan plan = ProbeRenderer.plan(installation, world.cluster(), nodes.hostname(), probe);
@@ -175,13 +175,13 @@ public final class ClusterProbe {
                 new Action.CreatePod(ProbeRenderer.owned(new PodRenderer(installation).render(plan), world.cluster())));
     }
 
-    private static List<Action> clear(World world, NodeClass nodes) {
+    private static List<Action.Cleared> clear(World world, NodeClass nodes) {
         return Stream.of(Probe.values())
                 .map(probe -> ProbeRenderer.name(world.cluster(), nodes.hostname(), probe))
                 .flatMap(name -> world.pods().stream()
                         .filter(pod -> pod.getMetadata().getName().equals(name)))
                 .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
-                .<Action>map(pod -> new Action.DeletePod(
+                .<Action.Cleared>map(pod -> new Action.DeletePod(
                         pod.getMetadata().getNamespace(),
                         pod.getMetadata().getName(),
                         pod.getMetadata().getUid()))

@@ -14,10 +14,10 @@ import java.util.Optional;
  * {@code asks}: nothing is decided yet, it must be known first what place this ticket gets.
  */
 public record Decision(
-        List<Action> lay,
+        List<Action.Laid> lay,
         Optional<PluginExecutionStatus> status,
         List<EventNote> notes,
-        List<Action> clear,
+        List<Action.Cleared> clear,
         Optional<Duration> lookAgain,
         Optional<String> takes,
         Optional<Ticket> asks) {
@@ -44,7 +44,7 @@ public record Decision(
         return new Decision(Optional.empty(), Optional.of(ticket));
     }
 
-    Decision laying(List<Action> actions) {
+    Decision laying(List<Action.Laid> actions) {
         return new Decision(actions, status, notes, clear, lookAgain, takes, asks);
     }
 
@@ -52,7 +52,7 @@ public record Decision(
         return new Decision(lay, status, List.of(more), clear, lookAgain, takes, asks);
     }
 
-    Decision clearing(List<? extends Action> actions) {
+    Decision clearing(List<? extends Action.Cleared> actions) {
         return new Decision(lay, status, notes, List.copyOf(actions), lookAgain, takes, asks);
     }
 

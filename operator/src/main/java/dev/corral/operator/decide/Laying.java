@@ -10,9 +10,9 @@ import java.util.List;
 final class Laying {
     private Laying() {}
 
-    static List<Action> policies(Surroundings here, ExecutionPlan plan) {
+    static List<Action.Laid> policies(Surroundings here, ExecutionPlan plan) {
         String namespace = plan.run().namespace();
-        List<Action> actions = new ArrayList<>();
+        List<Action.Laid> actions = new ArrayList<>();
         if (!here.networkPolicies().contains(ObjectNames.DEFAULT_DENY)) {
             actions.add(new Action.ApplyNetworkPolicy(NetworkPolicyRenderer.defaultDeny(namespace)));
         }

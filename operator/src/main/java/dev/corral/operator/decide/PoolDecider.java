@@ -96,7 +96,7 @@ public final class PoolDecider {
         int room = world.refusal().isPresent()
                 ? 0
                 : Math.clamp(replicas - pods.fresh().size(), 0, allowed(world, pods, wanted));
-        List<Action> lay = new ArrayList<>();
+        List<Action.Laid> lay = new ArrayList<>();
         List<Pod> clear = new ArrayList<>(pods.stale());
         PodRenderer renderer = new PodRenderer(world.installation());
         int created = 0;

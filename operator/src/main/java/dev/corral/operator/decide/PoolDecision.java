@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /** What to do about a pool: lay policies and pods, delete pods, write the status, look again. */
 public record PoolDecision(
-        List<Action> lay, List<Action.DeletePod> clear, Optional<PluginPoolStatus> status, Duration lookAgain) {
+        List<Action.Laid> lay, List<Action.DeletePod> clear, Optional<PluginPoolStatus> status, Duration lookAgain) {
     public PoolDecision {
         lay = List.copyOf(lay);
         clear = List.copyOf(clear);

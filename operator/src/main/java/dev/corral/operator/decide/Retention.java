@@ -25,7 +25,7 @@ record Retention(Duration logs) {
             return Decision.nothing().again(settling);
         }
         Instant end = StatusDraft.time(execution.getStatus().completionTime()).orElse(now);
-        List<Action> clear = new ArrayList<>(RunState.adopt(world));
+        List<Action.Cleared> clear = new ArrayList<>(RunState.adopt(world));
         Duration next = Duration.ofDays(3650);
         if (world.pod().isPresent() && RunState.owns(execution, world.pod().get())) {
             Duration left = Duration.between(

@@ -97,13 +97,13 @@ public final class RunState {
     }
 
     /** What makes a pod claimed from a pool the execution's own; nothing for a claim that somebody else may have, too. */
-    static List<Action> adopt(Snapshot world) {
+    static List<Action.Cleared> adopt(Snapshot world) {
         if (world.pools().rival().isPresent()) {
             return List.of();
         }
         return world.pod()
                 .filter(pod -> claimedFromPool(world.execution(), pod))
-                .<Action>map(pod -> new Action.AdoptPod(
+                .<Action.Cleared>map(pod -> new Action.AdoptPod(
                         pod.getMetadata().getNamespace(),
                         pod.getMetadata().getName(),
                         pod.getMetadata().getUid(),
@@ -140,12 +140,12 @@ public final class RunState {
                 && plan.sandboxClass().equals(pod.getMetadata().getLabels().get(OwnedLabels.SANDBOX_CLASS));
     }
 
-    static List<Action> deletePod(Snapshot world) {
+    static List<Action.Cleared> deletePod(Snapshot world) {
         return world.pod()
                 .filter(pod -> owned(pod, run(world.execution()))
                         || world.pools().rival().isEmpty() && claimedFromPool(world.execution(), pod))
                 .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
-                .<Action>map(pod -> new Action.DeletePod(
+                .<Action.Cleared>map(pod -> new Action.DeletePod(
                         pod.getMetadata().getNamespace(),
                         pod.getMetadata().getName(),
                         pod.getMetadata().getUid()))

@@ -108,16 +108,16 @@ public final class ClusterProbing implements Reconciler<CorralCluster> {
         deliver.accept(outcome.delivery());
         lay(outcome.lay());
         outcome.status().ifPresent(ledger::write);
-        outcome.clear().forEach(effects::perform);
+        outcome.clear().forEach(effects::clear);
         Duration again =
                 shared.isPresent() && outcome.lookAgain().compareTo(NEIGHBOURS) > 0 ? NEIGHBOURS : outcome.lookAgain();
         return UpdateControl.<CorralCluster>noUpdate().rescheduleAfter(again.isPositive() ? again : SOON);
     }
 
     /** The first refusal is the last: no pod without its policies. What is not there is made, or refused, at the next look. */
-    private void lay(List<Action> actions) {
-        for (Action action : actions) {
-            Optional<String> refused = effects.prepare(action);
+    private void lay(List<Action.Laid> actions) {
+        for (Action.Laid action : actions) {
+            Optional<String> refused = effects.lay(action);
             if (refused.isPresent()) {
                 log.atWarn().addKeyValue("words", refused.get()).log("what a probe needs was refused");
                 return;

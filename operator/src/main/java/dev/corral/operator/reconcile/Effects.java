@@ -13,7 +13,7 @@ import java.util.Optional;
 /** Does to the cluster what was decided. */
 public record Effects(Applier applier) {
     /** Makes what is to be there, a pod after what it needs; the words of a refusal. That there is a pod of that name is fine. */
-    Optional<String> prepare(Action action) {
+    Optional<String> lay(Action.Laid action) {
         return switch (action) {
             case Action.ApplyNetworkPolicy(var policy) -> applier.apply(policy);
             case Action.EnsureAccount(var namespace) ->
@@ -21,27 +21,16 @@ public record Effects(Applier applier) {
                         namespace, ObjectNames.SERVICE_ACCOUNT, Map.of(OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL));
             case Action.CreatePod(var pod) ->
                 applier.create(pod) instanceof Creation.Refused(var words) ? Optional.of(words) : Optional.empty();
-            case Action.DeletePod delete -> throw notOf("preparation", delete);
-            case Action.AdoptPod adopt -> throw notOf("preparation", adopt);
-            case Action.DeleteExecution delete -> throw notOf("preparation", delete);
         };
     }
 
-    /** Clears up. */
-    void perform(Action action) {
+    void clear(Action.Cleared action) {
         switch (action) {
             case Action.DeletePod(var namespace, var name, var uid) -> applier.delete(Pod.class, namespace, name, uid);
             case Action.AdoptPod(var namespace, var name, var podUID, var poolUID, var run) ->
                 applier.adopt(namespace, name, podUID, poolUID, run);
             case Action.DeleteExecution(var namespace, var name, var uid) ->
                 applier.delete(PluginExecution.class, namespace, name, uid);
-            case Action.ApplyNetworkPolicy policy -> throw notOf("clearing up", policy);
-            case Action.EnsureAccount account -> throw notOf("clearing up", account);
-            case Action.CreatePod pod -> throw notOf("clearing up", pod);
         }
-    }
-
-    private static IllegalStateException notOf(String phase, Action action) {
-        return new IllegalStateException(action + " is not of the " + phase);
     }
 }

@@ -236,8 +236,8 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     }
 
     /** Lays one after the other; the first thing that turns out otherwise is the last: no pod without its policies. */
-    private Optional<Snapshot> lay(Snapshot world, List<Action> actions) {
-        for (Action action : actions) {
+    private Optional<Snapshot> lay(Snapshot world, List<Action.Laid> actions) {
+        for (Action.Laid action : actions) {
             if (action instanceof Action.CreatePod(var pod)) {
                 shared.waiting().startsCold(pod.getMetadata().getName());
                 return switch (applier.create(pod)) {
@@ -256,7 +256,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                     }
                 };
             }
-            Optional<String> refused = effects.prepare(action);
+            Optional<String> refused = effects.lay(action);
             if (refused.isPresent()) {
                 return refused.map(world::refused);
             }
@@ -264,12 +264,12 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         return Optional.empty();
     }
 
-    private void clear(List<Action> actions) {
-        for (Action action : actions) {
+    private void clear(List<Action.Cleared> actions) {
+        for (Action.Cleared action : actions) {
             if (action instanceof Action.AdoptPod(var namespace, var name, var podUID, var poolUID, var run)) {
                 adopt(podUID, () -> applier.adopt(namespace, name, podUID, poolUID, run));
             } else {
-                effects.perform(action);
+                effects.clear(action);
             }
             if (action instanceof Action.DeletePod(var namespace, var name, var uid)) {
                 shared.waiting().startedCold(name);

@@ -103,7 +103,7 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
             decision = decider.decide(gatherer.get().gather(pool, List.of(), mine.pace(), refused, now), now);
         }
         clear(decision.clear(), pool);
-        gatherer.get().used(pool).forEach(effects::perform);
+        gatherer.get().used(pool).forEach(effects::clear);
         if (decision.status().isPresent()) {
             applier.applyStatus(pool, new PluginPool(), decision.status().get());
             mine.pace().wrote(now);
@@ -123,10 +123,10 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
     }
 
     /** No pod without its policies; the first refusal is the last of this round. */
-    private Optional<String> lay(Kept mine, List<Action> actions, Instant now) {
-        for (Action action : actions) {
+    private Optional<String> lay(Kept mine, List<Action.Laid> actions, Instant now) {
+        for (Action.Laid action : actions) {
             Optional<String> refused =
-                    action instanceof Action.CreatePod(var pod) ? make(mine, pod, now) : effects.prepare(action);
+                    action instanceof Action.CreatePod(var pod) ? make(mine, pod, now) : effects.lay(action);
             if (refused.isPresent()) {
                 return refused;
             }
@@ -152,7 +152,7 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
         for (Action.DeletePod deletion : deletions) {
             if (shared.waiting().take(deletion.uid(), taker)) {
                 try {
-                    effects.perform(deletion);
+                    effects.clear(deletion);
                 } catch (RuntimeException failed) {
                     shared.waiting().giveBack(deletion.uid(), taker);
                     throw failed;
