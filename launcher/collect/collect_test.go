@@ -152,21 +152,7 @@ func TestARaceNeverYieldsTheLinksTarget(t *testing.T) {
 	write(t, secret, "secret")
 	write(t, filepath.Join(dir, "honest"), "honest")
 	check(t, os.Symlink(secret, filepath.Join(dir, "link")))
-	handle, err := unix.Open(dir, unix.O_PATH, 0)
-	check(t, err)
-	defer unix.Close(handle)
-	stop := make(chan struct{})
-	var swapper sync.WaitGroup
-	swapper.Go(func() {
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-				unix.Renameat2(handle, "honest", handle, "link", unix.RENAME_EXCHANGE)
-			}
-		}
-	})
+	stop := swap(t, dir, "honest", func() {})
 	for range 20_000 {
 		file, err := root.Open("honest")
 		if err != nil {
@@ -178,8 +164,31 @@ func TestARaceNeverYieldsTheLinksTarget(t *testing.T) {
 			t.Fatalf("read %q", data)
 		}
 	}
-	close(stop)
-	swapper.Wait()
+	stop()
+}
+
+// swap has a name and the one of a link change places, as fast as it goes, until it is told to stop; before each time it does something more.
+func swap(t *testing.T, dir, name string, before func()) (stop func()) {
+	handle, err := unix.Open(dir, unix.O_PATH, 0)
+	check(t, err)
+	stopped := make(chan struct{})
+	var swapper sync.WaitGroup
+	swapper.Go(func() {
+		for {
+			select {
+			case <-stopped:
+				return
+			default:
+				before()
+				unix.Renameat2(handle, name, handle, "link", unix.RENAME_EXCHANGE)
+			}
+		}
+	})
+	return func() {
+		close(stopped)
+		swapper.Wait()
+		unix.Close(handle)
+	}
 }
 
 func TestReadAllIsForSmallFiles(t *testing.T) {
@@ -313,27 +322,11 @@ func TestOnlyWhatIsBeneathIsMadeReadable(t *testing.T) {
 	own, err := os.Open(filepath.Join(dir, "own"))
 	check(t, err)
 	defer own.Close()
-	handle, err := unix.Open(dir, unix.O_PATH, 0)
-	check(t, err)
-	defer unix.Close(handle)
-	stop := make(chan struct{})
-	var swapper sync.WaitGroup
-	swapper.Go(func() {
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-				own.Chmod(0)
-				unix.Renameat2(handle, "own", handle, "link", unix.RENAME_EXCHANGE)
-			}
-		}
-	})
+	stop := swap(t, dir, "own", func() { own.Chmod(0) })
 	for range 40_000 {
 		root.Usage(1 << 30)
 	}
-	close(stop)
-	swapper.Wait()
+	stop()
 	info, err := os.Stat(outside)
 	check(t, err)
 	if info.Mode().Perm() != 0 {

@@ -3,14 +3,11 @@ package dev.corral.operator;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.corral.operator.gateway.Answers;
 import dev.corral.operator.gateway.ConnectionLimit;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.Socket;
-import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -49,7 +46,7 @@ class HealthTest {
         try (var socket = new Socket("127.0.0.1", port)) {
             socket.getOutputStream()
                     .write("GET /healthz HTTP/1.1\r\n\r\n".repeat(1000).getBytes(US_ASCII));
-            assertThat(answers(socket)).isLessThan(2);
+            assertThat(Answers.of(socket)).isLessThan(2);
         }
     }
 
@@ -57,19 +54,5 @@ class HealthTest {
         var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .build();
         return client.send(request, BodyHandlers.discarding()).statusCode();
-    }
-
-    /** How many come before the connection ends, or two if it does not. */
-    private static int answers(Socket socket) throws IOException {
-        socket.setSoTimeout(20_000);
-        var answers = 0;
-        try (var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII))) {
-            for (var line = ""; line != null && answers < 2; line = lines.readLine()) {
-                answers += line.contains("HTTP/1.1 ") ? 1 : 0;
-            }
-        } catch (SocketException reset) {
-            // ended all the same
-        }
-        return answers;
     }
 }

@@ -14,11 +14,8 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.ReferenceCountUtil;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.Socket;
-import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +41,7 @@ class OneByOneTest {
             floods.forEach(flood -> Thread.startVirtualThread(() -> flood(flood, 20_000)));
             assertThat(gateway.launcher("pod-1").open().status()).isEqualTo(201);
             for (var flood : floods) {
-                assertThat(answers(flood)).isLessThan(2);
+                assertThat(Answers.of(flood)).isLessThan(2);
             }
         }
     }
@@ -131,19 +128,5 @@ class OneByOneTest {
         } catch (IOException closed) {
             // as it should be
         }
-    }
-
-    /** How many answers come before the connection ends, or two if it does not. */
-    private static int answers(Socket socket) throws IOException {
-        socket.setSoTimeout(20_000);
-        var answers = 0;
-        try (var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII))) {
-            for (var line = ""; line != null && answers < 2; line = lines.readLine()) {
-                answers += line.contains("HTTP/1.1 ") ? 1 : 0;
-            }
-        } catch (SocketException reset) {
-            // ended all the same
-        }
-        return answers;
     }
 }
