@@ -3,11 +3,9 @@ package dev.corral.operator.decide;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.networknt.schema.ValidationMessage;
+import dev.corral.operator.spec.Recent;
 import dev.corral.operator.status.PlainText;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
@@ -30,15 +28,7 @@ public final class SchemaCheck {
 
     private static final int LONGEST = 512;
 
-    private static final Map<String, List<String>> ANSWERS =
-            Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
-                private static final long serialVersionUID = 1;
-
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<String, List<String>> eldest) {
-                    return size() > REMEMBERED;
-                }
-            });
+    private static final Recent<String, List<String>> ANSWERS = new Recent<>(REMEMBERED);
 
     private SchemaCheck() {}
 
@@ -51,14 +41,13 @@ public final class SchemaCheck {
             return List.of(what + " is missing, and the handler has a schema for it");
         }
         String asked = what + " " + CanonicalJson.hash(schema) + " " + CanonicalJson.hash(document);
-        List<String> known = ANSWERS.get(asked);
-        if (known == null) {
-            known = answer(schema, document, what).stream()
+        return ANSWERS.get(asked).orElseGet(() -> {
+            List<String> answer = answer(schema, document, what).stream()
                     .map(problem -> PlainText.shown(problem, LONGEST))
                     .toList();
-            ANSWERS.put(asked, known);
-        }
-        return known;
+            ANSWERS.put(asked, answer);
+            return answer;
+        });
     }
 
     private static List<String> answer(JsonNode schema, JsonNode document, String what) {

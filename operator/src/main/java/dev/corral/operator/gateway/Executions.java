@@ -2,6 +2,7 @@ package dev.corral.operator.gateway;
 
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.operator.spec.Recent;
 import dev.corral.operator.spec.Slim;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Duration;

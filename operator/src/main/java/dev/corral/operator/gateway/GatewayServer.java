@@ -1,5 +1,6 @@
 package dev.corral.operator.gateway;
 
+import dev.corral.operator.spec.Recent;
 import dev.corral.operator.tls.CipherSuites;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

@@ -2,6 +2,7 @@ package dev.corral.operator.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.corral.operator.spec.Recent;
 import dev.corral.operator.status.PlainText;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;

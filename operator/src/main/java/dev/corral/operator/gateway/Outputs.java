@@ -1,5 +1,7 @@
 package dev.corral.operator.gateway;
 
+import dev.corral.operator.spec.Recent;
+
 /**
  * What the uploads of each session take of the store. A launcher sends the bytes of an artifact once, and the same again if an answer was lost;
  * whoever has its key could send others again and again, or many at once before the store knows of any. So a session has twice the output

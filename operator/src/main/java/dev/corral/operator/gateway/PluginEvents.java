@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.corral.api.v1alpha1.Api;
 import dev.corral.api.v1alpha1.EventTotals;
 import dev.corral.api.v1alpha1.RunReport;
+import dev.corral.operator.spec.Recent;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;

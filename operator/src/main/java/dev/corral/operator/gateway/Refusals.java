@@ -1,6 +1,7 @@
 package dev.corral.operator.gateway;
 
 import dev.corral.api.v1alpha1.RefusedConnection;
+import dev.corral.operator.spec.Recent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

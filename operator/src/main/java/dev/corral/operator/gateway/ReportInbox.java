@@ -6,6 +6,7 @@ import dev.corral.api.v1alpha1.ArtifactStatus;
 import dev.corral.api.v1alpha1.EventTotals;
 import dev.corral.api.v1alpha1.FileDigest;
 import dev.corral.api.v1alpha1.RunReport;
+import dev.corral.operator.spec.Recent;
 import dev.corral.operator.status.PlainText;
 import java.time.Duration;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.corral.operator.gateway;
 
+import dev.corral.operator.spec.Recent;
 import java.util.Collection;
 
 /**

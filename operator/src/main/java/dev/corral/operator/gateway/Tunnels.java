@@ -3,6 +3,7 @@ package dev.corral.operator.gateway;
 import dev.corral.api.v1alpha1.RefusedConnection;
 import dev.corral.operator.permission.HostPattern;
 import dev.corral.operator.permission.Parsed;
+import dev.corral.operator.spec.Recent;
 import dev.corral.operator.status.PlainText;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

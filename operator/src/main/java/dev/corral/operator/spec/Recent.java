@@ -1,4 +1,4 @@
-package dev.corral.operator.gateway;
+package dev.corral.operator.spec;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -8,10 +8,10 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** A map that forgets what was longest unused, so that strangers cannot make it grow. */
-final class Recent<K, V> {
+public final class Recent<K, V> {
     private final Map<K, V> entries;
 
-    Recent(int capacity) {
+    public Recent(int capacity) {
         // access order: an entry in use stays
         this.entries = new LinkedHashMap<>(16, 0.75f, true) {
             @Override
@@ -21,31 +21,31 @@ final class Recent<K, V> {
         };
     }
 
-    synchronized Optional<V> get(K key) {
+    public synchronized Optional<V> get(K key) {
         return Optional.ofNullable(entries.get(key));
     }
 
-    synchronized void put(K key, V value) {
+    public synchronized void put(K key, V value) {
         entries.put(key, value);
     }
 
-    synchronized void remove(K key) {
+    public synchronized void remove(K key) {
         entries.remove(key);
     }
 
-    synchronized void forget(Predicate<K> which) {
+    public synchronized void forget(Predicate<K> which) {
         entries.keySet().removeIf(which);
     }
 
-    synchronized int size() {
+    public synchronized int size() {
         return entries.size();
     }
 
-    synchronized V computeIfAbsent(K key, Function<K, V> make) {
+    public synchronized V computeIfAbsent(K key, Function<K, V> make) {
         return entries.computeIfAbsent(key, make);
     }
 
-    synchronized void update(K key, V initial, UnaryOperator<V> change) {
+    public synchronized void update(K key, V initial, UnaryOperator<V> change) {
         var before = entries.get(key);
         entries.put(key, change.apply(before == null ? initial : before));
     }
