@@ -28,6 +28,7 @@ import java.util.function.Supplier;
  */
 final class Exchange {
     private static final long LINGER_MILLIS = 2_000;
+    private static final int PIECE = 64 * 1024;
 
     private final HttpServerRequest request;
     private final Context context;
@@ -110,12 +111,17 @@ final class Exchange {
             body.discard();
             return Future.succeededFuture();
         });
-        var chunk = new byte[64 * 1024];
-        for (var n = content.read(chunk); n >= 0; n = content.read(chunk)) {
-            var piece = Buffer.buffer().appendBytes(chunk, 0, n);
+        // The last piece is written as the last: a client that has its bytes may send the next request at once, and
+        // OneByOne would take
+        // that for one before the end of the answer.
+        var last = content.readNBytes(PIECE);
+        for (var next = content.readNBytes(PIECE); next.length > 0; next = content.readNBytes(PIECE)) {
+            var piece = Buffer.buffer(last);
             onContext(() -> response.write(piece));
+            last = next;
         }
-        onContext(response::end);
+        var end = Buffer.buffer(last);
+        onContext(() -> response.end(end));
     }
 
     /** Begins an answer of unknown length; {@link #write} is its pieces. */

@@ -70,6 +70,18 @@ class StagedFilesTest {
     }
 
     @Test
+    void theConnectionOfAFileTakesTheNextRequestAtOnce() {
+        gateway.cluster.configMaps.put("team-a/check-settings/rules.yaml", RULES);
+        claimed("files: [{name: rules.yaml, configMapKey: {name: check-settings, key: rules.yaml}}]", "");
+        launcher.get("/v1/assignment");
+
+        for (var i = 0; i < 500; i++) { // which of the two is faster is chance
+            assertThat(launcher.get("/v1/files/rules.yaml").text()).isEqualTo(RULES);
+            assertThat(launcher.ask("POST", "/v1/started", "{}").status()).isEqualTo(204);
+        }
+    }
+
+    @Test
     void aDirectoryOfAClaimIsNotTheGatewaysToDeliver() {
         gateway.cluster.configMaps.put("team-a/check-settings/rules.yaml", RULES);
         claimed(
