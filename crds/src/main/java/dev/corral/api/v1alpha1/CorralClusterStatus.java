@@ -25,4 +25,7 @@ public record CorralClusterStatus(
         String installation,
 
         @JsonPropertyDescription("Which namespaces the installation serves. Empty: all.") @Nullable
-        NamespaceSelector namespaces) {}
+        NamespaceSelector namespaces,
+
+        @JsonPropertyDescription("Where the artifacts of these namespaces are read.") @Nullable
+        ArtifactEndpoint artifacts) {}

@@ -11,7 +11,6 @@ import java.util.Optional;
 
 /** What plans of this installation share, renewed from time to time: where the gateway is, and whom to trust for it. */
 public final class InstallationSource {
-    private static final String GATEWAY_SERVICE = "corral-gateway";
     private static final int LAUNCHER_PORT = 8443;
     private static final int SENTINEL_PORT = 8444;
 
@@ -46,10 +45,10 @@ public final class InstallationSource {
         Material material = trust.keep(now);
         Service gateway = client.services()
                 .inNamespace(namespace)
-                .withName(GATEWAY_SERVICE)
+                .withName(Installation.GATEWAY_SERVICE)
                 .get();
         if (gateway == null || gateway.getSpec().getClusterIP() == null) {
-            throw new IllegalStateException("service " + GATEWAY_SERVICE + " has no address yet");
+            throw new IllegalStateException("service " + Installation.GATEWAY_SERVICE + " has no address yet");
         }
         Installation installation = new Installation(
                 namespace,

@@ -1,5 +1,6 @@
 package dev.corral.operator.decide;
 
+import dev.corral.api.v1alpha1.ArtifactEndpoint;
 import dev.corral.api.v1alpha1.CapabilityStatus;
 import dev.corral.api.v1alpha1.Condition;
 import dev.corral.api.v1alpha1.CorralCluster;
@@ -136,7 +137,10 @@ public final class ClusterProbe {
                 all,
                 conditions(world, classes, rows, delivery, now),
                 world.installation().namespace(),
-                world.served().namespaces());
+                world.served().namespaces(),
+                new ArtifactEndpoint(
+                        world.installation().artifactsUrl(),
+                        world.installation().trustBundle()));
         return new Outcome(
                 lay,
                 status.equals(world.cluster().getStatus()) ? Optional.empty() : Optional.of(status),

@@ -14,11 +14,19 @@ public record Installation(
         String trustBundle,
         String version) {
 
+    /** Name of the gateway's service. */
+    public static final String GATEWAY_SERVICE = "corral-gateway";
+
     /** Where the gateway takes tunnels to host names: a port of its own, open to runs that are granted any. */
     public static final int TUNNEL_PORT = 8445;
 
     /** Where it hands artifacts to readers, and tells the controller of reports. */
     public static final int READER_PORT = 9443;
+
+    /** What a reader of artifacts asks: one of the names that the gateway's certificate has. */
+    public String artifactsUrl() {
+        return "https://" + GATEWAY_SERVICE + "." + namespace + ".svc:" + READER_PORT;
+    }
 
     /** The same with launchers brought in that way. */
     public Installation with(LauncherDelivery other) {

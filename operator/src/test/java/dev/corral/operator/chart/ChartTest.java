@@ -182,6 +182,21 @@ class ChartTest {
     }
 
     @Test
+    void everybodyMayLookAtTheClusterAndAtNothingElse() {
+        var everybody = CHART.ofKind("ClusterRoleBinding")
+                .map(binding -> tree(binding))
+                .filter(binding -> binding.path("subjects").toString().contains("system:"))
+                .toList();
+        assertThat(everybody).singleElement().satisfies(binding -> {
+            assertThat(binding.at("/subjects/0/name").asText()).isEqualTo("system:authenticated");
+            assertThat(rules(
+                            "",
+                            CHART.the("ClusterRole", binding.at("/roleRef/name").asText())))
+                    .containsExactly("corral.dev/corralclusters get list watch");
+        });
+    }
+
+    @Test
     void noRoleHoldsWhatOpensTheCluster() {
         var forbidden = Pattern.compile("secrets|pods/(exec|attach|portforward|proxy|ephemeralcontainers)|nodes/proxy"
                 + "|serviceaccounts/token|\\*|impersonate|escalate|bind");
@@ -402,10 +417,13 @@ class ChartTest {
                         .filter(object -> object.getMetadata().getNamespace() != null))
                 .allMatch(object -> object.getMetadata().getNamespace().equals("corral-two"));
         // whoever is bound is bound to its own
-        assertThat(second.ofKind("ClusterRoleBinding")).hasSize(2).allSatisfy(binding -> {
+        assertThat(second.ofKind("ClusterRoleBinding")).hasSize(3).allSatisfy(binding -> {
             assertThat(tree(binding).at("/roleRef/name").asText())
                     .isEqualTo(binding.getMetadata().getName());
-            assertThat(tree(binding).at("/subjects/0/namespace").asText()).isEqualTo("corral-two");
+            var subject = tree(binding).at("/subjects/0");
+            assertThat(subject.path("kind").asText() + " "
+                            + subject.path("namespace").asText())
+                    .isIn("ServiceAccount corral-two", "Group ");
         });
         assertThat(second.ofKind("ValidatingAdmissionPolicyBinding"))
                 .hasSize(16)

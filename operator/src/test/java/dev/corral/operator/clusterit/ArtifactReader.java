@@ -1,22 +1,27 @@
 package dev.corral.operator.clusterit;
 
+import dev.corral.api.v1alpha1.ArtifactEndpoint;
+import dev.corral.api.v1alpha1.CorralCluster;
+import dev.corral.api.v1alpha1.CorralClusterStatus;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.LocalPortForward;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
-import java.util.Base64;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Reads artifacts from the gateway, over a forwarded port and TLS for the name in its certificate. */
+/** Reads artifacts from the gateway, over a forwarded port and TLS for the name that its CorralCluster gives. */
 final class ArtifactReader implements AutoCloseable {
     private final Team team;
     private final LocalPortForward forward;
+    private final String host;
     private final SSLContext tls;
 
     record Answer(int code, String body) {}
@@ -28,22 +33,18 @@ final class ArtifactReader implements AutoCloseable {
     /** From the gateway of the installation in that namespace. */
     ArtifactReader(Team team, String installation) throws Exception {
         this.team = team;
-        var client = team.client();
-        forward = client.services()
+        forward = team.client()
+                .services()
                 .inNamespace(installation)
                 .withName("corral-gateway")
                 .portForward(9443);
-        var pem = client.secrets()
-                .inNamespace(installation)
-                .withName("corral-gateway-tls")
-                .get()
-                .getData()
-                .get("ca.crt");
+        var endpoint = endpoint(team, installation);
+        host = URI.create(endpoint.url()).getHost();
         var trust = KeyStore.getInstance(KeyStore.getDefaultType());
         trust.load(null, null);
         var certificates = CertificateFactory.getInstance("X.509")
                 .generateCertificates(
-                        new java.io.ByteArrayInputStream(Base64.getDecoder().decode(pem)));
+                        new ByteArrayInputStream(endpoint.trustBundle().getBytes(StandardCharsets.US_ASCII)));
         for (var certificate : certificates) {
             trust.setCertificateEntry("ca" + trust.size(), certificate);
         }
@@ -51,6 +52,18 @@ final class ArtifactReader implements AutoCloseable {
         managers.init(trust);
         tls = SSLContext.getInstance("TLS");
         tls.init(null, managers.getTrustManagers(), null);
+    }
+
+    /** As everybody may read it. */
+    private static ArtifactEndpoint endpoint(Team team, String installation) {
+        try (var anybody = team.cluster().anybody()) {
+            return anybody.resources(CorralCluster.class).list().getItems().stream()
+                    .map(CorralCluster::getStatus)
+                    .filter(status -> installation.equals(status.installation()))
+                    .map(CorralClusterStatus::artifacts)
+                    .findFirst()
+                    .orElseThrow();
+        }
     }
 
     /** A token of the team's service account of that name, made where it is absent. */
@@ -91,13 +104,13 @@ final class ArtifactReader implements AutoCloseable {
 
     Answer get(String path, String token) throws IOException {
         try (var plain = new Socket(InetAddress.getLoopbackAddress(), forward.getLocalPort());
-                var socket = (SSLSocket) tls.getSocketFactory().createSocket(plain, "corral-gateway", 9443, true)) {
+                var socket = (SSLSocket) tls.getSocketFactory().createSocket(plain, host, 9443, true)) {
             var parameters = socket.getSSLParameters();
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
             socket.setSSLParameters(parameters);
             var authorization = token.isEmpty() ? "" : "Authorization: Bearer " + token + "\r\n";
             socket.getOutputStream()
-                    .write(("GET " + path + " HTTP/1.1\r\nHost: corral-gateway\r\nConnection: close\r\n" + authorization
+                    .write(("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n" + authorization
                                     + "\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
             var answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

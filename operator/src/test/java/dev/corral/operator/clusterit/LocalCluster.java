@@ -130,9 +130,18 @@ final class LocalCluster implements AutoCloseable {
 
     /** Somebody else, with every right RBAC can give: what still refuses them is a guard. */
     KubernetesClient as(String user) {
+        return as(user, "system:masters", "system:authenticated");
+    }
+
+    /** Somebody with the rights that everybody has. */
+    KubernetesClient anybody() {
+        return as("anybody", "system:authenticated");
+    }
+
+    private KubernetesClient as(String user, String... groups) {
         var other = new ConfigBuilder(config).build();
         other.setImpersonateUsername(user);
-        other.setImpersonateGroups("system:masters", "system:authenticated");
+        other.setImpersonateGroups(groups);
         return new KubernetesClientBuilder().withConfig(other).build();
     }
 

@@ -2,6 +2,7 @@ package dev.corral.operator.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.corral.api.v1alpha1.ArtifactEndpoint;
 import dev.corral.api.v1alpha1.CapabilityStatus;
 import dev.corral.api.v1alpha1.CorralCluster;
 import dev.corral.api.v1alpha1.EnforcementState;
@@ -209,6 +210,13 @@ class ClusterProbeTest {
         assertThat(outcome.delivery()).isEqualTo(LauncherDelivery.InitCopy);
         chosen = Optional.of(LauncherDelivery.ImageVolume);
         assertThat(decide(START.plusSeconds(60)).delivery()).isEqualTo(LauncherDelivery.ImageVolume);
+    }
+
+    @Test
+    void readersOfArtifactsAreToldWhereAndWhomToTrustFromTheFirstLookOn() {
+        assertThat(decide(START).status().orElseThrow().artifacts())
+                .isEqualTo(new ArtifactEndpoint(
+                        "https://corral-gateway.corral-system.svc:9443", StoryTest.INSTALLATION.trustBundle()));
     }
 
     private Outcome decide(Instant now) {

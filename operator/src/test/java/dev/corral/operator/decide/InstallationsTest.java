@@ -187,7 +187,7 @@ class InstallationsTest {
     }
 
     private static CorralClusterStatus status(String installation, NamespaceSelector namespaces) {
-        return new CorralClusterStatus("test", List.of(), List.of(), installation, namespaces);
+        return new CorralClusterStatus("test", List.of(), List.of(), installation, namespaces, null);
     }
 
     private static PluginExecution fresh() {
