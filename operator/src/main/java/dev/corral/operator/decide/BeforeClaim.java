@@ -36,7 +36,7 @@ record BeforeClaim(Admission admission, Clocks clocks, Queueing queueing, PodWai
         if (Boolean.TRUE.equals(spec.cancel())) {
             return RunEnd.end(look, Ending.of(ConditionReason.Cancelled, "cancelled before the handler was started"));
         }
-        if (Boolean.TRUE.equals(spec.suspend())) {
+        if (RunState.suspended(look.execution())) {
             return Decision.write(look.draft().suspended().build()).clearing(RunState.deletePod(look.world()));
         }
         return switch (admission.admit(look.world(), RunState.attempt(look.execution()), look.now(), look.draft())) {

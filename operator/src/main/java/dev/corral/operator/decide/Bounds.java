@@ -100,10 +100,10 @@ public final class Bounds {
         return status != null && status.queue() != null && status.queue().position() != null && !RunState.ended(status);
     }
 
-    /** Whether nothing was said of the execution yet: it may have had its turn already, or is about to ask. */
+    /** Whether nothing was said of the execution yet: it may have had its turn already, or is about to ask; a suspended one is not. */
     public static boolean untold(PluginExecution execution) {
         PluginExecutionStatus status = execution.getStatus();
-        return status == null || status.startTime() == null;
+        return (status == null || status.startTime() == null) && !RunState.suspended(execution);
     }
 
     /** Whether the execution no longer counts once this status stands: it has ended, or waits for its next attempt. */

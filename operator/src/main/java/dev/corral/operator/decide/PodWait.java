@@ -36,8 +36,9 @@ record PodWait(Clocks clocks) {
         return on(look, reason, waiting.detail().isBlank() ? "pod is being started" : waiting.detail());
     }
 
-    /** For anything that may still come; the end when the pending clock has run out. */
+    /** For anything that may still come; the end when the pending clock has run out. Who stood in line does so no longer, and has it whole. */
     Decision on(Look look, ConditionReason reason, String message) {
+        look.draft().unqueued();
         Duration left = left(look);
         if (left.isNegative() || left.isZero()) {
             ConditionReason end = switch (reason) {

@@ -113,9 +113,21 @@ public final class RunState {
                 .orElse(List.of());
     }
 
-    /** When its pod was decided on, as the pod says: before the first status write that is the only memory of the start. */
+    /**
+     * When its pod was decided on, as the pod says: before the first status write that is the only memory of the start. Of a pod that is being
+     * deleted it is none: what made it go, a suspension for one, may have been long ago.
+     */
     static Optional<Instant> decided(Snapshot world) {
-        return world.pod().filter(pod -> owned(pod, run(world.execution()))).flatMap(OwnedLabels::decided);
+        return world.pod()
+                .filter(pod -> owned(pod, run(world.execution())))
+                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                .flatMap(OwnedLabels::decided);
+    }
+
+    /** Whether nothing is to happen until somebody says so. */
+    static boolean suspended(PluginExecution execution) {
+        return execution.getSpec() != null
+                && Boolean.TRUE.equals(execution.getSpec().suspend());
     }
 
     static @Nullable String notBefore(PluginExecution execution) {

@@ -44,6 +44,13 @@ record Caches(
             return get(id).filter(found -> uid.equals(found.getMetadata().getUid()))
                     .isPresent();
         }
+
+        /** The same, and it is not being deleted: then it is looked at no more, though a finalizer may keep it for long. */
+        default boolean stays(ResourceID id, String uid) {
+            return get(id).filter(found -> uid.equals(found.getMetadata().getUid()))
+                    .filter(found -> found.getMetadata().getDeletionTimestamp() == null)
+                    .isPresent();
+        }
     }
 
     /** The executions whose status names a pod. */

@@ -133,7 +133,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                 reports,
                 namespaces);
         turnstile.sees(new Turnstile.Sight(
-                sources.caches().executions()::has,
+                sources.caches().executions()::stays,
                 made::bounds,
                 () -> context.getPrimaryCache()
                         .list(execution -> execution.getStatus() == null

@@ -99,28 +99,25 @@ final class SnapshotGatherer {
         return unclaimed.used(pool);
     }
 
-    Snapshot gather(PluginExecution execution) {
-        return gather(execution, catalogue::find);
-    }
-
     /** As far as counting it takes, from the caches alone: everybody may be counted at once, while others wait. */
     Snapshot count(PluginExecution execution) {
-        return gather(execution, catalogue::kept);
-    }
-
-    private Snapshot gather(
-            PluginExecution execution, BiFunction<@Nullable PluginReference, String, Optional<FoundPlugin>> plugins) {
-        String namespace = execution.getMetadata().getNamespace();
-        Optional<Pod> pod = caches.pods().get(new ResourceID(RunState.podName(execution), namespace));
         return new Snapshot(
                 execution,
-                surroundings(
-                        namespace,
-                        plugins.apply(
-                                execution.getSpec() == null
-                                        ? null
-                                        : execution.getSpec().plugin(),
-                                namespace)),
+                surroundings(execution, catalogue::kept),
+                Map.of(),
+                new PodFacts(pod(execution), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()),
+                List.of(),
+                Pools.NONE,
+                Standing.NONE,
+                firstSight.of(execution));
+    }
+
+    Snapshot gather(PluginExecution execution) {
+        String namespace = execution.getMetadata().getNamespace();
+        Optional<Pod> pod = pod(execution);
+        return new Snapshot(
+                execution,
+                surroundings(execution, catalogue::find),
                 producers(execution),
                 new PodFacts(
                         pod,
@@ -132,6 +129,21 @@ final class SnapshotGatherer {
                 pools(execution, pod),
                 new Standing(Optional.empty(), turnstile.isQuotaFull(namespace)),
                 firstSight.of(execution));
+    }
+
+    private Optional<Pod> pod(PluginExecution execution) {
+        return caches.pods()
+                .get(new ResourceID(
+                        RunState.podName(execution), execution.getMetadata().getNamespace()));
+    }
+
+    private Surroundings surroundings(
+            PluginExecution execution, BiFunction<@Nullable PluginReference, String, Optional<FoundPlugin>> plugins) {
+        String namespace = execution.getMetadata().getNamespace();
+        return surroundings(
+                namespace,
+                plugins.apply(
+                        execution.getSpec() == null ? null : execution.getSpec().plugin(), namespace));
     }
 
     private Surroundings surroundings(String namespace, Optional<FoundPlugin> plugin) {

@@ -41,11 +41,11 @@ final class Turnstile extends AbstractEventSource<PluginExecution, PluginExecuti
     }
 
     /**
-     * What it counts from. {@code has}: whether there still is one of that name and uid; {@code bounds} changes whenever a policy does that
-     * bounds something; {@code count} asks nobody, for everybody else waits meanwhile.
+     * What it counts from. {@code stays}: whether there still is one of that name and uid, and nobody deletes it; {@code bounds} changes
+     * whenever a policy does that bounds something; {@code count} asks nobody, for everybody else waits meanwhile.
      */
     record Sight(
-            BiPredicate<ResourceID, String> has,
+            BiPredicate<ResourceID, String> stays,
             Supplier<Long> bounds,
             Supplier<Stream<PluginExecution>> live,
             Function<PluginExecution, Snapshot> count) {}
@@ -78,15 +78,15 @@ final class Turnstile extends AbstractEventSource<PluginExecution, PluginExecuti
             } else {
                 leaves(world.execution().getMetadata().getUid());
             }
-            onlyIfThere(world.execution());
+            onlyIfItStays(world.execution());
             return place;
         });
     }
 
-    /** One that was deleted while it was looked at has left before, and is looked at no more: it would hold its place for good. */
-    private void onlyIfThere(PluginExecution execution) {
+    /** One that was deleted, or marked for it, while it was looked at has left before, and is looked at no more: it would hold its place for good. */
+    private void onlyIfItStays(PluginExecution execution) {
         String uid = execution.getMetadata().getUid();
-        if (!sight.orElseThrow().has().test(ResourceID.fromResource(execution), uid)) {
+        if (!sight.orElseThrow().stays().test(ResourceID.fromResource(execution), uid)) {
             leaves(uid);
         }
     }
@@ -102,7 +102,7 @@ final class Turnstile extends AbstractEventSource<PluginExecution, PluginExecuti
     Place refused(Snapshot world, String words) {
         return change(() -> {
             Place place = room.refused(Bounds.ticket(world, true, clock.instant()), words, clock.instant());
-            onlyIfThere(world.execution());
+            onlyIfItStays(world.execution());
             return place;
         });
     }
@@ -170,23 +170,36 @@ final class Turnstile extends AbstractEventSource<PluginExecution, PluginExecuti
         if (now == counted) {
             return;
         }
-        List<Snapshot> live = caches.live().get().map(caches.count()).toList();
-        counted = now;
         Set<String> before = room.running();
+        // what each was read from is let go at once: together it may be more than there is memory
+        List<Counted> live = caches.live()
+                .get()
+                .filter(execution -> execution.getMetadata().getDeletionTimestamp() == null)
+                .map(caches.count())
+                .map(world -> counted(world, before))
+                .toList();
+        counted = now;
         room.clear();
-        live.forEach(world -> {
-            PluginExecution execution = world.execution();
-            boolean runs = Bounds.counts(world)
-                    || before.contains(execution.getMetadata().getUid());
-            Ticket ticket = Bounds.ticket(world, !runs, clock.instant());
-            if (runs) {
-                room.runs(ticket);
-            } else if (Bounds.waits(execution)
-                    || Bounds.untold(execution) && !ticket.gates().isEmpty()) {
-                room.waits(ticket);
+        live.forEach(one -> {
+            if (one.runs) {
+                room.runs(one.ticket);
+            } else if (one.waits) {
+                room.waits(one.ticket);
             }
         });
         room.settle(clock.instant());
+    }
+
+    private record Counted(Ticket ticket, boolean runs, boolean waits) {}
+
+    private Counted counted(Snapshot world, Set<String> before) {
+        PluginExecution execution = world.execution();
+        boolean runs =
+                Bounds.counts(world) || before.contains(execution.getMetadata().getUid());
+        Ticket ticket = Bounds.ticket(world, !runs, clock.instant());
+        boolean waits = Bounds.waits(execution)
+                || Bounds.untold(execution) && !ticket.gates().isEmpty();
+        return new Counted(ticket, runs, waits);
     }
 
     /** One change at a time; whoever it let in is told after it. */

@@ -227,6 +227,7 @@ public final class StatusDraft {
         reconciling("Suspended", ConditionReason.Suspended, "set spec.suspend to false to go on");
         startTime = null;
         queue = null;
+        attempt = attempt == null ? null : new Attempt(attempt.number(), null, null, null, null, null);
         return this;
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginExecutionSpec;
 import dev.corral.operator.decide.Bounds;
 import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.decide.Surroundings;
@@ -281,6 +282,33 @@ class TurnstileTest {
         policies = List.of(policy(2, "concurrency: {running: 2}"));
         assertThat(asks(turnstile, three)).as("counted anew").contains(new Place.Turn());
         assertThat(position(turnstile, execution("four", 30, ""))).isEqualTo(1);
+    }
+
+    /** Nobody looks at them any more, so nobody would ever take them out again. */
+    @Test
+    void whoIsBeingDeletedIsNotPutInLineByACountOrByTheLookThatWasUnderWay() {
+        PluginExecution untold = lives(execution("untold", 60, ""));
+        untold.setStatus(null);
+        untold.getMetadata().setDeletionTimestamp(NOW.toString());
+        lives(execution("waiting", 60, "queue: {position: 1}")).getMetadata().setDeletionTimestamp(NOW.toString());
+        Turnstile turnstile = fresh();
+
+        assertThat(asks(turnstile, execution("one", 50, ""))).contains(new Place.Turn());
+        assertThat(asks(turnstile, execution("two", 40, ""))).contains(new Place.Turn());
+        assertThat(turnstile.waiting()).isZero();
+    }
+
+    @Test
+    void whoIsSuspendedIsNotPutInLine() {
+        PluginExecution suspended = execution("suspended", 60, "");
+        suspended.setSpec(Serialization.unmarshal(
+                "# yaml\n{plugin: {name: hello}, handler: greet, suspend: true}", PluginExecutionSpec.class));
+        suspended.setStatus(null);
+        lives(suspended);
+        Turnstile turnstile = fresh();
+
+        assertThat(asks(turnstile, execution("one", 50, ""))).contains(new Place.Turn());
+        assertThat(asks(turnstile, execution("two", 40, ""))).contains(new Place.Turn());
     }
 
     /** A list that was made again shows another one of the name as a change of the first. */
