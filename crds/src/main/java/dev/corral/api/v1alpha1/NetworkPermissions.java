@@ -25,13 +25,13 @@ public record NetworkPermissions(
         List<@Size(max = 260) @Pattern(Grammar.HOST) String> denyHosts,
 
         @JsonPropertyDescription(
-                "Addresses as CIDR:port[-port][/udp], port * is every port. Default: none. Example: 203.0.113.0/24:8000-8080.")
+                "Addresses as CIDR:port[-port][/udp], port * is every port. No /udp: TCP, under denies both. Default: none. Example: 203.0.113.0/24:8000-8080.")
         @Size(max = 64)
         @Nullable
         List<@Size(max = 64) @Pattern(Grammar.CIDR) String> cidrs,
 
         @JsonPropertyDescription(
-                "Pods of this namespace as label=value[,label=value]:port[-port][/udp]. Default: none. Example: app=cache:6379.")
+                "Pods of this namespace as label=value[,label=value]:port[-port][/udp]. No /udp: TCP, under denies both. Default: none. Example: app=cache:6379.")
         @Size(max = 32)
         @Nullable
         List<@Size(max = 512) @Pattern(Grammar.PEER) String> peers,

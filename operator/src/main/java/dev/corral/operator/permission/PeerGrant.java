@@ -3,6 +3,7 @@ package dev.corral.operator.permission;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
 /** Pods of the same namespace that carry all these labels, and their ports: {@code app=db,tier=x:5432}. */
@@ -18,6 +19,16 @@ public record PeerGrant(SortedMap<String, String> labels, Ports ports) implement
     }
 
     public static Parsed<PeerGrant> parse(String text, String path) {
+        return parse(text, path, Ports::parse);
+    }
+
+    /** Pods nobody may reach: without a protocol, by none. */
+    public static Parsed<PeerGrant> parseDeny(String text, String path) {
+        return parse(text, path, Ports::parseDeny);
+    }
+
+    private static Parsed<PeerGrant> parse(
+            String text, String path, BiFunction<String, String, Parsed<Ports>> portsOf) {
         int colon = text.lastIndexOf(':');
         if (colon < 0) {
             return malformed(path, text, "names no port; " + FORM + ", or :* for all");
@@ -36,7 +47,7 @@ public record PeerGrant(SortedMap<String, String> labels, Ports ports) implement
         if (problem != null) {
             return malformed(path, text, "has a malformed label: " + problem);
         }
-        return Ports.parse(text.substring(colon + 1), path).map(ports -> new PeerGrant(labels, ports));
+        return portsOf.apply(text.substring(colon + 1), path).map(ports -> new PeerGrant(labels, ports));
     }
 
     private static Parsed<PeerGrant> malformed(String path, String text, String problem) {

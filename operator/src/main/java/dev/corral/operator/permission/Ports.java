@@ -24,6 +24,15 @@ public record Ports(int from, int to, Protocol protocol) implements Comparable<P
     }
 
     public static Parsed<Ports> parse(String text, String path) {
+        return parse(text, path, Protocol.TCP);
+    }
+
+    /** Ports nobody may reach: without a protocol, by none. */
+    static Parsed<Ports> parseDeny(String text, String path) {
+        return parse(text, path, Protocol.ANY);
+    }
+
+    private static Parsed<Ports> parse(String text, String path, Protocol otherwise) {
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {
             return Parsed.malformed(
@@ -31,7 +40,8 @@ public record Ports(int from, int to, Protocol protocol) implements Comparable<P
                     ViolationReason.Malformed,
                     Text.quoted(text) + " names no ports; write 443, 8000-8100, 53/udp or * for all");
         }
-        Protocol protocol = "udp".equals(form.group(3)) ? Protocol.UDP : Protocol.TCP;
+        Protocol protocol =
+                form.group(3) == null ? otherwise : "udp".equals(form.group(3)) ? Protocol.UDP : Protocol.TCP;
         if (form.group(1) == null) {
             return Parsed.value(all(protocol));
         }
@@ -51,11 +61,11 @@ public record Ports(int from, int to, Protocol protocol) implements Comparable<P
     }
 
     public boolean covers(Ports other) {
-        return protocol == other.protocol && from <= other.from && other.to <= to;
+        return protocol.covers(other.protocol) && from <= other.from && other.to <= to;
     }
 
     public boolean overlaps(Ports other) {
-        return protocol == other.protocol && from <= other.to && other.from <= to;
+        return protocol.overlaps(other.protocol) && from <= other.to && other.from <= to;
     }
 
     @Override

@@ -110,12 +110,11 @@ final class PermissionReader {
 
     private void network(@Nullable NetworkPermissions network) {
         if (network != null) {
-            BiFunction<String, String, Parsed<HostPattern>> host =
-                    purpose == Purpose.DENY ? HostPattern::parseDeny : HostPattern::parse;
-            list(PermissionField.NETWORK_HOSTS, network.hosts(), host);
+            boolean deny = purpose == Purpose.DENY;
+            list(PermissionField.NETWORK_HOSTS, network.hosts(), deny ? HostPattern::parseDeny : HostPattern::parse);
             list(PermissionField.NETWORK_DENY_HOSTS, network.denyHosts(), HostPattern::parseDeny);
-            list(PermissionField.NETWORK_CIDRS, network.cidrs(), CidrGrant::parse);
-            list(PermissionField.NETWORK_PEERS, network.peers(), PeerGrant::parse);
+            list(PermissionField.NETWORK_CIDRS, network.cidrs(), deny ? CidrGrant::parseDeny : CidrGrant::parse);
+            list(PermissionField.NETWORK_PEERS, network.peers(), deny ? PeerGrant::parseDeny : PeerGrant::parse);
             list(PermissionField.NETWORK_SERVICES, network.services(), ServiceName::parse);
         }
     }

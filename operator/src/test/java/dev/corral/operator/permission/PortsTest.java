@@ -3,6 +3,7 @@ package dev.corral.operator.permission;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,6 +51,20 @@ class PortsTest {
                 .singleElement()
                 .extracting(Violation::path)
                 .isEqualTo("spec.x");
+    }
+
+    @Test
+    void whatIsDeniedWithoutAProtocolIsDeniedForEach() {
+        var denied = Ports.parseDeny("*", "p").orElseThrow();
+        for (var text : List.of("443", "443/udp", "*", "*/udp")) {
+            var asked = Ports.parse(text, "p").orElseThrow();
+            assertThat(denied.covers(asked)).as(text).isTrue();
+            assertThat(denied.overlaps(asked)).as(text).isTrue();
+            assertThat(asked.overlaps(denied)).as(text).isTrue();
+            assertThat(asked.covers(denied)).as(text).isFalse();
+        }
+        assertThat(denied).hasToString("*");
+        assertThat(Ports.parseDeny("53/udp", "p")).isEqualTo(Ports.parse("53/udp", "p"));
     }
 
     @Test

@@ -6,8 +6,10 @@ import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
 import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.api.v1alpha1.PluginSpec;
+import dev.corral.operator.permission.CidrGrant;
 import dev.corral.operator.permission.LimitField;
 import dev.corral.operator.permission.Parsed;
+import dev.corral.operator.permission.PeerGrant;
 import dev.corral.operator.permission.Section;
 import dev.corral.operator.permission.Violation;
 import dev.corral.operator.permission.ViolationReason;
@@ -193,7 +195,7 @@ class SpecReaderTest {
                   images: ["registry.example.org/*"]
                   imageReferences: Tag
                   grants: {env: ["*"]}
-                  denies: {network: {hosts: [internal.example.org]}}
+                  denies: {network: {hosts: [internal.example.org], cidrs: ["203.0.113.77/32:*"], peers: ["app=db:*"]}}
                   services: [{name: orders-db, namespace: data, podLabels: {app: db}, ports: ["5432", "53/udp"]}]
                   placement: {nodeSelector: {pool: plugins}, tolerations: [{key: plugins, effect: NoSchedule}], priorityClassName: low, runtimeClassName: gvisor}
                   imagePullSecrets: [registry]
@@ -205,6 +207,18 @@ class SpecReaderTest {
         assertThat(rule.expires()).contains(Instant.parse("2027-01-30T23:00:00Z"));
         assertThat(rule.allowTags()).isTrue();
         assertThat(rule.denies().network().hosts()).hasToString("[internal.example.org:*]");
+        assertThat(rule.denies().network().cidrs())
+                .singleElement()
+                .matches(
+                        denied -> denied.covers(
+                                CidrGrant.parse("203.0.113.77/32:443/udp", "").orElseThrow()),
+                        "by UDP, too");
+        assertThat(rule.denies().network().peers())
+                .singleElement()
+                .matches(
+                        denied -> denied.covers(
+                                PeerGrant.parse("app=db:53/udp", "").orElseThrow()),
+                        "by UDP, too");
         assertThat(rule.services()).hasToString("[orders-db = data{app=db}[5432, 53/udp]]");
         assertThat(rule.placement().runtimeClass()).contains("gvisor");
         assertThat(rule.pullSecrets()).containsExactly("registry");
