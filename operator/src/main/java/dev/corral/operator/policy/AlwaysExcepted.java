@@ -22,12 +22,20 @@ public record AlwaysExcepted(List<CidrBlock> blocks, boolean hosts) {
             // metadata and host services of Alibaba and Azure
             CidrBlock.of("100.100.100.200/32"),
             CidrBlock.of("168.63.129.16/32"),
+            // protocol assignments (RFC 6890), and in the midst of them metadata on Oracle's older cloud
+            CidrBlock.of("192.0.0.0/24"),
             CidrBlock.of("::/128"),
             CidrBlock.of("::1/128"),
             CidrBlock.of("fe80::/10"),
             CidrBlock.of("ff00::/8"),
-            // metadata on AWS
+            // metadata on AWS, Google, Oracle, Scaleway, Linode, Alibaba: unique local addresses, so no block has them
+            // all
             CidrBlock.of("fd00:ec2::/32"),
+            CidrBlock.of("fd20:ce::254/128"),
+            CidrBlock.of("fd00:c1::a9fe:a9fe/128"),
+            CidrBlock.of("fd00:42::42/128"),
+            CidrBlock.of("fd00:a9fe:a9fe::1/128"),
+            CidrBlock.of("fd00:100::100:200/128"),
             // NAT64 and 6to4 carry IPv4 addresses inside, past every IPv4 rule
             CidrBlock.of("64:ff9b::/96"),
             CidrBlock.of("64:ff9b:1::/48"),
