@@ -82,7 +82,7 @@ request.userInfo.username.startsWith('system:serviceaccount:kube-system:')
 
 {{/* Keys of the labels a plugin pod may have, as the beginning of a regular expression: ours, opt-outs of injectors, the node's, and those of network plugins. */}}
 {{- define "corral.podLabelKeys" -}}
-(corral[.]dev/|app[.]kubernetes[.]io/|topology[.]kubernetes[.]io/|sidecar[.]istio[.]io/|istio[.]io/|kuma[.]io/|admission[.]datadoghq[.]com/|io[.]cilium[.]|io[.]kubernetes[.]pod[.]|projectcalico[.]org/|pcns[.]|pcsa[.])
+(corral[.]dev/|app[.]kubernetes[.]io/managed-by|topology[.]kubernetes[.]io/|sidecar[.]istio[.]io/|istio[.]io/|kuma[.]io/|admission[.]datadoghq[.]com/|io[.]cilium[.]|io[.]kubernetes[.]pod[.]|projectcalico[.]org/|pcns[.]|pcsa[.])
 {{- end }}
 
 {{/* One term of a selector of Calico, as a regular expression; _ may be blanks, ~ must be. A literal that no label could equal is not read. */}}

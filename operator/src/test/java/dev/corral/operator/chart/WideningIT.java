@@ -136,6 +136,8 @@ class WideningIT {
             {matchExpressions: [{key: k8s.corral.dev/plugin-pod, operator: DoesNotExist}]} ; false
             {matchLabels: {pcns.team: a}}                                                  ; false
             {matchLabels: {app: web}}                                                      ; true
+            {matchLabels: {app.kubernetes.io/name: web}}                                   ; true
+            {matchLabels: {app.kubernetes.io/managed-by: corral}}                          ; false
             """)
     void selectorsOfKubernetesAreAskedForLabelsPluginPodsNeverHave(String selector, boolean accepted) {
         answers(
