@@ -13,8 +13,11 @@ import java.util.List;
 
 /** Turns a grant into a plan: names the classes its pod belongs to. */
 public final class Planner {
-    /** Ten hex digits name a class: 40 bits, where a namespace holds some hundreds. */
-    private static final int CLASS_LENGTH = 10;
+    /**
+     * Forty hex digits name a class: pods of one name share a network policy and a pool, and tenants write much of what is hashed. Nobody
+     * must be able to look for two grants of one name, as was done with 40 bits in three seconds.
+     */
+    private static final int CLASS_LENGTH = 40;
 
     private final Installation installation;
 
@@ -36,7 +39,7 @@ public final class Planner {
             sandbox.add("files");
         }
         handler.claims().forEach(directory -> sandbox.add(directory.toString()));
-        return new ExecutionPlan(run, image, handler, permissions, shortHash(sandbox), network);
+        return new ExecutionPlan(run, image, handler, permissions, hash(sandbox), network);
     }
 
     /** Of the network grants alone, and of where the gateway listens: it names the NetworkPolicy. */
@@ -50,10 +53,10 @@ public final class Planner {
         if (!permissions.hosts().isEmpty()) {
             network.add("hosts"); // which ones is the gateway's business
         }
-        return shortHash(network);
+        return hash(network);
     }
 
-    private static String shortHash(List<String> parts) {
+    private static String hash(List<String> parts) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             for (String part : parts) {

@@ -6,13 +6,19 @@ import static dev.corral.operator.policy.Scene.policy;
 import dev.corral.operator.permission.HostPattern;
 import java.util.Collection;
 
-/** A run that was granted host names and nothing else, for tests of what is made of them. */
-public final class HostsGranted {
-    private HostsGranted() {}
+/** What a run has that was granted just that, for tests of what is made of it. */
+public final class Granted {
+    private Granted() {}
 
-    public static EffectivePermissions effective(Collection<HostPattern> hosts) {
-        Wording.Entry entry =
-                Wording.hosts(hosts.stream().map(HostPattern::toString).toArray(String[]::new));
-        return aPluginAsking(entry).with(policy("hosts", entry)).granted();
+    public static EffectivePermissions hosts(Collection<HostPattern> hosts) {
+        return just(Wording.hosts(hosts.stream().map(HostPattern::toString).toArray(String[]::new)));
+    }
+
+    public static EffectivePermissions addresses(String... cidrs) {
+        return just(Wording.cidrs(cidrs));
+    }
+
+    private static EffectivePermissions just(Wording.Entry entry) {
+        return aPluginAsking(entry).with(policy("just", entry)).granted();
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corral.operator.permission.HostPattern;
 import dev.corral.operator.permission.Ports;
-import dev.corral.operator.policy.HostsGranted;
+import dev.corral.operator.policy.Granted;
 import io.fabric8.kubernetes.api.model.HostAlias;
 import java.util.List;
 import java.util.stream.Stream;
@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class LoopbackNamesTest {
     private static LoopbackNames names(String... hosts) {
-        return LoopbackNames.of(HostsGranted.effective(Stream.of(hosts)
+        return LoopbackNames.of(Granted.hosts(Stream.of(hosts)
                 .map(host -> HostPattern.parse(host, "").orElseThrow())
                 .toList()));
     }
