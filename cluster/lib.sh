@@ -1,6 +1,8 @@
 # shellcheck shell=bash disable=SC2034
 # What the scripts of this folder share; sourced, never run.
 #   folders and names (overridable: CORRAL_RUN), messages, where each group's programs are, which cluster is in use
+umask 022   # containerd makes the roots of containers with it: with 077 nobody but root would start anything in them
+: "${HOME:?is not set; what is built is kept below it, by Go too}"
 cluster=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repo=$(dirname "$cluster")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/corral
@@ -13,7 +15,12 @@ groups=(kubernetes runtime network helm tools)
 say() { echo "$*" >&2; }
 fail() { say "cluster/$(basename "$0"): $*"; exit 1; }
 
-need_go() { command -v go >/dev/null || fail "Go is not installed; install Go 1.26 or newer (package golang-go, or your system's way)."; }
+# From 1.21 on Go fetches the version that a go.mod names, unless it is told to be local, as Debian's is.
+export GOTOOLCHAIN=${GOTOOLCHAIN:-auto}
+go_fits() { local version; version=$(GOTOOLCHAIN=local go version 2>/dev/null) && [[ $version =~ go1\.([0-9]+) ]] && ((BASH_REMATCH[1] >= 21)); }
+need_go() {
+  go_fits || fail "Go 1.26.6 is needed, or one from 1.21 on, which fetches it; here is: $(GOTOOLCHAIN=local go version 2>/dev/null || echo none). Install the package golang-go, or your system's way."
+}
 
 # A group's programs live in a folder named after everything that goes into them, so a change of a version,
 # a source or the toolchain builds anew, and two checkouts never disturb each other.
@@ -27,7 +34,7 @@ bin() {
 # debian PACKAGE…: installs what is lacking, or says what to install.
 debian() {
   local p missing=()
-  for p in "$@"; do dpkg -s "$p" >/dev/null 2>&1 || missing+=("$p"); done
+  for p in "$@"; do [[ $(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null) == installed* ]] || missing+=("$p"); done   # dpkg -s knows removed ones too
   ((${#missing[@]})) || return 0
   command -v apt-get >/dev/null || fail "these programs are needed, by their Debian names: ${missing[*]}; install them and run this again."
   [ "$(id -u)" = 0 ] || fail "as root, run: apt-get install ${missing[*]}; then run this again."
