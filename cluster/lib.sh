@@ -66,10 +66,20 @@ need_root_on_linux() {
   [ "$(uname -s)" = Linux ] || fail "the local cluster needs Linux; use a cluster of yours: cluster/up --context NAME --registry HOST/PATH."
   [ "$(id -u)" = 0 ] || fail "the local cluster needs root, for network namespaces and cgroups; run this as root, or use a cluster of yours: cluster/up --context NAME --registry HOST/PATH."
 }
-one_at_a_time() { exec 9<"${1:-$cluster}"; flock 9; }
+# one_at_a_time FILE: until this script ends; another one waits, in whatever checkout it is.
+one_at_a_time() { exec 9>>"$1"; flock -n 9 || { say "cluster/$(basename "$0"): waiting for another one that holds $1"; flock 9; }; }
+# There is one cluster per machine, whatever CORRAL_RUN is: the lock of up and down says where. The file stays, since whoever waits has it open.
+lock=/run/corral.lock
+lock_machine() {
+  local there
+  one_at_a_time "$lock"
+  there=$(<"$lock")
+  [ "${there:-$RUN}" = "$RUN" ] || ! (RUN=$there; all_alive) || fail "the local cluster runs in $there; say CORRAL_RUN=$there to use or end it."
+}
 # A pid file holds the pid and the start time, because a number alone may belong to somebody else by now.
 started_at() { sed -n 's/.*) [^Z] //p' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f19; }   # nothing for a dead one that nobody waited for
-alive() { local pid start; read -r pid start <"$1" 2>/dev/null && [ -n "$start" ] && [ "$(started_at "$pid")" = "$start" ]; }
+all_alive() { local file; for file in "$RUN"/*.pid; do alive "$file" || return; done; }
+alive() { local pid start; read -r pid start 2>/dev/null <"$1" && [ -n "$start" ] && [ "$(started_at "$pid")" = "$start" ]; }
 
 ctr() { "$(bin runtime)/ctr" -a "$RUN/containerd.sock" -n k8s.io "$@"; }
 # import NAME LAYOUT: the local cluster then has corral.local/NAME@<digest of the index>, with nothing to pull.
