@@ -8,7 +8,7 @@ repo=$(dirname "$cluster")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/corral
 RUN=${CORRAL_RUN:-/run/corral}          # everything the local cluster writes
 NAME=corral                             # prefix of its network namespaces and cgroups
-chosen=$repo/target/cluster/context     # written by `up --context`: CONTEXT=… REGISTRY=…
+chosen=$repo/target/cluster/context     # written by `up --context`: CONTEXT=… REGISTRY=… KUBECONFIG=…
 images=$repo/target/images              # written by `images`: one OCI layout per image, and `digests`
 groups=(kubernetes runtime network helm tools)
 
@@ -43,10 +43,10 @@ debian() {
     fail "apt-get could not install: ${missing[*]}."
 }
 
-# Which cluster kubectl, helm and load mean: sets CONTEXT (empty: the local one) and REGISTRY.
+# Which cluster kubectl, helm and load mean: sets CONTEXT (empty: the local one), REGISTRY and, for a cluster of yours, KUBECONFIG.
 which_cluster() {
   CONTEXT='' REGISTRY=''
-  if [ -f "$chosen" ]; then . "$chosen"
+  if [ -f "$chosen" ]; then . "$chosen"; export KUBECONFIG
   elif [ ! -f "$RUN/kubeconfig" ]; then fail "no cluster is up: run cluster/up, or cluster/up --context NAME --registry HOST/PATH to use one of yours."
   fi
 }
