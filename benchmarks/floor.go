@@ -22,9 +22,18 @@ func (b *bench) castShadow() *shadow {
 	kind := b.api.must("GET", crds+"/pluginexecutions.corral.dev", nil)
 	spec := object(kind.at("spec").(map[string]any))
 	spec["group"] = shadowGroup
+	own := crds + "/pluginexecutions." + shadowGroup
+	if _, err := b.api.call("DELETE", own, nil); err == nil { // of a run that was killed
+		check(within(patience, "the kind of an earlier run is gone", func() error {
+			if _, err := b.api.call("GET", own, nil); err == nil {
+				return fmt.Errorf("it is still there")
+			}
+			return nil
+		}))
+	}
+	b.undo = append(b.undo, own)
 	b.api.must("POST", crds, object{"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
 		"metadata": object{"name": "pluginexecutions." + shadowGroup}, "spec": spec})
-	b.undo = append(b.undo, crds+"/pluginexecutions."+shadowGroup)
 	s := &shadow{b: b}
 	for _, sight := range b.executions.all(fmt.Sprintf("run-%d", b.serial.Load())) {
 		if status, written := sight.object.at("status").(map[string]any); written {

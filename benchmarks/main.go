@@ -7,9 +7,11 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -68,6 +70,9 @@ func main() {
 	b := &bench{api: a, namespace: "bench-" + fmt.Sprint(time.Now().Unix()%100000), image: *image, runs: *runs,
 		detail: *detail, launcher: *launcher}
 	tidy = b.remove
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
+	go func() { check(fmt.Errorf("ended by a signal: %s", <-stop)) }()
 	b.prepare()
 	defer b.remove()
 

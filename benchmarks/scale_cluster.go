@@ -324,15 +324,16 @@ func each(count, atOnce int, do func(int)) {
 
 func last(text string, most int) string { return text[max(0, len(text)-most):] }
 
-// tidy is what is done on the way out, also of a measurement that fails.
+// tidy is what is done on the way out, also of a measurement that fails. It does not check.
 var tidy = func() {}
+
+var leaving sync.Mutex
 
 func check(err error) {
 	if err != nil {
+		leaving.Lock() // for good: what fails while somebody tidies waits for the end
 		fmt.Fprintln(os.Stderr, "benchmarks:", err)
-		leave := tidy
-		tidy = func() {} // it may fail, too
-		leave()
+		tidy()
 		os.Exit(1)
 	}
 }
