@@ -50,7 +50,7 @@ public final class ApiServer implements AutoCloseable {
     private final String token = UUID.randomUUID().toString();
     private final List<Process> processes = new ArrayList<>();
     private final List<KubernetesClient> clients = new ArrayList<>();
-    private final Thread lastResort = new Thread(this::stopProcesses);
+    private final Thread lastResort = new Thread(this::leaveNothing);
     private final int port;
 
     private ApiServer(Authorization authorization) throws IOException, GeneralSecurityException {
@@ -215,12 +215,16 @@ public final class ApiServer implements AutoCloseable {
     @Override
     public void close() {
         clients.forEach(KubernetesClient::close);
-        stopProcesses();
         try {
             Runtime.getRuntime().removeShutdownHook(lastResort);
         } catch (IllegalStateException e) {
-            // the JVM is going down already and runs the hook itself
+            return; // the JVM is going down already and runs the hook itself
         }
+        leaveNothing();
+    }
+
+    private void leaveNothing() {
+        stopProcesses();
         try (var files = Files.walk(directory)) {
             for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

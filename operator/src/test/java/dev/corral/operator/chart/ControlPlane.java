@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A real etcd, kube-apiserver and the controllers that garbage-collect, delete namespaces and check guards for type errors. The
@@ -35,11 +36,13 @@ final class ControlPlane implements AutoCloseable {
     private final Path programs;
     private final Path folder;
     private final Deque<Process> running = new ArrayDeque<>();
+    private final Thread lastResort = new Thread(this::stopProcesses);
     private final String address;
 
     private ControlPlane(Path programs, Path folder) throws IOException {
         this.programs = programs;
         this.folder = folder;
+        Runtime.getRuntime().addShutdownHook(lastResort);
         var ports = freePorts(3);
         address = "https://127.0.0.1:" + ports.get(2);
         var etcd = "http://127.0.0.1:" + ports.get(0);
@@ -78,6 +81,9 @@ final class ControlPlane implements AutoCloseable {
                 file("accounts.key").toString(),
                 "--service-account-signing-key-file",
                 file("accounts.key").toString());
+    }
+
+    private void startControllers() throws IOException {
         await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(this::isReady);
         Files.writeString(file("kubeconfig"), kubeconfig());
         start(
@@ -96,7 +102,14 @@ final class ControlPlane implements AutoCloseable {
 
     /** Started in {@code folder}. */
     static ControlPlane start(Path folder) throws IOException {
-        return new ControlPlane(ClusterPrograms.folder(), folder);
+        var plane = new ControlPlane(ClusterPrograms.folder(), folder);
+        try {
+            plane.startControllers();
+        } catch (IOException | RuntimeException e) {
+            plane.close();
+            throw e;
+        }
+        return plane;
     }
 
     KubernetesClient admin() {
@@ -180,9 +193,26 @@ final class ControlPlane implements AutoCloseable {
 
     @Override
     public void close() {
-        running.forEach(process -> {
+        stopProcesses();
+        try {
+            Runtime.getRuntime().removeShutdownHook(lastResort);
+        } catch (IllegalStateException e) {
+            // the JVM is going down already and runs the hook itself
+        }
+    }
+
+    /** The last started is stopped first: an API server without etcd would wait for it. */
+    private void stopProcesses() {
+        for (var process : running) {
             process.destroy();
-            process.onExit().join();
-        });
+            try {
+                if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                    process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
+                }
+            } catch (InterruptedException e) {
+                process.destroyForcibly();
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }
