@@ -1,6 +1,7 @@
 package dev.corral.operator.gateway;
 
 import dev.corral.operator.permission.HostPattern;
+import dev.corral.operator.spec.Recent;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
@@ -8,6 +9,7 @@ import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -26,12 +28,14 @@ import org.slf4j.LoggerFactory;
 /** Looks up a granted name and connects to what was found: two steps, so that what was judged is what is connected to. Both block. */
 final class Dialer {
     private static final Logger log = LoggerFactory.getLogger(Dialer.class);
-    /** The resolver blocks a thread of the operating system; these few are all it gets, whoever asks how often. */
-    private static final int RESOLVING = 8;
+    /** The resolver blocks a thread of the operating system, for as long as a name server takes; more it does not get, whoever asks. */
+    private static final int RESOLVING = 64;
 
     private static final int WAITING = 64;
-    /** Of one run: names whose server does not answer must not take all. */
-    static final int PER_RUN = 2;
+    /** Names whose server does not answer must not take all, whether one run has them or many of its namespace. */
+    static final int PER_RUN = 3;
+
+    static final int PER_NAMESPACE = 16;
 
     private final Egress egress;
     private final NetClient client;
@@ -43,38 +47,70 @@ final class Dialer {
             new ArrayBlockingQueue<>(WAITING),
             Thread.ofPlatform().daemon().name("resolver-", 0).factory());
 
+    private final Recent<String, Semaphore> namespaces = new Recent<>(1024);
+
     Dialer(Vertx vertx, Egress egress) {
         this.egress = egress;
+        resolvers.allowCoreThreadTimeOut(true);
         this.client = vertx.createNetClient(new NetClientOptions()
                 .setConnectTimeout((int) egress.patience().toMillis())
                 .setIdleTimeout((int) Egress.QUIET.toSeconds()));
     }
 
+    /** What a run may have looked up at once, and what its namespace may. */
+    record Turns(Semaphore ofRun, Semaphore ofNamespace) {
+        private boolean take(Duration patience) throws InterruptedException {
+            if (!ofRun.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                return false;
+            }
+            boolean both = false;
+            try {
+                both = ofNamespace.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS);
+                return both;
+            } finally {
+                if (!both) {
+                    ofRun.release();
+                }
+            }
+        }
+
+        private void release() {
+            ofNamespace.release();
+            ofRun.release();
+        }
+    }
+
+    Turns turns(String namespace) {
+        return new Turns(
+                new Semaphore(PER_RUN, true),
+                namespaces.computeIfAbsent(namespace, any -> new Semaphore(PER_NAMESPACE, true)));
+    }
+
     /**
      * The first of a name's addresses that may be reached; empty if none may. Throws a {@link Refusal} if the name has no address. Waits for
-     * one of the run's {@code turns}, or throws what is {@code crowded}; with {@code found} cancelled a lookup that waits is taken back.
+     * one of the {@code turns}, or throws what is {@code crowded}; with {@code found} cancelled a lookup that waits is taken back.
      */
     Optional<InetAddress> resolve(
-            String name, Semaphore turns, CompletableFuture<List<InetAddress>> found, Supplier<Refusal> crowded) {
-        found.orTimeout(egress.patience().toMillis(), TimeUnit.MILLISECONDS);
+            String name, Turns turns, CompletableFuture<List<InetAddress>> found, Supplier<Refusal> crowded) {
         if (!take(turns)) {
             throw found.isCancelled() ? Refusal.notBound() : crowded.get();
         }
+        found.orTimeout(egress.patience().toMillis(), TimeUnit.MILLISECONDS);
         return addresses(name, turns, found).stream()
                 .filter(egress.addresses()::contain)
                 .findFirst();
     }
 
-    private boolean take(Semaphore turns) {
+    private boolean take(Turns turns) {
         try {
-            return turns.tryAcquire(egress.patience().toMillis(), TimeUnit.MILLISECONDS);
+            return turns.take(egress.patience());
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw new Exchange.Disconnected(stop);
         }
     }
 
-    private List<InetAddress> addresses(String name, Semaphore turns, CompletableFuture<List<InetAddress>> found) {
+    private List<InetAddress> addresses(String name, Turns turns, CompletableFuture<List<InetAddress>> found) {
         Runnable lookup = () -> look(name, turns, found);
         try {
             resolvers.execute(lookup);
@@ -100,7 +136,7 @@ final class Dialer {
     }
 
     /** On a resolver's thread, which nothing can call back: the run's turn is over when this is, not when its tunnel is. */
-    private void look(String name, Semaphore turns, CompletableFuture<List<InetAddress>> found) {
+    private void look(String name, Turns turns, CompletableFuture<List<InetAddress>> found) {
         try {
             if (!found.isDone()) {
                 found.complete(egress.names().of(name));

@@ -104,6 +104,9 @@ final class Exchange {
 
     /** Sends a stream of known length, no faster than the reader takes it. */
     void answer(int status, Map<String, String> headers, InputStream content) throws IOException {
+        // What cannot be read is refused, so nothing is said of the content before some of it was.
+        var last = content.readNBytes(PIECE);
+        var next = content.readNBytes(PIECE);
         var response = request.response();
         onContext(() -> {
             response.setStatusCode(status);
@@ -114,8 +117,7 @@ final class Exchange {
         // The last piece is written as the last: a client that has its bytes may send the next request at once, and
         // OneByOne would take
         // that for one before the end of the answer.
-        var last = content.readNBytes(PIECE);
-        for (var next = content.readNBytes(PIECE); next.length > 0; next = content.readNBytes(PIECE)) {
+        for (; next.length > 0; next = content.readNBytes(PIECE)) {
             var piece = Buffer.buffer(last);
             onContext(() -> response.write(piece));
             last = next;

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -17,6 +18,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class PluginEvents {
     private static final DateTimeFormatter MICROS =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+    private static final Duration TURN = Duration.ofSeconds(2);
     private static final String CONTROLLER = Api.GROUP + "/gateway";
 
     private final GatewayCluster cluster;
@@ -45,7 +48,7 @@ final class PluginEvents {
     ObjectNode take(BoundRun bound, Supplier<ObjectNode> body) {
         var run = run(bound);
         var counts = new EnumMap<EventLedger.Outcome, Integer>(EventLedger.Outcome.class);
-        run.reading.lock();
+        takeTurn(run);
         try {
             var batch = batch(body);
             run.lock.lock(); // not before: a report does not wait for a body
@@ -64,6 +67,18 @@ final class PluginEvents {
                 .put("dropped", counts.getOrDefault(EventLedger.Outcome.DROPPED, 0))
                 .put("denied", counts.getOrDefault(EventLedger.Outcome.DENIED, 0))
                 .put("duplicate", counts.getOrDefault(EventLedger.Outcome.DUPLICATE, 0));
+    }
+
+    /** A body that does not come holds up the launcher that sent it, and not for long: it asks again. */
+    private static void takeTurn(Run run) {
+        try {
+            if (!run.reading.tryLock(TURN.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new Refusal(503, "Busy", "events of the session are being read; ask again");
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new Exchange.Disconnected(stop);
+        }
     }
 
     private static List<PluginEvent> batch(Supplier<ObjectNode> body) {

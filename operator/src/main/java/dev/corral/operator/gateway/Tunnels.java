@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -67,7 +66,7 @@ final class Tunnels {
     }
 
     /** What a run has had so far. */
-    private record Used(AtomicLong bytes, TokenBucket pace, Semaphore lookups) {}
+    private record Used(AtomicLong bytes, TokenBucket pace, Dialer.Turns lookups) {}
 
     /** One granted name on its way: who asked, and both ends once there are any. */
     private static final class Tunnel {
@@ -234,13 +233,16 @@ final class Tunnels {
                 id -> new Used(
                         new AtomicLong(),
                         new TokenBucket(egress.burst(), Egress.PACE),
-                        new Semaphore(Dialer.PER_RUN, true)));
+                        dialer.turns(run.name().namespace())));
     }
 
     private NetSocket connect(Tunnel tunnel, Exchange exchange) {
         HostPattern target = tunnel.target;
         Supplier<Refusal> crowded = () -> tooMuch(
-                tunnel, "TooManyLookups", Dialer.PER_RUN + " names of the run are looked up and not answered yet");
+                tunnel,
+                "TooManyLookups",
+                Dialer.PER_RUN + " names of the run, or " + Dialer.PER_NAMESPACE
+                        + " of its namespace, are looked up and not answered yet");
         InetAddress address = dialer.resolve(target.name(), used(tunnel.run).lookups, tunnel.found, crowded)
                 .orElseThrow(() -> refused(
                         403,

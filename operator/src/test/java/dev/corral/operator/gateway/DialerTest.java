@@ -15,12 +15,13 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Eight names are looked up at once, and 64 wait: with two of a run, four and 32 runs. */
+/** Of 64 names that are looked up at once three are of one run and 16 of one namespace; 64 more wait. */
 class DialerTest {
     private static final InetAddress ADDRESS = InetAddress.ofLiteral("192.0.2.1");
 
@@ -40,16 +41,16 @@ class DialerTest {
     }
 
     @Test
-    void twoNamesOfARunAreLookedUpAtATimeAndTheOthersWaitForTheirTurn() throws Exception {
+    void threeNamesOfARunAreLookedUpAtATimeAndTheOthersWaitForTheirTurn() throws Exception {
         var patient = dialer(Duration.ofSeconds(20));
         var run = new Run(patient);
         var lookups = new ArrayList<Lookup>();
         for (var i = 0; i < 10; i++) {
             lookups.add(run.later("slow-" + i));
         }
-        await("the others wait").until(() -> run.turns.getQueueLength() == 8);
+        await("the others wait").until(() -> run.turns.ofRun().getQueueLength() == 7);
         assertThat(new Run(patient).later("fast").address()).isEqualTo(ADDRESS);
-        assertThat(asked).hasSize(3).contains("fast");
+        assertThat(asked).hasSize(4).contains("fast");
 
         answer.countDown();
         for (var lookup : lookups) {
@@ -60,22 +61,53 @@ class DialerTest {
     @Test
     void aLookupThatIsGivenUpIsARunsUntilTheResolverIsDone() {
         var run = new Run(dialer(Duration.ofMillis(100)));
-        for (var name : List.of("slow-1", "slow-2")) {
+        for (var name : List.of("slow-1", "slow-2", "slow-3")) {
             assertThatThrownBy(() -> run.resolve(name, new CompletableFuture<>()))
                     .hasMessageContaining("not resolved");
         }
         assertThatThrownBy(() -> run.resolve("fast", new CompletableFuture<>())).hasMessage("crowded");
         answer.countDown();
-        await("both are done").until(() -> run.turns.availablePermits() == Dialer.PER_RUN);
+        await("all are done").until(() -> run.turns.ofRun().availablePermits() == Dialer.PER_RUN);
         assertThat(run.resolve("fast", new CompletableFuture<>())).contains(ADDRESS);
+    }
+
+    @Test
+    void theRunsOfANamespaceLeaveResolversToOthers() throws Exception {
+        var patient = dialer(Duration.ofSeconds(20));
+        var lookups = new ArrayList<Lookup>();
+        for (var i = 0; i < 40; i++) {
+            lookups.add(new Run(patient, "greedy").later("slow"));
+        }
+        await("the others wait").until(() -> runs.getFirst().turns.ofNamespace().getQueueLength() == 24);
+        assertThat(asked).hasSize(16);
+        assertThat(new Run(patient).later("fast").address()).isEqualTo(ADDRESS);
+
+        answer.countDown();
+        for (var lookup : lookups) {
+            assertThat(lookup.address()).isEqualTo(ADDRESS);
+        }
+    }
+
+    /** What it waits for its turn is not taken from what a name server has to answer. */
+    @Test
+    void aLookupThatHadToWaitHasAllOfItsTime() throws Exception {
+        var run = new Run(dialer(Duration.ofSeconds(3)));
+        for (var i = 0; i < Dialer.PER_RUN; i++) {
+            run.later("slow");
+        }
+        await("they are looked up").until(() -> asked.size() == Dialer.PER_RUN);
+        var next = run.later("slower");
+        Thread.sleep(2000);
+        answer.countDown();
+        assertThat(next.address()).isEqualTo(ADDRESS);
     }
 
     @Test
     void aLookupWhoseTunnelIsOverMakesRoomAndNeverBegins() throws Exception {
         var patient = dialer(Duration.ofSeconds(20));
-        occupy(patient, "slow", 4);
-        await("all resolvers wait").until(() -> asked.size() == 8);
-        var waiting = occupy(patient, "late", 32);
+        occupy(patient, "slow");
+        await("all resolvers wait").until(() -> asked.size() == 64);
+        var waiting = occupy(patient, "late");
         await("all are in the queue").until(() -> waiting.stream().allMatch(Lookup::waits));
         assertThatThrownBy(() -> new Run(patient).resolve("more", new CompletableFuture<>()))
                 .hasMessageContaining("too many names are being resolved");
@@ -88,19 +120,14 @@ class DialerTest {
         var next = new Run(patient).later("fast");
         answer.countDown();
         assertThat(next.address()).isEqualTo(ADDRESS);
-        assertThat(asked).hasSize(9).doesNotContain("late", "more");
+        assertThat(asked).hasSize(65).doesNotContain("late", "more");
         await("all turns are over")
-                .until(() -> runs.stream().allMatch(run -> run.turns.availablePermits() == Dialer.PER_RUN));
+                .until(() -> runs.stream().allMatch(run -> run.turns.ofRun().availablePermits() == Dialer.PER_RUN));
     }
 
-    private List<Lookup> occupy(Dialer dialer, String name, int runs) {
-        var lookups = new ArrayList<Lookup>();
-        for (var i = 0; i < runs; i++) {
-            var run = new Run(dialer);
-            lookups.add(run.later(name));
-            lookups.add(run.later(name));
-        }
-        return lookups;
+    /** Of 64 runs. */
+    private List<Lookup> occupy(Dialer dialer, String name) {
+        return Stream.generate(() -> new Run(dialer).later(name)).limit(64).toList();
     }
 
     private Dialer dialer(Duration patience) {
@@ -111,6 +138,9 @@ class DialerTest {
                             asked.add(name);
                             if (name.startsWith("slow")) {
                                 sleep();
+                            }
+                            if (name.equals("slower")) {
+                                LockSupport.parkNanos(Duration.ofMillis(1500).toNanos());
                             }
                             return List.of(ADDRESS);
                         },
@@ -138,11 +168,17 @@ class DialerTest {
     }
 
     private final class Run {
-        private final Semaphore turns = new Semaphore(Dialer.PER_RUN, true);
+        private final Dialer.Turns turns;
         private final Dialer dialer;
 
+        /** In a namespace of its own. */
         private Run(Dialer dialer) {
+            this(dialer, "team-" + runs.size());
+        }
+
+        private Run(Dialer dialer, String namespace) {
             this.dialer = dialer;
+            this.turns = dialer.turns(namespace);
             runs.add(this);
         }
 

@@ -272,6 +272,26 @@ class EventsTest {
     }
 
     @Test
+    void aBodyThatDoesNotComeIsNotWaitedForByTheNextUntilItEnds() throws Exception {
+        var events = new PluginEvents(gateway.cluster, gateway.clock, "here");
+        var run = BoundRun.of(gateway.cluster.now(execution), new SessionId(launcher.uid(), launcher.session))
+                .orElseThrow();
+        var reading = new CountDownLatch(1);
+        var body = new CompletableFuture<ObjectNode>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            threads.execute(() -> events.take(run, () -> {
+                reading.countDown();
+                return body.join();
+            }));
+            reading.await();
+            assertThatThrownBy(() -> events.take(run, () -> batch(event(1, "check.done@v1", "one", ""))))
+                    .hasMessageContaining("ask again");
+            body.complete(batch(event(1, "check.done@v1", "one", "")));
+        }
+        assertThat(gateway.cluster.events).hasSize(1);
+    }
+
+    @Test
     void anEventBeyondTheBudgetIsNotRemembered() {
         var ledger = new EventLedger(3);
         for (var seq : List.of(1, 3, 4, 100_000)) {
