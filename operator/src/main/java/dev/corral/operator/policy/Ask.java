@@ -30,7 +30,7 @@ record Ask(PermissionField field, Grantable item, String author, String path) {
         List<Ask> wider = of(request.plugin(), field);
         List<Layer> layers = request.layers();
         for (Layer layer : layers.subList(1, layers.size())) {
-            if (!layer.stated().contains(field.section())) {
+            if (!layer.stated().contains(field)) {
                 continue;
             }
             List<Ask> narrower = new ArrayList<>();

@@ -42,7 +42,7 @@ record Expansion(Request request, List<ClusterRule> tier) {
     private Optional<Denial> leftOut(Ask ask) {
         return request.layers().stream()
                 .skip(1)
-                .filter(layer -> layer.stated().contains(ask.field().section()))
+                .filter(layer -> layer.stated().contains(ask.field()))
                 .filter(layer ->
                         layer.permissions().items(ask.field()).stream().noneMatch(item -> item.covers(ask.item())))
                 .findFirst()

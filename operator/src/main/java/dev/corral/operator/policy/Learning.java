@@ -4,7 +4,6 @@ import dev.corral.operator.permission.Budget;
 import dev.corral.operator.permission.Grantable;
 import dev.corral.operator.permission.PermissionField;
 import dev.corral.operator.permission.Permissions;
-import dev.corral.operator.permission.Section;
 import dev.corral.operator.policy.Request.Layer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -26,8 +25,9 @@ record Learning(List<ClusterRule> tier) {
     /** What a run can be seen to use, and a policy can grant without naming a plugin's own things. */
     static final Set<PermissionField> WIDENED = Collections.unmodifiableSet(
             EnumSet.of(PermissionField.NETWORK_HOSTS, PermissionField.NETWORK_CIDRS, PermissionField.EVENTS_PRODUCE));
-    /** Sections that only take away from what every plugin has without them. */
-    static final Set<Section> UNSAID = Collections.unmodifiableSet(EnumSet.of(Section.FILES, Section.COMMANDS));
+    /** Lists that only take away from what every plugin has without them. */
+    static final Set<PermissionField> UNSAID = Collections.unmodifiableSet(
+            EnumSet.of(PermissionField.FILES_READ, PermissionField.FILES_WRITE, PermissionField.COMMANDS));
 
     private List<ClusterRule> allowing() {
         return tier.stream().filter(ClusterRule::learns).toList();
@@ -50,8 +50,9 @@ record Learning(List<ClusterRule> tier) {
 
     Request widen(Request asked, List<NamespaceRule> narrowing, Predicate<Ask> grantable) {
         Layer plugin = asked.plugin();
+        Set<PermissionField> unsaid = unsaid(asked);
         Map<PermissionField, List<Grantable>> items = items(plugin.permissions());
-        UNSAID.forEach(section -> items.keySet().removeIf(field -> field.section() == section && !field.restricts()));
+        items.keySet().removeAll(unsaid);
         for (PermissionField field : WIDENED) {
             candidates(field, narrowing)
                     .filter(item -> grantable.test(new Ask(field, item, plugin.author(), plugin.path())))
@@ -64,7 +65,14 @@ record Learning(List<ClusterRule> tier) {
         }
         return asked.with(
                 Layer.complete(plugin.author(), plugin.path(), Permissions.of(items, Budget.UNLIMITED)),
-                asked.handler().map(Learning::unbound));
+                asked.handler().map(handler -> unbound(handler, unsaid)));
+    }
+
+    /** What the execution itself narrows, it narrows as ever: of what plugin and handler say. */
+    private static Set<PermissionField> unsaid(Request asked) {
+        Set<PermissionField> unsaid = EnumSet.copyOf(UNSAID);
+        asked.execution().ifPresent(execution -> unsaid.removeAll(execution.stated()));
+        return unsaid;
     }
 
     /** Every grant, and every narrower thing a namespace leaves of one. */
@@ -79,18 +87,16 @@ record Learning(List<ClusterRule> tier) {
         return Stream.concat(granted.stream(), left).distinct();
     }
 
-    /** A handler narrows its plugin where it can be learned no longer; its denies stay. */
-    private static Layer unbound(Layer handler) {
-        Set<Section> stated = EnumSet.noneOf(Section.class);
-        handler.stated().stream()
-                .filter(section ->
-                        !UNSAID.contains(section) && WIDENED.stream().noneMatch(field -> field.section() == section))
-                .forEach(stated::add);
-        return new Layer(
-                handler.author(),
-                handler.path(),
-                stated,
-                Permissions.of(items(handler.permissions()), Budget.UNLIMITED));
+    /** A handler narrows its plugin where it can be learned no longer; the rest of what it narrows, and its denies, stay. */
+    private static Layer unbound(Layer handler, Set<PermissionField> unsaid) {
+        Set<PermissionField> loose = EnumSet.copyOf(WIDENED);
+        loose.addAll(unsaid);
+        Set<PermissionField> stated = EnumSet.noneOf(PermissionField.class);
+        stated.addAll(handler.stated());
+        stated.removeAll(loose);
+        Map<PermissionField, List<Grantable>> items = items(handler.permissions());
+        items.keySet().removeAll(loose);
+        return new Layer(handler.author(), handler.path(), stated, Permissions.of(items, Budget.UNLIMITED));
     }
 
     private static Map<PermissionField, List<Grantable>> items(Permissions permissions) {

@@ -1,5 +1,6 @@
 package dev.corral.operator.policy;
 
+import dev.corral.operator.permission.PermissionField;
 import dev.corral.operator.permission.Permissions;
 import dev.corral.operator.permission.SecretKeys;
 import dev.corral.operator.permission.Section;
@@ -40,16 +41,23 @@ public record Request(
 
     /**
      * What one author wrote. {@code author} names the object for people, {@code path} is where {@code permissions} stands in it,
-     * {@code stated} the sections that are present, be they empty.
+     * {@code stated} the fields it narrows, be they empty.
      */
-    public record Layer(String author, String path, Set<Section> stated, Permissions permissions) {
+    public record Layer(String author, String path, Set<PermissionField> stated, Permissions permissions) {
         public Layer {
             stated = stated.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(stated));
         }
 
-        /** A layer all of whose sections count, present or not. */
+        /** A layer whose author wrote these sections: with a section all of its fields are stated. */
+        public static Layer of(String author, String path, Set<Section> sections, Permissions permissions) {
+            Set<PermissionField> stated = EnumSet.allOf(PermissionField.class);
+            stated.removeIf(field -> !sections.contains(field.section()));
+            return new Layer(author, path, stated, permissions);
+        }
+
+        /** A layer all of whose fields count, present or not. */
         public static Layer complete(String author, String path, Permissions permissions) {
-            return new Layer(author, path, EnumSet.allOf(Section.class), permissions);
+            return new Layer(author, path, EnumSet.allOf(PermissionField.class), permissions);
         }
     }
 
@@ -81,7 +89,7 @@ public record Request(
     /** Whether the capability is asked for and no narrower layer leaves it out. */
     boolean requires(String capability) {
         return layers().stream()
-                .filter(layer -> layer.stated().contains(Section.CAPABILITIES))
+                .filter(layer -> layer.stated().contains(PermissionField.CAPABILITIES))
                 .allMatch(layer -> layer.permissions().capabilities().stream()
                         .anyMatch(name -> name.name().equals(capability)));
     }

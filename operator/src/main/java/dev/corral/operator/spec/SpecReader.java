@@ -147,7 +147,7 @@ public final class SpecReader {
         var permissions = PermissionReader.read(written, Purpose.ASK, path, findings);
         return complete
                 ? Layer.complete(author, path, permissions)
-                : new Layer(author, path, PermissionReader.stated(written), permissions);
+                : Layer.of(author, path, PermissionReader.stated(written), permissions);
     }
 
     private static Optional<Layer> handlerLayer(

@@ -59,12 +59,12 @@ final class Scene {
 
     Scene handlerNarrowing(Set<Section> stated, Wording.Entry... entries) {
         handler = Optional.of(
-                new Layer("Plugin/link-checker", "spec.handlers[0].permissions", stated, Wording.all(entries)));
+                Layer.of("Plugin/link-checker", "spec.handlers[0].permissions", stated, Wording.all(entries)));
         return this;
     }
 
     Scene executionNarrowing(Set<Section> stated, Wording.Entry... entries) {
-        execution = Optional.of(new Layer("PluginExecution", "spec.permissions", stated, Wording.all(entries)));
+        execution = Optional.of(Layer.of("PluginExecution", "spec.permissions", stated, Wording.all(entries)));
         return this;
     }
 

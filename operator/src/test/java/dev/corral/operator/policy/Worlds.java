@@ -115,7 +115,7 @@ class Worlds extends DomainContextBase {
                 .as((sections, permissions) -> {
                     Set<Section> stated = EnumSet.noneOf(Section.class);
                     stated.addAll(sections);
-                    return new Layer("PluginExecution", "spec.permissions", stated, permissions);
+                    return Layer.of("PluginExecution", "spec.permissions", stated, permissions);
                 });
     }
 

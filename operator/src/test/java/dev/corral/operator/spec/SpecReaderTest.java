@@ -10,7 +10,7 @@ import dev.corral.operator.permission.CidrGrant;
 import dev.corral.operator.permission.LimitField;
 import dev.corral.operator.permission.Parsed;
 import dev.corral.operator.permission.PeerGrant;
-import dev.corral.operator.permission.Section;
+import dev.corral.operator.permission.PermissionField;
 import dev.corral.operator.permission.Violation;
 import dev.corral.operator.permission.ViolationReason;
 import dev.corral.operator.policy.AlwaysExcepted;
@@ -100,10 +100,16 @@ class SpecReaderTest {
         assertThat(request.plugin().permissions().limits().get(LimitField.EVENTS))
                 .hasValue(0);
         assertThat(request.plugin().permissions().limits().get(LimitField.DISK)).hasValue(64 << 20);
-        assertThat(request.plugin().stated()).contains(Section.values());
+        assertThat(request.plugin().stated()).contains(PermissionField.values());
         assertThat(request.handler().orElseThrow().path()).isEqualTo("spec.handlers[1].permissions");
-        assertThat(request.handler().orElseThrow().stated()).containsExactly(Section.ENV);
-        assertThat(request.execution().orElseThrow().stated()).containsExactly(Section.NETWORK);
+        assertThat(request.handler().orElseThrow().stated()).containsExactly(PermissionField.ENV);
+        assertThat(request.execution().orElseThrow().stated())
+                .containsExactly(
+                        PermissionField.NETWORK_HOSTS,
+                        PermissionField.NETWORK_DENY_HOSTS,
+                        PermissionField.NETWORK_CIDRS,
+                        PermissionField.NETWORK_PEERS,
+                        PermissionField.NETWORK_SERVICES);
         assertThat(request.envNames()).containsExactly("LANG");
         assertThat(request.timeoutMillis()).hasValue(90_000);
         assertThat(request.artifacts())
