@@ -42,15 +42,20 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
         List<String> missing = new ArrayList<>();
         List<String> tolerated = new ArrayList<>();
         for (EnforcementStatus row : rows) {
-            if ((NEEDED.contains(row.permission())
-                            || FileProofs.NEEDED.contains(row.permission())
-                            || HostProofs.NEEDED.equals(row.permission()))
-                    && row.state() == EnforcementState.NotEnforced) {
+            if (lacking(row)) {
                 (permissions.tolerateUnenforced().contains(tolerable(row.permission())) ? tolerated : missing)
                         .add(row.permission());
             }
         }
         return new Proofs(List.copyOf(rows), List.copyOf(missing), List.copyOf(tolerated));
+    }
+
+    /** Needed and not proven. */
+    private static boolean lacking(EnforcementStatus row) {
+        return row.state() == EnforcementState.NotEnforced
+                && (NEEDED.contains(row.permission())
+                        || FileProofs.NEEDED.contains(row.permission())
+                        || HostProofs.NEEDED.equals(row.permission()));
     }
 
     /** The word a policy tolerates it by. */
@@ -63,13 +68,14 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
         return List.of(network(evidence), privileges(evidence), userNamespace(evidence), landlock(evidence));
     }
 
-    /** The needed rows that stand unproven in a status: those a policy tolerates. */
+    /** What a run with these rows lives by, in the words policies tolerate it by. */
     static List<String> unproven(@Nullable List<EnforcementStatus> rows) {
         return rows == null
                 ? List.of()
                 : rows.stream()
-                        .filter(row -> NEEDED.contains(row.permission()) && row.state() == EnforcementState.NotEnforced)
-                        .map(EnforcementStatus::permission)
+                        .filter(Proofs::lacking)
+                        .map(row -> tolerable(row.permission()))
+                        .distinct()
                         .toList();
     }
 

@@ -38,7 +38,7 @@ record Revocation(AlwaysExcepted excepted) {
 
     private Optional<String> why(Snapshot world, Pod pod, Instant now) {
         PluginExecutionStatus status = world.execution().getStatus();
-        Optional<Given> given = GivenReader.read(annotation(pod));
+        Optional<Given> given = given(pod);
         Optional<Request> question =
                 given.flatMap(permissions -> question(world, status == null ? null : status.plugin(), permissions));
         if (given.isEmpty() || question.isEmpty()) {
@@ -58,8 +58,8 @@ record Revocation(AlwaysExcepted excepted) {
             Given given, EffectivePermissions effective, @Nullable PluginExecutionStatus status) {
         List<String> missing = given.missingFrom(effective);
         List<String> untolerated = Proofs.unproven(status == null ? null : status.enforcement()).stream()
-                .filter(row -> !effective.tolerateUnenforced().contains(row))
-                .map(row -> "tolerateUnenforced " + row)
+                .filter(word -> !effective.tolerateUnenforced().contains(word))
+                .map(word -> "tolerateUnenforced " + word)
                 .toList();
         List<String> all = Stream.concat(missing.stream(), untolerated.stream())
                 .limit(MOST)
@@ -67,10 +67,11 @@ record Revocation(AlwaysExcepted excepted) {
         return all.isEmpty() ? Optional.empty() : Optional.of("no longer granted: " + String.join("; ", all));
     }
 
-    private static @Nullable String annotation(Pod pod) {
+    /** What the run was given, as its pod says; empty where that cannot be read. */
+    static Optional<Given> given(Pod pod) {
         return pod.getMetadata().getAnnotations() == null
-                ? null
-                : pod.getMetadata().getAnnotations().get(OwnedLabels.GIVEN);
+                ? Optional.empty()
+                : GivenReader.read(pod.getMetadata().getAnnotations().get(OwnedLabels.GIVEN));
     }
 
     private static Optional<Request> question(Snapshot world, @Nullable DecidedPlugin plugin, Given given) {

@@ -82,6 +82,16 @@ class HostProofsTest {
         assertThat(tolerating.tolerated()).contains("network.hosts");
     }
 
+    @Test
+    void aRunWithUnprovenHostsLivesByThatTolerance() {
+        var evidence = evidence("launcher: '0.1.0', landlockAbi: 7, sentinel: {reachable: false}");
+        var rows = Proofs.of(granting(Set.of("network"), "a.example.org"), evidence).rows().stream()
+                .filter(row -> row.permission().startsWith("network"))
+                .toList();
+
+        assertThat(Proofs.unproven(rows)).containsExactly("network");
+    }
+
     private static EnforcementStatus row(String evidence, EnforcementState network) {
         var rows = HostProofs.rows(granting("a.example.org", "b.example.org"), evidence(evidence), network);
         assertThat(rows).hasSize(1);
