@@ -13,6 +13,7 @@ import dev.corral.operator.permission.Parsed;
 import dev.corral.operator.permission.Permissions;
 import dev.corral.operator.policy.Denial;
 import dev.corral.operator.policy.DenialReason;
+import dev.corral.operator.policy.Given;
 import dev.corral.operator.policy.ImageReference;
 import dev.corral.operator.policy.PolicyId;
 import dev.corral.operator.policy.PolicySet;
@@ -217,7 +218,10 @@ public final class Bounds {
                 "spec.concurrency.queued"));
     }
 
-    /** The plugin as it was decided on, where it has changed or is gone since: that is what runs, and what is counted. */
+    /**
+     * The plugin as it was decided on, where it has changed or is gone since: that is what runs, and what is counted. Which capabilities it
+     * required then, its pod says.
+     */
     private static Optional<Request> request(Snapshot world) {
         PluginExecutionStatus status = world.execution().getStatus();
         DecidedPlugin decided = status == null ? null : status.plugin();
@@ -229,18 +233,28 @@ public final class Bounds {
                         || plugin.uid().equals(decided.uid())
                                 && Long.valueOf(plugin.generation()).equals(decided.generation()));
         if (found.isPresent()) {
-            return request(
-                    world,
-                    found.get().kind(),
-                    found.get().name(),
-                    found.get().spec().image());
+            return value(Admission.request(world, found.get()))
+                    .or(() -> request(
+                            world,
+                            found.get().kind(),
+                            found.get().name(),
+                            found.get().spec().image(),
+                            Permissions.NONE));
         }
-        return decided == null ? Optional.empty() : request(world, decided.kind(), decided.name(), decided.image());
+        Permissions given =
+                world.pod().flatMap(Revocation::given).map(Given::permissions).orElse(Permissions.NONE);
+        return decided == null
+                ? Optional.empty()
+                : request(world, decided.kind(), decided.name(), decided.image(), given);
     }
 
     /** As much of it as policies are selected by. Whoever cannot be read asks for nothing; it must not keep the others from being counted. */
     private static Optional<Request> request(
-            Snapshot world, @Nullable String kind, @Nullable String name, @Nullable String image) {
+            Snapshot world,
+            @Nullable String kind,
+            @Nullable String name,
+            @Nullable String image,
+            Permissions permissions) {
         if (kind == null || name == null || image == null) {
             return Optional.empty();
         }
@@ -250,7 +264,7 @@ public final class Bounds {
                         world.namespaceLabels(),
                         new PluginName(kind.equals("ClusterPlugin"), name),
                         reference,
-                        Layer.complete("the run", "status", Permissions.NONE),
+                        Layer.complete("the run", "status", permissions),
                         Optional.empty(),
                         Optional.empty(),
                         List.of(),

@@ -59,7 +59,7 @@ public final class Slim {
         return slim;
     }
 
-    /** The plugin itself up to some 16 KiB; of the spec of a larger one the image, by which policies select it. */
+    /** The plugin itself up to some 16 KiB; of the spec of a larger one the image and the capabilities, by which policies select it. */
     public static Plugin of(Plugin plugin) {
         PluginSpec spec = plugin.getSpec();
         if (weight(plugin.getMetadata()) + (spec == null ? 0 : weight(spec)) <= MOST) {
@@ -67,9 +67,29 @@ public final class Slim {
         }
         Plugin slim = new Plugin();
         slim.setMetadata(metadata(plugin.getMetadata()));
-        slim.setSpec(spec == null ? null : new PluginSpec(null, spec.image(), null, null, List.of()));
+        slim.setSpec(spec == null ? null : selected(spec));
         slim.setStatus(plugin.getStatus());
         return slim;
+    }
+
+    private static PluginSpec selected(PluginSpec whole) {
+        Permissions asked = capabilities(whole.permissions());
+        List<Handler> handlers = asked == null || whole.handlers() == null ? List.of() : whole.handlers();
+        return new PluginSpec(
+                null,
+                whole.image(),
+                asked,
+                null,
+                handlers.stream()
+                        .map(handler -> new Handler(
+                                handler.name(), List.of(), capabilities(handler.permissions()), null, null, null))
+                        .toList());
+    }
+
+    private static @Nullable Permissions capabilities(@Nullable Permissions whole) {
+        return whole == null || whole.capabilities() == null
+                ? null
+                : new Permissions(null, null, null, null, null, null, null, null, null, whole.capabilities(), null);
     }
 
     /** The pool, with little metadata; the schema bounds the rest. */
@@ -136,7 +156,7 @@ public final class Slim {
                 null,
                 whole.files(),
                 whole.secrets(),
-                large ? null : whole.permissions(),
+                large ? capabilities(whole.permissions()) : whole.permissions(),
                 whole.timeout(),
                 whole.retry(),
                 whole.ttl(),

@@ -14,9 +14,12 @@ import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
 import dev.corral.operator.queue.Place;
+import dev.corral.operator.spec.Slim;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +39,11 @@ class TurnstileTest {
 
     private final List<PluginExecution> live = new ArrayList<>();
     private final Set<String> gone = new HashSet<>();
+    private final Map<String, Pod> pods = new HashMap<>();
     private List<ClusterPluginPolicy> policies = List.of(policy(1, "concurrency: {running: 2}"));
+    private String asked = "";
+    private int schema = 1;
+    private long generation = 1;
 
     private static ClusterPluginPolicy policy(int generation, String bound) {
         return Serialization.unmarshal("""
@@ -60,19 +67,28 @@ class TurnstileTest {
                 PluginExecution.class);
     }
 
-    private static FoundPlugin hello() {
+    private FoundPlugin hello() {
         Plugin plugin = Serialization.unmarshal("""
                 apiVersion: corral.dev/v1alpha1
                 kind: Plugin
                 metadata: {name: hello, namespace: team-a}
                 spec:
                   image: corral.local/plugin@sha256:%s
-                  handlers: [{name: greet, command: [/bin/greet]}]
-                """.formatted("b".repeat(64)), Plugin.class);
-        return new FoundPlugin("Plugin", "hello", "plugin-uid", 1, plugin.getSpec());
+                  permissions: {%s}
+                  handlers: [{name: greet, command: [/bin/greet], output: {description: %s}}]
+                """.formatted("b".repeat(64), asked, "x".repeat(schema)), Plugin.class);
+        return new FoundPlugin(
+                "Plugin", "hello", "plugin-uid", generation, Slim.of(plugin).getSpec());
     }
 
     private Snapshot world(PluginExecution execution) {
+        Snapshot bare = bare(execution);
+        return Optional.ofNullable(pods.get(execution.getMetadata().getName()))
+                .map(bare::with)
+                .orElse(bare);
+    }
+
+    private Snapshot bare(PluginExecution execution) {
         return Snapshot.bare(
                 execution,
                 new Surroundings(
@@ -135,6 +151,70 @@ class TurnstileTest {
                                 waits -> assertThat(waits.position()).isEqualTo(1)));
         end(turnstile, one);
         assertThat(asks(turnstile, three)).contains(new Place.Turn());
+    }
+
+    @Test
+    void thePolicyOfACapabilityBoundsWhoeverRequiresIt() {
+        policies = List.of(policy(1, "capability: browser, concurrency: {running: 1}"));
+        lives(execution("one", 60, CLAIMED));
+        PluginExecution two = lives(execution("two", 50, ""));
+
+        asked = "env: [LANG]";
+        assertThat(asks(fresh(), two)).as("requires none").contains(new Place.Turn());
+        asked = "capabilities: [browser]";
+        waits(asks(fresh(), two));
+    }
+
+    @Test
+    void anExecutionThatLeavesTheCapabilityOutIsNotBound() {
+        policies = List.of(policy(1, "capability: browser, concurrency: {running: 0}"));
+        asked = "capabilities: [browser]";
+        PluginExecution without = lives(execution("without", 60, ""));
+        without.setSpec(Serialization.unmarshal("""
+                plugin: {name: hello}
+                handler: greet
+                permissions: {capabilities: []}
+                """, PluginExecutionSpec.class));
+
+        assertThat(asks(fresh(), without)).contains(new Place.Turn());
+    }
+
+    /** The caches have little of it, and after a restart everybody is counted from them. */
+    @Test
+    void theCapabilityOfALargePluginIsCountedToo() {
+        policies = List.of(policy(1, "capability: browser, concurrency: {running: 1}"));
+        asked = "capabilities: [browser]";
+        schema = 20_000;
+        lives(execution("one", 60, CLAIMED));
+        PluginExecution two = lives(execution("two", 50, "queue: {position: 1, reason: ConcurrencyLimit}"));
+
+        waits(asks(fresh(), two));
+    }
+
+    @Test
+    void whoRunsIsCountedByWhatItWasGivenWhereItsPluginHasChangedSince() {
+        policies = List.of(policy(1, "capability: browser, concurrency: {running: 1}"));
+        asked = "capabilities: [browser]";
+        generation = 2;
+        String decided =
+                "plugin: {kind: Plugin, name: hello, uid: plugin-uid, generation: 1, image: corral.local/plugin}";
+        lives(execution("one", 60, CLAIMED + ", " + decided));
+        pods.put("one", Serialization.unmarshal("""
+                apiVersion: v1
+                kind: Pod
+                metadata:
+                  name: p
+                  namespace: team-a
+                  uid: u
+                  annotations: {corral.dev/given: '{permissions: {capabilities: [browser]}, cidrs: [], services: []}'}
+                """, Pod.class));
+        PluginExecution two = lives(execution("two", 50, ""));
+
+        waits(asks(fresh(), two));
+    }
+
+    private static void waits(Optional<Place> place) {
+        assertThat(place).hasValueSatisfying(found -> assertThat(found).isInstanceOf(Place.Waits.class));
     }
 
     @Test

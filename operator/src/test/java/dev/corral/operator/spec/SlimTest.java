@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.corral.api.v1alpha1.Permissions;
 import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
@@ -275,6 +276,24 @@ final class SlimTest {
         assertThat(slim.getMetadata().getName()).isEqualTo("links");
         assertThat(slim.getMetadata().getGeneration()).isEqualTo(4);
         assertThat(Serialization.asJson(slim).length()).isLessThan(500);
+    }
+
+    /** Policies select by them, and everybody is counted from what caches have. */
+    @Test
+    void ofLargeOnesTheCapabilitiesAreLeft() {
+        var handlers =
+                "handlers: [{name: main, command: [/x], permissions: {capabilities: []}}, {name: b, command: [/x]}]";
+        var slim = Slim.of(plugin("{}", "image: i, permissions: {env: [LONG], capabilities: [browser]}, " + handlers));
+
+        assertThat(Slim.is(slim)).isTrue();
+        assertThat(slim.getSpec()).isEqualTo(Serialization.unmarshal("""
+                        image: i
+                        permissions: {capabilities: [browser]}
+                        handlers: [{name: main, command: [], permissions: {capabilities: []}}, {name: b, command: []}]
+                        """, PluginSpec.class));
+        var execution = Slim.of(execution("permissions: {env: [LONG], capabilities: []}", ""));
+        assertThat(execution.getSpec().permissions())
+                .isEqualTo(Serialization.unmarshal("capabilities: []", Permissions.class));
     }
 
     @Test
