@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
  * ({@code registry.example.org/team/*}), all ({@code *}), each of these with one digest, or a digest alone.
  */
 public record ImagePattern(String repository, boolean below, Optional<String> digest) {
-    private static final Pattern FORM = Pattern.compile("(?:(\\*)|(" + ImageReference.REPOSITORY
-            + "|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?)(/\\*)?)(?:@(" + ImageReference.DIGEST + "))?");
+    private static final Pattern FORM = Pattern.compile("(?:(\\*)|(" + ImageReference.REPOSITORY + "|"
+            + ImageReference.DOMAIN + ")(/\\*)?)(?:@(" + ImageReference.DIGEST + "))?");
     private static final Pattern BARE_DIGEST = Pattern.compile(ImageReference.DIGEST);
 
     public static Parsed<ImagePattern> parse(String text, String path) {
@@ -32,7 +32,22 @@ public record ImagePattern(String repository, boolean below, Optional<String> di
             return Parsed.value(new ImagePattern("", true, digest));
         }
         boolean below = form.group(3) != null;
-        return Parsed.value(new ImagePattern(form.group(2), below, digest));
+        String usual = usual(form.group(2), below);
+        return usual.equals(form.group(2))
+                ? Parsed.value(new ImagePattern(usual, below, digest))
+                : Parsed.malformed(
+                        path, ViolationReason.Malformed, ImageReference.otherwise(usual + (below ? "/*" : "")));
+    }
+
+    /** By another name it would match nothing, since no image has one. */
+    private static String usual(String written, boolean below) {
+        int slash = written.indexOf('/');
+        if (slash < 0) {
+            return ImageReference.usualRegistry(written);
+        }
+        return below
+                ? ImageReference.usualRegistry(written.substring(0, slash)) + written.substring(slash)
+                : ImageReference.usual(written);
     }
 
     public boolean matches(ImageReference image) {

@@ -3,6 +3,8 @@ package dev.corral.operator.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corral.operator.permission.Parsed;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,10 +35,62 @@ class ImageTest {
                 "a:",
                 "a//b",
                 "../a",
-                "a\n"
+                "a\n",
+                "registry.example.org:05000/a",
+                "quay.io:0443/a"
             })
     void whatIsNoReferenceIsRefused(String text) {
         assertThat(ImageReference.parse(text, "p")).isInstanceOf(Parsed.Malformed.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "index.docker.io/library/python:3@D, docker.io/library/python",
+        "index.docker.io/python, docker.io/library/python",
+        "registry-1.docker.io/team/a, docker.io/team/a",
+        "docker.io/python:3, docker.io/library/python",
+        "docker.io:443/team/a, docker.io/team/a",
+        "quay.io:443/team/a@D, quay.io/team/a",
+        "index.docker.io:443/a, docker.io/library/a",
+    })
+    void anotherNameOfTheSameRepositoryIsRefusedWithItsUsualOne(String text, String usual) {
+        assertThat(ImageReference.parse(full(text), "p").violations())
+                .singleElement()
+                .satisfies(violation -> assertThat(violation.message()).endsWith("write " + usual));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "index.docker.io/*, docker.io/*",
+        "index.docker.io/team/*, docker.io/team/*",
+        "docker.io/python, docker.io/library/python",
+        "quay.io:443/team/a@D, quay.io/team/a",
+        "quay.io:443/*, quay.io/*",
+    })
+    void aPatternOfSuchANameIsRefusedForItWouldMatchNothing(String text, String usual) {
+        assertThat(ImagePattern.parse(full(text), "p").violations())
+                .singleElement()
+                .satisfies(violation -> assertThat(violation.message()).endsWith("write " + usual));
+    }
+
+    @Test
+    void aPatternOfTheUsualNameIsTaken() {
+        for (var text : List.of("docker.io/*", "docker.io/library/*", "docker.io/library/python", "quay.io/team/*")) {
+            assertThat(ImagePattern.parse(text, "p").violations()).as(text).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "docker.io/library/python",
+                "docker.io/team/a",
+                "registry.example.org:4430/a",
+                "registry.example.org:5000/a",
+                "index.docker.io.example.org/a"
+            })
+    void theUsualNameIsTaken(String text) {
+        assertThat(ImageReference.parse(text, "p").violations()).isEmpty();
     }
 
     @ParameterizedTest
