@@ -5,7 +5,7 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Size;
 import org.jspecify.annotations.Nullable;
 
-/** The plugin as it was when the verdict was made; every attempt uses this. {@code imageID} is what the node ran. */
+/** The plugin as it was when the last attempt was decided on; each attempt is decided anew. {@code imageID} is what the node ran. */
 @ApiObject
 public record DecidedPlugin(
         @JsonPropertyDescription("Plugin or ClusterPlugin.") @Size(max = 63) @Nullable

@@ -45,7 +45,7 @@ public record PluginExecutionStatus(
         @Nullable
         String inputHash,
 
-        @JsonPropertyDescription("The plugin as decided; every attempt uses it.") @Nullable
+        @JsonPropertyDescription("The plugin as the last attempt was decided on; each is decided anew.") @Nullable
         DecidedPlugin plugin,
 
         @JsonPropertyDescription("The policies behind the verdict.") @Nullable
