@@ -44,7 +44,7 @@ record Proposal(Request request, List<ClusterRule> tier, List<NamespaceRule> nar
         undefined()
                 .forEach(name -> text.append("---\n")
                         .append(document(
-                                name("-" + name.toLowerCase(Locale.ROOT)),
+                                name("-" + lower(name)),
                                 List.of(
                                         "capability: " + Remedy.quoted(name),
                                         namespaces(),
@@ -101,10 +101,19 @@ record Proposal(Request request, List<ClusterRule> tier, List<NamespaceRule> nar
                 .distinct();
     }
 
+    /** A capability's name may have what an object's may not: capitals, an underscore, a part that begins or ends with a dash. */
+    private static String lower(String capability) {
+        return capability.toLowerCase(Locale.ROOT).replace('_', '-').replaceAll("-*\\.[-.]*", ".");
+    }
+
     private String name(String suffix) {
         String name =
                 "allow-" + request.namespace() + "-" + request.pluginName().name();
-        return name.substring(0, Math.min(name.length(), LONGEST_NAME - suffix.length())) + suffix;
+        return ended(name.substring(0, Math.min(name.length(), LONGEST_NAME - suffix.length()))) + ended(suffix);
+    }
+
+    private static String ended(String name) {
+        return name.replaceAll("[-.]+$", "");
     }
 
     private static String document(String name, List<String> spec) {
