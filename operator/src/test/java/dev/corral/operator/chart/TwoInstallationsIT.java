@@ -40,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TwoInstallationsIT {
     private static final String DRY = "?dryRun=All";
     private static final String OWN_PODS = "{matchLabels: {corral.dev/plugin-pod: 'true'}}";
+    private static final String KINDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
     private static final String CLUSTERS = "/apis/corral.dev/v1alpha1/corralclusters";
 
     @TempDir
@@ -113,12 +114,11 @@ class TwoInstallationsIT {
     @Order(1)
     void whatIsSharedStaysTheFirstOnes() {
         for (var shared : new String[] {
-            "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/plugins.corral.dev",
-            "/apis/corral.dev/v1alpha1/clusterpluginpolicies/corral-fallback"
+            KINDS + "/plugins.corral.dev", "/apis/corral.dev/v1alpha1/clusterpluginpolicies/corral-fallback"
         }) {
             accept(get(shared));
         }
-        assertThat(get("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/plugins.corral.dev")
+        assertThat(get(KINDS + "/plugins.corral.dev")
                         .body()
                         .at("/metadata/annotations/meta.helm.sh~1release-namespace")
                         .asText())
@@ -282,6 +282,38 @@ class TwoInstallationsIT {
         accept(who("controller one").create(PODS + DRY, pod("team-a")));
         refuse(who("controller one").create(in("team-b", PODS) + DRY, pod("team-b")), "not served");
         guardsHoldInEveryNamespaceWhoeverServesIt("team-b");
+    }
+
+    /** Kinds that nobody upgrades would drop, unsaid, what a newer chart's objects say. */
+    @Test
+    @Order(5)
+    void whenWhoBroughtTheKindsIsGoneTheyAreTheNextOnesToTakeAndToUpgrade() {
+        var kind = KINDS + "/plugins.corral.dev";
+        assertThat(Helm.uninstall("corral")
+                        .withNamespace(Chart.NAMESPACE)
+                        .withKubeConfigContents(first.cluster().kubeconfig())
+                        .call())
+                .contains("uninstalled");
+        accept(first.admin()
+                .send("DELETE", CLUSTERS + "/cluster", "application/json", "")); // nobody's: a test wrote it
+        accept(first.admin().patch(kind, MERGE, "{\"spec\": {\"names\": {\"shortNames\": [\"old\"]}}}"));
+        Map<String, Object> some = Map.of("namespaces.matchLabels.installation", "two");
+        await("the controller that had them is gone")
+                .atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThatThrownBy(() -> InstalledChart.again(first.cluster(), "corral-two", some))
+                        .hasMessageContaining("invalid ownership metadata"));
+
+        // what --take-ownership does; this Helm is a library and has no such switch
+        for (var each : get(KINDS).body().path("items")) {
+            accept(first.admin()
+                    .patch(
+                            KINDS + "/" + each.at("/metadata/name").asText(),
+                            MERGE,
+                            "{\"metadata\": {\"annotations\": {\"meta.helm.sh/release-namespace\": \"corral-two\"}}}"));
+        }
+        InstalledChart.again(first.cluster(), "corral-two", some);
+
+        assertThat(get(kind).body().at("/spec/names/shortNames/0").asText()).isEqualTo("plg");
     }
 
     private void told(String name, String status) {
