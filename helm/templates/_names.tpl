@@ -143,13 +143,21 @@ readinessProbe:
 {{- div (mul (regexFind "^[0-9]+" $size | int64) $unit 4) 5 }}
 {{- end }}
 
-{{/* Egress to the API server only. It is named by port: behind the service address stand node addresses, and CNIs differ in which they match. */}}
+{{/*
+An egress rule for the API server. It is named by port, and so opens these ports of every address, unless apiServer.ranges says where it is:
+behind the service address stand node addresses, and CNIs differ in which they match.
+*/}}
 {{- define "corral.apiServerEgress" -}}
-egress:
-  - ports:
-    {{- range .Values.apiServer.ports }}
-      - {port: {{ . }}, protocol: TCP}
+- ports:
+  {{- range .Values.apiServer.ports }}
+    - {port: {{ . }}, protocol: TCP}
+  {{- end }}
+  {{- with .Values.apiServer.ranges }}
+  to:
+    {{- range . }}
+    - ipBlock: {cidr: {{ . | quote }}}
     {{- end }}
+  {{- end }}
 {{- end }}
 
 {{/* Blocks no host name leads to, as a list: PublicAddresses.java has the same, and a test compares. */}}

@@ -74,6 +74,7 @@ class ChartTest {
         "gateway.storage, 1Gi, storage",
         "gateway.egress.allowedRanges[0], 10.1.0.0, allowedRanges",
         "gateway.egress.enabled, perhaps, enabled",
+        "apiServer.ranges[0], 10.96.0.1, ranges",
         "gateway.egress.toFQDNs[0], *, toFQDNs",
         "gateway.egress.toFQDNs[0], api.example.org:443, toFQDNs",
         "podTemplate.hostNetwork, true, podTemplate",
@@ -318,24 +319,43 @@ class ChartTest {
                 "gateway.egress.allowedRanges[0]", "10.20.0.0/16",
                 "gateway.egress.resolvers[0]", "169.254.20.10/32"));
         var egress = tree(chart.the("NetworkPolicy", "corral-gateway")).at("/spec/egress");
-        assertThat(egress).hasSize(2); // the API server, and the allowed range
-        assertThat(egress.get(1).toString())
+        assertThat(egress).hasSize(1); // nothing of the API server, which could only be named by port
+        assertThat(egress.get(0).toString())
                 .isEqualTo("{\"to\":[{\"ipBlock\":{\"cidr\":\"10.20.0.0/16\"}}],\"ports\":[{\"protocol\":\"TCP\"}]}");
         var named = tree(chart.the("CiliumNetworkPolicy", "corral-gateway-names"));
         assertThat(named.at("/spec/endpointSelector/matchLabels"))
                 .isEqualTo(tree(chart.the("NetworkPolicy", "corral-gateway")).at("/spec/podSelector/matchLabels"));
         var patterns = "[{\"matchPattern\":\"api.example.org\"},{\"matchPattern\":\"*.cdn.example.org\"}]";
         assertThat(named.at("/spec/egress/0")).hasToString("{\"toFQDNs\":" + patterns + "}");
-        for (var resolvers : List.of("/spec/egress/1", "/spec/egress/2")) {
+        assertThat(named.at("/spec/egress/1"))
+                .hasToString("{\"toEntities\":[\"kube-apiserver\"],\"toPorts\":[{\"ports\":["
+                        + "{\"port\":\"443\",\"protocol\":\"TCP\"},{\"port\":\"6443\",\"protocol\":\"TCP\"}]}]}");
+        for (var resolvers : List.of("/spec/egress/2", "/spec/egress/3")) {
             assertThat(named.at(resolvers + "/toPorts/0/rules/dns")).hasToString(patterns);
             assertThat(named.at(resolvers + "/toPorts/0/ports/0/port").asText()).isEqualTo("53");
         }
-        assertThat(named.at("/spec/egress/2/toCIDR/0").asText()).isEqualTo("169.254.20.10/32");
+        assertThat(named.at("/spec/egress/3/toCIDR/0").asText()).isEqualTo("169.254.20.10/32");
         assertThat(named.at("/spec/egressDeny/0/toCIDR/0").asText()).isEqualTo("169.254.169.254/32");
         assertThat(Chart.rendered(
                                 Map.of("gateway.egress.enabled", false, "gateway.egress.toFQDNs[0]", "api.example.org"))
                         .ofKind("CiliumNetworkPolicy"))
                 .isEmpty();
+    }
+
+    /** Else a port of the API server is open to every address, and what other rules leave out is open there. */
+    @ParameterizedTest
+    @CsvSource({"corral-controller, true", "corral-gateway, true", "corral-gateway, false"})
+    void whereTheApiServerIsSaidToBeItIsSoughtNowhereElse(String role, boolean open) {
+        var chart = Chart.rendered(Map.of(
+                "apiServer.ranges[0]", "10.96.0.1/32",
+                "apiServer.ranges[1]", "2001:db8:51::/126",
+                open ? "gateway.egress.allowedRanges[0]" : "gateway.egress.toFQDNs[0]",
+                        open ? "10.20.0.0/16" : "api.example.org"));
+        assertThat(tree(chart.the("NetworkPolicy", role)).at("/spec/egress/0/to"))
+                .hasToString(
+                        "[{\"ipBlock\":{\"cidr\":\"10.96.0.1/32\"}},{\"ipBlock\":{\"cidr\":\"2001:db8:51::/126\"}}]");
+        assertThat(tree(chart.the("NetworkPolicy", role)).at("/spec/egress"))
+                .allMatch(rule -> rule.path("to").size() > 0);
     }
 
     @Test
