@@ -3,6 +3,7 @@ package dev.corral.operator.chart;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.marcnuri.helm.Helm;
+import com.marcnuri.helm.TemplateCommand;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
@@ -47,6 +48,15 @@ record Chart(List<GenericKubernetesResource> objects) {
 
     /** The same, installed into that namespace. */
     static Chart rendered(String namespace, Map<String, Object> values) {
+        return of(template(namespace, values));
+    }
+
+    /** Rendered with both images and a file of values. */
+    static Chart with(Path values) {
+        return of(template(NAMESPACE, Map.of()).withValuesFile(values));
+    }
+
+    private static TemplateCommand template(String namespace, Map<String, Object> values) {
         var command = new Helm(folder())
                 .template()
                 .withName("corral")
@@ -55,6 +65,10 @@ record Chart(List<GenericKubernetesResource> objects) {
         var all = new TreeMap<>(IMAGES);
         all.putAll(values);
         all.forEach(command::set);
+        return command;
+    }
+
+    private static Chart of(TemplateCommand command) {
         return new Chart(Arrays.stream(command.call().split("(?m)^---\\s*$"))
                 .filter(Predicate.not(Chart::isEmpty))
                 .map(document -> Serialization.unmarshal(document, GenericKubernetesResource.class))

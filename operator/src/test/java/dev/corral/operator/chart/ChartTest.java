@@ -71,6 +71,7 @@ class ChartTest {
         "clusterRanges[0], 10.0.0.0, clusterRanges",
         "controller.replicas, 0, replicas",
         "guard.exemptUsers[0], a'b, exemptUsers",
+        "guard.networkPolicyNamespaces.team, x, networkPolicyNamespaces",
         "gateway.storage, 1Gi, storage",
         "gateway.egress.allowedRanges[0], 10.1.0.0, allowedRanges",
         "gateway.egress.enabled, perhaps, enabled",
@@ -511,6 +512,28 @@ class ChartTest {
                 .anyMatch(variable -> variable.path("name").asText().equals("CORRAL_NAMESPACES")
                         && variable.path("value").asText().contains("\"operator\":\"" + operator + "\"")
                         && variable.path("value").asText().contains("\"matchLabels\":{\"tier\":\"x\"}"));
+    }
+
+    /** Whoever names other namespaces has exactly these guarded, whoever names none has all of them: nothing of the default stays. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "-",
+            value = {
+                "-                                     | [{\"key\":\"corral.dev/enabled\",\"operator\":\"In\",\"values\":[\"true\"]}]",
+                "[]                                    | -",
+                "null                                  | -",
+                "[{\"key\":\"team\",\"operator\":\"Exists\"}] | [{\"key\":\"team\",\"operator\":\"Exists\"}]",
+            })
+    void foreignNetworkPoliciesAreRefusedInTheNamespacesNamed(String value, String selects, @TempDir Path folder)
+            throws IOException {
+        var values = folder.resolve("values.yaml");
+        Files.writeString(values, value == null ? "" : "guard: {networkPolicyNamespaces: %s}".formatted(value));
+        var binding =
+                tree(Chart.with(values).the("ValidatingAdmissionPolicyBinding", "corral-networkpolicy-widening"));
+        var guarded = binding.at("/spec/matchResources/namespaceSelector");
+        assertThat(guarded.isMissingNode() ? null : guarded.toString())
+                .isEqualTo(selects == null ? null : "{\"matchExpressions\":" + selects + "}");
     }
 
     private static TreeSet<String> clusterScoped(Chart chart) {
