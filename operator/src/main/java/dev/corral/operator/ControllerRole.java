@@ -148,6 +148,7 @@ public final class ControllerRole {
                         source::installation,
                         config.launcherDelivery(),
                         source::deliver,
+                        config.pullSecrets(),
                         new Neighbours(config.namespace(), config.namespaces(), executions.sharedNamespaces()),
                         clock),
                 controller -> controller.withRetry(endless()));

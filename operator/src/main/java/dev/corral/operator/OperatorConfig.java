@@ -24,7 +24,8 @@ public record OperatorConfig(
         Path store,
         long storeBytes,
         int healthPort,
-        NamespaceSelector namespaces) {
+        NamespaceSelector namespaces,
+        List<String> pullSecrets) {
 
     static final String VERSION = "0.1.0";
     /** As the probes of the cluster show. */
@@ -39,14 +40,15 @@ public record OperatorConfig(
                 Optional.of(environment.getOrDefault("CORRAL_LAUNCHER_DELIVERY", AUTO))
                         .filter(delivery -> !delivery.equals(AUTO))
                         .map(LauncherDelivery::valueOf),
-                ranges(environment, "CORRAL_CLUSTER_RANGES"),
-                ranges(environment, "CORRAL_EGRESS_RANGES"),
+                list(environment, "CORRAL_CLUSTER_RANGES"),
+                list(environment, "CORRAL_EGRESS_RANGES"),
                 Boolean.parseBoolean(environment.getOrDefault("CORRAL_EGRESS", "true")),
                 Duration.parse("PT" + environment.getOrDefault("CORRAL_PENDING_TIMEOUT", "5m")),
                 Path.of(environment.getOrDefault("CORRAL_STORE", "/var/lib/corral")),
                 Long.parseLong(environment.getOrDefault("CORRAL_STORE_BYTES", Long.toString(8L << 30))),
                 Integer.parseInt(environment.getOrDefault("CORRAL_HEALTH_PORT", "8080")),
-                selector(environment.getOrDefault("CORRAL_NAMESPACES", "{}")));
+                selector(environment.getOrDefault("CORRAL_NAMESPACES", "{}")),
+                list(environment, "CORRAL_PULL_SECRETS"));
     }
 
     private static NamespaceSelector selector(String json) {
@@ -66,9 +68,9 @@ public record OperatorConfig(
         return launcherImage;
     }
 
-    private static List<String> ranges(Map<String, String> environment, String name) {
+    private static List<String> list(Map<String, String> environment, String name) {
         return Arrays.stream(environment.getOrDefault(name, "").split("[,\\s]+"))
-                .filter(range -> !range.isBlank())
+                .filter(item -> !item.isBlank())
                 .toList();
     }
 

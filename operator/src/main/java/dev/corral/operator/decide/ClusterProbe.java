@@ -57,7 +57,8 @@ public final class ClusterProbe {
 
     /**
      * The cluster as read. {@code since} is when this controller started: what was probed before is told but probed again.
-     * {@code delivery} is what the administrator chose; empty: as the probes show.
+     * {@code delivery} is what the administrator chose; empty: as the probes show. {@code pullSecrets} are the installation's, for the
+     * launcher's image.
      */
     public record World(
             CorralCluster cluster,
@@ -65,6 +66,7 @@ public final class ClusterProbe {
             List<Pod> pods,
             Installation installation,
             Optional<LauncherDelivery> delivery,
+            List<String> pullSecrets,
             Instant since,
             Served served) {}
 
@@ -170,7 +172,8 @@ public final class ClusterProbe {
     private static List<Action.Laid> pod(World world, NodeClass nodes, Probe probe) {
         Installation installation = world.installation()
                 .with(probe == Probe.Sandbox ? LauncherDelivery.ImageVolume : LauncherDelivery.InitCopy);
-        ExecutionPlan plan = ProbeRenderer.plan(installation, world.cluster(), nodes.hostname(), probe);
+        ExecutionPlan plan =
+                ProbeRenderer.plan(installation, world.pullSecrets(), world.cluster(), nodes.hostname(), probe);
         String namespace = installation.namespace();
         return List.of(
                 new Action.ApplyNetworkPolicy(NetworkPolicyRenderer.defaultDeny(namespace)),

@@ -140,6 +140,30 @@ public record EffectivePermissions(
                 refs);
     }
 
+    /** The same with images pulled with these Secrets. */
+    public EffectivePermissions withPullSecrets(SortedSet<String> secretNames) {
+        return new EffectivePermissions(
+                hosts,
+                denyHosts,
+                cidrs,
+                peers,
+                services,
+                env,
+                secrets,
+                artifacts,
+                claims,
+                files,
+                produce,
+                limits,
+                placement,
+                secretNames,
+                tolerateUnenforced,
+                learns,
+                given,
+                lines,
+                refs);
+    }
+
     /** What to keep of it, so that it can be told later whether it is still granted. */
     public Given record() {
         return Given.of(this);

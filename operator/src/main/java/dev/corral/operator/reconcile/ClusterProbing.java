@@ -44,19 +44,22 @@ public final class ClusterProbing implements Reconciler<CorralCluster> {
     private final Supplier<Installation> installation;
     private final Optional<LauncherDelivery> chosen;
     private final Consumer<LauncherDelivery> deliver;
+    private final List<String> pullSecrets;
     private final Neighbours neighbours;
     private final InstantSource clock;
     private final java.time.Instant since;
     private final List<InformerEventSource<Node, CorralCluster>> nodes = new ArrayList<>();
     private final List<InformerEventSource<Pod, CorralCluster>> pods = new ArrayList<>();
 
-    /** {@code chosen} is the administrator's choice, if any; {@code deliver} is told how launchers are to come into pods from now on. */
+    /** {@code chosen} is the administrator's choice, if any; {@code deliver} is told how launchers are to come into pods from now on;
+     * {@code pullSecrets} are those of this namespace the launcher's image is pulled with. */
     public ClusterProbing(
             Effects effects,
             ClusterLedger ledger,
             Supplier<Installation> installation,
             Optional<LauncherDelivery> chosen,
             Consumer<LauncherDelivery> deliver,
+            List<String> pullSecrets,
             Neighbours neighbours,
             InstantSource clock) {
         this.effects = effects;
@@ -64,6 +67,7 @@ public final class ClusterProbing implements Reconciler<CorralCluster> {
         this.installation = installation;
         this.chosen = chosen;
         this.deliver = deliver;
+        this.pullSecrets = List.copyOf(pullSecrets);
         this.neighbours = neighbours;
         this.clock = clock;
         this.since = clock.instant();
@@ -102,6 +106,7 @@ public final class ClusterProbing implements Reconciler<CorralCluster> {
                         pods.getFirst().list().toList(),
                         installation.get(),
                         chosen,
+                        pullSecrets,
                         since,
                         new ClusterProbe.Served(neighbours.namespaces(), shared)),
                 clock.instant());

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Pods that probe the cluster: plugin pods of the launcher's own image in the operator's namespace, never claimed, soon deleted. */
 public final class ProbeRenderer {
@@ -45,7 +46,8 @@ public final class ProbeRenderer {
         return ObjectNames.pod(run("", cluster, hostname, probe));
     }
 
-    public static ExecutionPlan plan(Installation installation, CorralCluster cluster, String hostname, Probe probe) {
+    public static ExecutionPlan plan(
+            Installation installation, List<String> pullSecrets, CorralCluster cluster, String hostname, Probe probe) {
         List<ServiceDefinition> services = probe == Probe.Control
                 ? List.of(new ServiceDefinition(
                         "sentinel",
@@ -53,15 +55,17 @@ public final class ProbeRenderer {
                         new TreeMap<>(OwnedLabels.GATEWAY),
                         List.of(Ports.tcp(installation.sentinelPort()))))
                 : List.of();
-        EffectivePermissions permissions = EffectivePermissions.NOTHING.withServices(
-                services,
-                new Limits(60_000, 16L << 20, 200, 8L << 20, 16, 1L << 20, 1, OptionalLong.empty()),
-                new PlacementGrant(
-                        new TreeMap<>(Map.of("kubernetes.io/hostname", hostname)),
-                        List.of(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        OptionalLong.empty()));
+        EffectivePermissions permissions = EffectivePermissions.NOTHING
+                .withServices(
+                        services,
+                        new Limits(60_000, 16L << 20, 200, 8L << 20, 16, 1L << 20, 1, OptionalLong.empty()),
+                        new PlacementGrant(
+                                new TreeMap<>(Map.of("kubernetes.io/hostname", hostname)),
+                                List.of(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                OptionalLong.empty()))
+                .withPullSecrets(new TreeSet<>(pullSecrets));
         return new Planner(installation)
                 .plan(
                         run(installation.namespace(), cluster, hostname, probe),

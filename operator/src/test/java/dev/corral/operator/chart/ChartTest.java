@@ -262,7 +262,8 @@ class ChartTest {
                         "CORRAL_NAMESPACE",
                         "CORRAL_NAMESPACES",
                         "CORRAL_PENDING_TIMEOUT",
-                        "CORRAL_POD_NAME");
+                        "CORRAL_POD_NAME",
+                        "CORRAL_PULL_SECRETS");
         assertThat(container("corral-gateway").path("args"))
                 .map(JsonNode::asText)
                 .containsExactly("gateway");
@@ -278,6 +279,19 @@ class ChartTest {
                 .map(port -> port.path("name").asText() + " "
                         + port.path("containerPort").asInt())
                 .containsExactly("launcher 8443", "sentinel 8444", "tunnels 8445", "artifacts 9443", "health 8080");
+    }
+
+    /** The probes' pods too, which the controller makes. */
+    @Test
+    void ourOwnPodsArePulledWithTheSecretsGiven() {
+        var chart = Chart.rendered(Map.of("images.pullSecrets[0]", "registry", "images.pullSecrets[1]", "mirror"));
+        for (var role : List.of("corral-controller", "corral-gateway")) {
+            assertThat(tree(chart.the("Deployment", role)).at("/spec/template/spec/imagePullSecrets"))
+                    .hasToString("[{\"name\":\"registry\"},{\"name\":\"mirror\"}]");
+        }
+        assertThat(tree(chart.the("Deployment", "corral-controller")).at("/spec/template/spec/containers/0/env"))
+                .anyMatch(variable -> variable.path("name").asText().equals("CORRAL_PULL_SECRETS")
+                        && variable.path("value").asText().equals("registry,mirror"));
     }
 
     @Test
@@ -348,10 +362,12 @@ class ChartTest {
     @CsvSource({"corral-controller, true", "corral-gateway, true", "corral-gateway, false"})
     void whereTheApiServerIsSaidToBeItIsSoughtNowhereElse(String role, boolean open) {
         var chart = Chart.rendered(Map.of(
-                "apiServer.ranges[0]", "10.96.0.1/32",
-                "apiServer.ranges[1]", "2001:db8:51::/126",
+                "apiServer.ranges[0]",
+                "10.96.0.1/32",
+                "apiServer.ranges[1]",
+                "2001:db8:51::/126",
                 open ? "gateway.egress.allowedRanges[0]" : "gateway.egress.toFQDNs[0]",
-                        open ? "10.20.0.0/16" : "api.example.org"));
+                open ? "10.20.0.0/16" : "api.example.org"));
         assertThat(tree(chart.the("NetworkPolicy", role)).at("/spec/egress/0/to"))
                 .hasToString(
                         "[{\"ipBlock\":{\"cidr\":\"10.96.0.1/32\"}},{\"ipBlock\":{\"cidr\":\"2001:db8:51::/126\"}}]");
@@ -529,8 +545,7 @@ class ChartTest {
             throws IOException {
         var values = folder.resolve("values.yaml");
         Files.writeString(values, value == null ? "" : "guard: {networkPolicyNamespaces: %s}".formatted(value));
-        var binding =
-                tree(Chart.with(values).the("ValidatingAdmissionPolicyBinding", "corral-networkpolicy-widening"));
+        var binding = tree(Chart.with(values).the("ValidatingAdmissionPolicyBinding", "corral-networkpolicy-widening"));
         var guarded = binding.at("/spec/matchResources/namespaceSelector");
         assertThat(guarded.isMissingNode() ? null : guarded.toString())
                 .isEqualTo(selects == null ? null : "{\"matchExpressions\":" + selects + "}");

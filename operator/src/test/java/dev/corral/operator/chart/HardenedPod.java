@@ -29,6 +29,7 @@ final class HardenedPod {
               enableServiceLinks: false
               hostUsers: false
               restartPolicy: Never
+              imagePullSecrets: [{name: registry}]
               dnsPolicy: None
               dnsConfig: {nameservers: [127.0.0.1]}
               readinessGates: [{conditionType: corral.dev/SandboxVerified}]

@@ -10,6 +10,7 @@ import dev.corral.api.v1alpha1.NamespaceSelector;
 import dev.corral.operator.decide.ClusterProbe.Outcome;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
 import dev.corral.operator.render.ProbeRenderer.Probe;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Absence of proof is NotEnforced, whatever is missing: the pods, the control, the closed port. */
 class ClusterProbeTest {
     private static final Instant START = Instant.parse("2026-11-23T07:00:00Z");
+    private static final List<String> PULL_SECRETS = List.of("registry", "mirror");
     private static final String PROOF = """
             {"session":"s0123456789abcdef","sentinelSawPod":false,"evidence":{"launcher":"0.1.0","uid":23456,"uidMap":"0 1879048192 65536",\
             "capEff":"0000000000000000","noNewPrivs":true,"seccomp":2,"rootReadOnly":true,"landlockAbi":7,"pidsMax":"512","cgroup":"v1",\
@@ -57,6 +59,10 @@ class ClusterProbeTest {
                     assertThat(pod.getMetadata().getOwnerReferences().getFirst().getKind())
                             .isEqualTo("CorralCluster");
                     assertThat(pod.getSpec().getNodeName()).isNull();
+                    // else a private registry makes every node look as if no launcher could be brought there
+                    assertThat(pod.getSpec().getImagePullSecrets())
+                            .extracting(LocalObjectReference::getName)
+                            .containsExactly("mirror", "registry");
                 })
                 .extracting(pod -> pod.getSpec().getNodeSelector().get("kubernetes.io/hostname"))
                 .containsOnly("node-1", "node-3");
@@ -225,7 +231,9 @@ class ClusterProbeTest {
 
     private Outcome decide(Instant now, Instant since) {
         return ClusterProbe.decide(
-                new ClusterProbe.World(cluster, nodes, pods, StoryTest.INSTALLATION, chosen, since, served), now);
+                new ClusterProbe.World(
+                        cluster, nodes, pods, StoryTest.INSTALLATION, chosen, PULL_SECRETS, since, served),
+                now);
     }
 
     /** The pods of a first look. */

@@ -90,7 +90,8 @@ final class ControllerProcess implements AutoCloseable {
                 Path.of("unused"),
                 0,
                 0,
-                NamespaceSelector.ALL);
+                NamespaceSelector.ALL,
+                List.of());
         var source = source(client);
         source.refresh(CLOCK.instant());
         var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
