@@ -80,12 +80,27 @@ class ChartTest {
         "gateway.egress.toFQDNs[0], api.example.org:443, toFQDNs",
         "podTemplate.hostNetwork, true, podTemplate",
         "controller.env, x, env",
+        "enabled, perhaps, enabled",
         "namespaces.matchNames[0], team-a, matchNames",
         "namespaces.matchLabels.team, a'b, team",
         "namespaces.matchExpressions[0].key, team, operator",
     })
     void wrongAndUnknownValuesAreRefused(String name, String value, String said) {
         assertThatThrownBy(() -> Chart.rendered(Map.of(name, value))).hasMessageContaining(said);
+    }
+
+    /** Helm hands a chart it comes along with what the other one says of it. */
+    @Test
+    void anotherChartMayHaveItAsADependency(@TempDir Path folder) throws IOException {
+        copy(Chart.folder(), folder.resolve("charts/corral"));
+        Files.writeString(folder.resolve("Chart.yaml"), """
+                {apiVersion: v2, name: platform, version: 1.0.0,
+                 dependencies: [{name: corral, version: 0.1.0, condition: corral.enabled}]}""");
+        Files.writeString(folder.resolve("values.yaml"), "{global: {team: platform}, corral: {enabled: true}}");
+        var command = new Helm(folder).template().withName("platform").withKubeVersion("1.36.0");
+        Chart.IMAGES.forEach((name, image) -> command.set("corral." + name, image));
+        assertThat(command.call()).contains("name: corral-controller");
+        assertThat(command.set("corral.enabled", false).call()).isNullOrEmpty();
     }
 
     @Test
