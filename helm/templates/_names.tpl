@@ -188,4 +188,26 @@ tolerations:
 {{- with .priorityClassName }}
 priorityClassName: {{ . }}
 {{- end }}
+{{- with .affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .topologySpreadConstraints }}
+topologySpreadConstraints:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* Labels and annotations of one role's pods, ours first; the schema keeps others' from being ours: (dict "root" $ "component" "controller"). */}}
+{{- define "corral.podMarks" -}}
+{{- $role := get .root.Values .component -}}
+labels:
+  {{- include "corral.labels" . | nindent 2 }}
+  {{- with $role.podLabels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with $role.podAnnotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}

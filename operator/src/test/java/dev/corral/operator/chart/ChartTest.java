@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.marcnuri.helm.Helm;
 import dev.corral.operator.gateway.PublicAddresses;
 import dev.corral.operator.observe.ForeignPolicy;
@@ -81,6 +82,10 @@ class ChartTest {
         "podTemplate.hostNetwork, true, podTemplate",
         "controller.env, x, env",
         "enabled, perhaps, enabled",
+        "gateway.podLabels.app\\.kubernetes\\.io/component, controller, podLabels",
+        "controller.podLabels.corral\\.dev/plugin-pod, x, podLabels",
+        "controller.podLabels.team, a b, podLabels",
+        "controller.podAnnotations.corral\\.dev/execution, x, podAnnotations",
         "namespaces.matchNames[0], team-a, matchNames",
         "namespaces.matchLabels.team, a'b, team",
         "namespaces.matchExpressions[0].key, team, operator",
@@ -260,6 +265,33 @@ class ChartTest {
             assertThat(container.getLivenessProbe().getHttpGet().getPath()).isEqualTo("/healthz");
             assertThat(container.getReadinessProbe().getHttpGet().getPath()).isEqualTo("/readyz");
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"controller", "gateway"})
+    void administratorsSayWhereOurPodsLandAndWhatElseMarksThem(String role, @TempDir Path folder) throws IOException {
+        var values = folder.resolve("values.yaml");
+        var affinity = "{\"nodeAffinity\":{\"x\":\"y\"}}";
+        var spread = "[{\"maxSkew\":1,\"topologyKey\":\"zone\"}]";
+        Files.writeString(values, """
+                %s:
+                  affinity: %s
+                  topologySpreadConstraints: %s
+                  podLabels: {team: platform, sidecar: "false"}
+                  podAnnotations: {example.org/scrape: "true"}
+                """.formatted(role, affinity, spread));
+        var template =
+                tree(Chart.with(values).the("Deployment", "corral-" + role)).at("/spec/template");
+        var before = tree(CHART.the("Deployment", "corral-" + role)).at("/spec/template");
+
+        assertThat(template.at("/spec/affinity")).hasToString(affinity);
+        assertThat(template.at("/spec/topologySpreadConstraints")).hasToString(spread);
+        assertThat(template.at("/metadata/annotations")).hasToString("{\"example.org/scrape\":\"true\"}");
+        var labels = (ObjectNode) template.at("/metadata/labels").deepCopy();
+        assertThat(labels.remove("team").asText()).isEqualTo("platform");
+        assertThat(labels.remove("sidecar").isTextual()).isTrue();
+        assertThat(labels).isEqualTo(before.at("/metadata/labels"));
+        assertThat(before.at("/metadata/annotations").isMissingNode()).isTrue();
     }
 
     /** The words between this chart and {@code Main}. */
