@@ -25,8 +25,9 @@ matchExpressions: [{key: corral.dev/plugin-pod, operator: DoesNotExist}]
 {{- if and .Release.Namespace (ne .Release.Namespace "corral-system") }}.{{ .Release.Namespace }}{{ end }}
 {{- end }}
 
-{{/* The CorralCluster that this installation writes. */}}
+{{/* The CorralCluster that this installation writes. In a namespace named cluster that would be the one of corral-system. */}}
 {{- define "corral.clusterName" -}}
+{{- if eq .Release.Namespace "cluster" }}{{ fail "the CorralCluster named cluster is that of namespace corral-system: install Corral into a namespace of another name" }}{{ end }}
 {{- if eq .Release.Namespace "corral-system" }}cluster{{ else }}{{ .Release.Namespace }}{{ end }}
 {{- end }}
 

@@ -522,6 +522,12 @@ class ChartTest {
                 .doesNotContain("\"cluster\"");
     }
 
+    /** The name of its CorralCluster would be the one of corral-system's. */
+    @Test
+    void aNamespaceNamedClusterIsRefused() {
+        assertThatThrownBy(() -> Chart.rendered("cluster", Map.of())).hasMessageContaining("another name");
+    }
+
     /** Guards about what others may do hold in every namespace, whoever serves it; only what we may do ends at ours. */
     @Test
     void aSelectorOfNamespacesTakesRightsFromUsAndOpensNothing() {
