@@ -263,8 +263,7 @@ final class Deliberation {
                 ask + ", which no policy about " + request.pluginName() + " in " + request.namespace() + " defines",
                 Optional.empty(),
                 "A new ClusterPluginPolicy would define and grant it with: spec: {capability: " + Remedy.quoted(name)
-                        + ", namespaces: {matchLabels: {kubernetes.io/metadata.name: "
-                        + Remedy.quoted(request.namespace()) + "}}, grants: {}}, and under grants what it means");
+                        + ", " + Remedy.namespaces(request) + ", grants: {}}, and under grants what it means");
     }
 
     private Optional<Denial> notListed(Ask ask) {

@@ -128,6 +128,7 @@ public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> name
                         + request.image().repository() + " in namespace " + request.namespace(),
                 Optional.empty(),
                 Remedy.newPolicy(
+                        List.of(),
                         request,
                         "grants: "
                                 + Remedy.yaml(asks.stream()

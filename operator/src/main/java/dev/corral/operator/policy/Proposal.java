@@ -47,7 +47,7 @@ record Proposal(Request request, List<ClusterRule> tier, List<NamespaceRule> nar
                                 name("-" + lower(name)),
                                 List.of(
                                         "capability: " + Remedy.quoted(name),
-                                        namespaces(),
+                                        Remedy.namespaces(request),
                                         "grants: {} # what " + name + " means is for you to say"))));
         comments.forEach(comment -> text.append("# ").append(comment).append('\n'));
         return cut(text.toString(), comments);
@@ -60,11 +60,8 @@ record Proposal(Request request, List<ClusterRule> tier, List<NamespaceRule> nar
 
     private List<String> spec(List<Denial> denials, String grants, List<String> limits) {
         List<String> spec = new ArrayList<>();
-        spec.add(namespaces());
-        spec.add("images: ["
-                + Remedy.quoted(request.image().repository()
-                        + request.image().digest().map(digest -> "@" + digest).orElse(""))
-                + "]");
+        spec.add(Remedy.namespaces(request));
+        spec.add(Remedy.images(request));
         if (denials.stream().anyMatch(denial -> denial.reason() == DenialReason.ImageNotPinned)
                 || request.image().digest().isEmpty()) {
             spec.add("imageReferences: Tag");
@@ -86,10 +83,6 @@ record Proposal(Request request, List<ClusterRule> tier, List<NamespaceRule> nar
         if (!all.isEmpty()) {
             spec.add(field + ": " + Remedy.list(all));
         }
-    }
-
-    private String namespaces() {
-        return "namespaces: {matchLabels: {kubernetes.io/metadata.name: " + Remedy.quoted(request.namespace()) + "}}";
     }
 
     /** The capabilities that are required and defined by no policy. */

@@ -51,17 +51,35 @@ final class Remedy {
 
     /** The sentence for {@link #extended}, or for a policy of its own where there is none. {@code said}: fields of its spec. */
     static String extending(List<ClusterRule> tier, Request request, String said) {
-        return extended(tier).map(policy -> extending(policy, said)).orElseGet(() -> newPolicy(request, said));
+        return extended(tier).map(policy -> extending(policy, said)).orElseGet(() -> newPolicy(tier, request, said));
     }
 
     static String extending(PolicyId policy, String said) {
         return policy.kind() + " " + policy.name() + " would allow it with: " + said;
     }
 
-    /** For this namespace; with all that is asked it is the proposal in {@code status.plan.policy}. */
-    static String newPolicy(Request request, String said) {
-        return "A new ClusterPluginPolicy would allow it with: spec: {namespaces: {matchLabels: {kubernetes.io/metadata.name: "
-                + quoted(request.namespace()) + "}}, " + said + "}";
+    /**
+     * For this image in this namespace, so that the fallback, which no longer counts where another policy does, stays with all others;
+     * with all that is asked it is the proposal in {@code status.plan.policy}.
+     */
+    static String newPolicy(List<ClusterRule> tier, Request request, String said) {
+        boolean instead = tier.stream().anyMatch(ClusterRule::fallback);
+        return "A new ClusterPluginPolicy would allow it"
+                + (instead
+                        ? ", in place of the fallback for this image (status.plan.policy has it with all that is asked),"
+                        : "")
+                + " with: spec: {" + namespaces(request) + ", " + images(request) + ", " + said + "}";
+    }
+
+    static String namespaces(Request request) {
+        return "namespaces: {matchLabels: {kubernetes.io/metadata.name: " + quoted(request.namespace()) + "}}";
+    }
+
+    static String images(Request request) {
+        ImageReference image = request.image();
+        return "images: ["
+                + quoted(image.repository()
+                        + image.digest().map(digest -> "@" + digest).orElse("")) + "]";
     }
 
     static String list(Collection<String> texts) {

@@ -340,10 +340,25 @@ class PolicySetTest {
                         "127.0.0.0/8",
                         "168.63.129.16/32",
                         "169.254.0.0/16",
+                        "192.0.0.0/24",
                         "224.0.0.0/4");
         assertThat(wide.cidrs().get(1).except())
                 .extracting(Object::toString)
                 .contains("::1/128", "64:ff9b::/96", "2002::/16", "fd00:ec2::/32", "fe80::/10", "ff00::/8");
+    }
+
+    /** A new policy is about this image only, or the fallback would no longer count for anybody of the namespace. */
+    @Test
+    void whereOnlyTheFallbackCountsTheRemedyLeavesItToOthers() {
+        var remedy = aPluginAsking(env("LANG"), cidrs("203.0.113.0/24:443"))
+                .with(policy("all", env("*")).fallback())
+                .denied()
+                .getFirst()
+                .remedy();
+        assertThat(remedy)
+                .startsWith("A new ClusterPluginPolicy would allow it, in place of the fallback for this image"
+                        + " (status.plan.policy has it with all that is asked), with: spec: ")
+                .contains("images: [\"registry.example.org/team/link-checker@" + Scene.DIGEST + "\"]");
     }
 
     // --- images, limits

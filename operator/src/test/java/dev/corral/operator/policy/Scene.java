@@ -159,7 +159,7 @@ final class Scene {
                 new PolicyId("PluginPolicy", name, "uid-" + name, 1),
                 Set.of(),
                 Optional.empty(),
-                Wording.all(denies),
+                Wording.denied(Wording.all(denies)),
                 Mode.ENFORCE,
                 List.of());
     }
@@ -196,7 +196,7 @@ final class Scene {
         }
 
         Rule denying(Wording.Entry... entries) {
-            denies = Wording.all(entries);
+            denies = Wording.denied(Wording.all(entries));
             return this;
         }
 

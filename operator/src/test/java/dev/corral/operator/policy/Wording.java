@@ -43,6 +43,21 @@ final class Wording {
         return Permissions.of(items, limits);
     }
 
+    /** What the same text says under {@code denies}, where no limits are. */
+    static Permissions denied(Permissions written) {
+        Map<PermissionField, List<Grantable>> items = Changes.lists(written);
+        items.computeIfPresent(PermissionField.NETWORK_CIDRS, (field, list) -> denied(list, CidrGrant::parseDeny));
+        items.computeIfPresent(PermissionField.NETWORK_PEERS, (field, list) -> denied(list, PeerGrant::parseDeny));
+        return Permissions.of(items, Budget.UNLIMITED);
+    }
+
+    private static List<Grantable> denied(
+            List<Grantable> items, BiFunction<String, String, ? extends Parsed<? extends Grantable>> parser) {
+        List<Grantable> denied = new ArrayList<>();
+        items.forEach(item -> denied.add(parser.apply(item.toString(), "").orElseThrow()));
+        return denied;
+    }
+
     static Entry cidrs(String... texts) {
         return list(PermissionField.NETWORK_CIDRS, CidrGrant::parse, texts);
     }

@@ -1,6 +1,5 @@
 package dev.corral.operator.policy;
 
-import dev.corral.operator.permission.Budget;
 import dev.corral.operator.permission.CapabilityName;
 import dev.corral.operator.permission.LimitField;
 import dev.corral.operator.permission.Permissions;
@@ -199,7 +198,7 @@ class Worlds extends DomainContextBase {
                                         List.of("203.0.113.7/32:80", "203.0.113.0/25:1-79", "10.1.0.0/16:80"),
                                         List.of("AB", "C*"),
                                         2)
-                                .map(permissions -> Permissions.of(Changes.lists(permissions), Budget.UNLIMITED))));
+                                .map(Wording::denied)));
     }
 
     private static Arbitrary<Permissions> permissions(List<String> cidrs, List<String> names, int most) {
