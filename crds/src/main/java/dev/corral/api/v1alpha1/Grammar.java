@@ -11,12 +11,16 @@ final class Grammar {
     private static final String IPV4_BLOCK = OCTET + "(\\." + OCTET + "){3}/(3[0-2]|[12]?[0-9])";
     // which hexadecimal strings are addresses is for the operator to say: no pattern of bearable length does
     private static final String IPV6_BLOCK = "[0-9a-f:]*::?[0-9a-f:.]*/(12[0-8]|1[01][0-9]|[1-9]?[0-9])";
-    private static final String QUALIFIED =
-            "([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?";
-    private static final String VALUE = "([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?";
+    private static final String LABEL_NAME = "[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?";
+    private static final String QUALIFIED = "(" + DNS_NAME + "/)?" + LABEL_NAME;
+    private static final String VALUE = "(" + LABEL_NAME + ")?";
     private static final String FILE_NAME = "([A-Za-z0-9_-][A-Za-z0-9._-]*|\\.[A-Za-z0-9_-][A-Za-z0-9._-]*)";
     private static final String ARTIFACT_NAME = "[a-z0-9][a-z0-9._-]{0,62}";
-    private static final String IMAGE_PATH = "[a-z0-9]+([._-]+[a-z0-9]+)*";
+    private static final String IMAGE_PART = "[a-z0-9]+((\\.|_{1,2}|-+)[a-z0-9]+)*";
+    private static final String IMAGE_PATH = IMAGE_PART + "(/" + IMAGE_PART + ")*";
+    private static final String IMAGE_PORT = "(:[0-9]{1,5})";
+    private static final String SELECTED_HOST = "[a-z0-9]([a-z0-9.-]*[a-z0-9])?" + IMAGE_PORT + "?";
+    private static final String IMAGE_DIGEST = "sha256:[0-9a-f]{64}";
     private static final String IMAGE_TAG = ":[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}";
 
     /** The name of an object: a DNS subdomain. */
@@ -45,11 +49,12 @@ final class Grammar {
     static final String CPU = "^([0-9]+m|[0-9]+(\\.[0-9]{1,3})?)$";
 
     /** Repository with a tag, a digest or both; never bare, because that would mean {@code :latest}. */
-    static final String IMAGE = "^(" + DNS_NAME + "(:[0-9]{1,5})?/)?" + IMAGE_PATH + "(/" + IMAGE_PATH + ")*" + "(("
-            + IMAGE_TAG + ")?@sha256:[0-9a-f]{64}|" + IMAGE_TAG + ")$";
+    static final String IMAGE = "^(" + DNS_NAME + IMAGE_PORT + "?/)?" + IMAGE_PATH + "((" + IMAGE_TAG + ")?@"
+            + IMAGE_DIGEST + "|" + IMAGE_TAG + ")$";
 
-    static final String IMAGE_SELECTOR =
-            "^(sha256:[0-9a-f]{64}|(\\*|[a-z0-9][a-z0-9._:/-]*(/\\*)?)(@sha256:[0-9a-f]{64})?)$";
+    /** Repositories and digests; no tags, nothing compares them. */
+    static final String IMAGE_SELECTOR = "^(" + IMAGE_DIGEST + "|(\\*|((" + SELECTED_HOST + "/)?" + IMAGE_PATH + "|"
+            + SELECTED_HOST + ")(/\\*)?)(@" + IMAGE_DIGEST + ")?)$";
 
     /** At least two labels; the last starts with a letter, so an IPv4 address is no host. */
     static final String HOST = "^(\\*\\.)?(" + DNS_LABEL + "\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?(:(" + PORTS + "))?$";

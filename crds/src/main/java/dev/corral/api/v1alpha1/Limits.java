@@ -21,14 +21,14 @@ public record Limits(
         @JsonPropertyDescription("Memory, as a quantity. Default: 256Mi. Example: 128Mi.")
         @Size(max = 16)
         @Pattern(Grammar.BYTES)
-        @ValidationRule(value = Rule.POSITIVE_QUANTITY, message = Rule.POSITIVE_QUANTITY_MESSAGE)
+        @ValidationRule(value = Rule.SIZE, message = Rule.SIZE_MESSAGE)
         @Nullable
         String memory,
 
         @JsonPropertyDescription("CPU rate, in cores or millicores. Default: 500m. Example: 500m.")
         @Size(max = 16)
         @Pattern(Grammar.CPU)
-        @ValidationRule(value = Rule.POSITIVE_QUANTITY, message = Rule.POSITIVE_QUANTITY_MESSAGE)
+        @ValidationRule(value = Rule.CORES, message = Rule.CORES_MESSAGE)
         @Nullable
         String cpu,
 
@@ -42,7 +42,7 @@ public record Limits(
         @JsonPropertyDescription("Scratch space, as a quantity. Default: 256Mi. Example: 64Mi.")
         @Size(max = 16)
         @Pattern(Grammar.BYTES)
-        @ValidationRule(value = Rule.POSITIVE_QUANTITY, message = Rule.POSITIVE_QUANTITY_MESSAGE)
+        @ValidationRule(value = Rule.SIZE, message = Rule.SIZE_MESSAGE)
         @Nullable
         String disk,
 
@@ -55,7 +55,7 @@ public record Limits(
         @JsonPropertyDescription("All artifacts together, as a quantity. Default: 64Mi. Example: 10Mi.")
         @Size(max = 16)
         @Pattern(Grammar.BYTES)
-        @ValidationRule(value = Rule.POSITIVE_QUANTITY, message = Rule.POSITIVE_QUANTITY_MESSAGE)
+        @ValidationRule(value = Rule.SIZE, message = Rule.SIZE_MESSAGE)
         @Nullable
         String output,
 

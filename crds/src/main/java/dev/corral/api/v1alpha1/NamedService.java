@@ -29,9 +29,11 @@ public record NamedService(
         @ValidationRule(
                 value = "size(self) > 0",
                 message = "podLabels must name at least one label: an empty selector would open the whole namespace")
-        Map<String, @Size(max = 63) String> podLabels,
+        @ValidationRule(value = Rule.LABEL_KEYS, message = Rule.LABEL_KEYS_MESSAGE)
+        Map<String, @Size(max = 63) @Pattern(Grammar.LABEL_VALUE) String> podLabels,
 
         @JsonPropertyDescription("Ports, with /udp if not TCP. Example: [\"5432\", 53/udp].")
         @Required
         @Size(min = 1, max = 16)
+        @ValidationRule(value = Rule.PORTS_IN_ORDER, message = Rule.PORTS_IN_ORDER_MESSAGE)
         List<@Size(max = 16) @Pattern(Grammar.SERVICE_PORT) String> ports) {}

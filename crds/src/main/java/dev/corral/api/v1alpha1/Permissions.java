@@ -29,6 +29,7 @@ public record Permissions(
         @JsonPropertyDescription(
                 "Programs it may execute, as absolute globs, or *. Default: whatever the image holds. Example: /usr/bin/git.")
         @Size(max = 64)
+        @ValidationRule(value = Rule.PLAIN_SEGMENTS, message = Rule.PLAIN_SEGMENTS_MESSAGE)
         @Nullable
         List<@Size(max = 512) @Pattern(Grammar.COMMAND) String> commands,
 

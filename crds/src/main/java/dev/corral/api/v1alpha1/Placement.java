@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 public record Placement(
         @JsonPropertyDescription("Labels of the nodes. Default: any node. Example: {pool: plugins}.")
         @Size(max = 16)
+        @ValidationRule(value = Rule.LABEL_KEYS, message = Rule.LABEL_KEYS_MESSAGE)
         @Nullable
-        Map<String, @Size(max = 63) String> nodeSelector,
+        Map<String, @Size(max = 63) @Pattern(Grammar.LABEL_VALUE) String> nodeSelector,
 
         @JsonPropertyDescription("Taints the pods tolerate. Default: none.") @Size(max = 16) @Nullable
         List<Toleration> tolerations,
@@ -35,6 +36,6 @@ public record Placement(
                 "CPU request of a pod that waits in a pool, and later of its run; the limit stays what is granted. Default: 10m. Example: 5m.")
         @Size(max = 32)
         @Pattern(Grammar.CPU)
-        @ValidationRule(value = Rule.POSITIVE_QUANTITY, message = Rule.POSITIVE_QUANTITY_MESSAGE)
+        @ValidationRule(value = Rule.CORES, message = Rule.CORES_MESSAGE)
         @Nullable
         String waitingCPU) {}

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ public record PluginSpec(
         @Required
         @Size(max = 512)
         @Pattern(Grammar.IMAGE)
+        @ValidationRule(value = Rule.REGISTRY_NAMED, message = Rule.REGISTRY_NAMED_MESSAGE)
         String image,
 
         @JsonPropertyDescription("What every handler asks for. Default: nothing.") @Nullable

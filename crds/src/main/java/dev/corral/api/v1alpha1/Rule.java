@@ -6,13 +6,40 @@ final class Rule {
     static final String TIMEOUT_MESSAGE =
             "a duration must be more than 0s and at most 24h: write for example 90s or 1h30m";
 
-    static final String POSITIVE_QUANTITY = "quantity(self).isGreaterThan(quantity('0'))";
-    static final String POSITIVE_QUANTITY_MESSAGE =
-            "a limit must be more than 0: leave the field out to take the default";
+    // fractions of a byte are rounded down, so what is less than one would be nothing
+    static final String SIZE =
+            "quantity(self).compareTo(quantity('1')) >= 0 && quantity(self).compareTo(quantity('1024Ti')) <= 0";
+    static final String SIZE_MESSAGE =
+            "a limit must be more than 0, and at most 1024Ti: leave the field out to take the default";
+    static final String CORES =
+            "quantity(self).isGreaterThan(quantity('0')) && quantity(self).compareTo(quantity('1M')) <= 0";
+    static final String CORES_MESSAGE =
+            "a limit must be more than 0, and at most 1000000 cores: leave the field out to take the default";
 
-    static final String PLAIN_SEGMENTS = "self.all(path, !path.matches('//|/[.][.]?(/|$)'))";
+    static final String PLAIN_SEGMENTS = "self.all(path, !path.matches(r'//|/\\.\\.?(/|$)|[^/]\\*\\*|\\*\\*[^/]'))";
     static final String PLAIN_SEGMENTS_MESSAGE =
-            "a path must have no '.', '..' or empty segments: write the path that they lead to";
+            "a path must have no '.', '..' or empty segments, and ** only between slashes: write the path that they lead to, or /app/**/*.json";
+
+    private static final String BLOCK = "c.substring(0, c.lastIndexOf(':'))";
+    // without a colon it is the pattern that says what is missing
+    static final String BLOCKS = "self.all(c, !c.contains(':') || isCIDR(" + BLOCK + ") && cidr(" + BLOCK + ") == cidr("
+            + BLOCK + ").masked())";
+    static final String BLOCKS_MESSAGE =
+            "no address block, or bits are set outside its prefix: write 203.0.113.0/24 for a block, 203.0.113.7/32 for one address";
+
+    // whatever stands before the ports ends with a colon, and no port has one
+    static final String PORTS_IN_ORDER = "self.all(p, !p.matches('(^|:)[0-9]{1,5}-[0-9]{1,5}(/udp)?$')"
+            + " || int(p.substring(p.lastIndexOf(':') + 1, p.lastIndexOf('-'))) <= int(p.substring(p.lastIndexOf('-') + 1).split('/')[0]))";
+    static final String PORTS_IN_ORDER_MESSAGE =
+            "the first port of a range is above the last: exchange them, like 80-443";
+
+    // the rule of the container runtimes: a first part without a dot, a port or localhost is no registry
+    static final String REGISTRY_NAMED = "self.matches('^([^/]*[.:][^/]*|localhost)/')";
+    static final String REGISTRY_NAMED_MESSAGE =
+            "the image names no registry: write it in full, like registry.example.org/link-checker:1.4.0";
+
+    static final String LABEL_KEYS = "self.all(key, key.matches(r'" + Grammar.LABEL_KEY + "'))";
+    static final String LABEL_KEYS_MESSAGE = "no label key: write app or example.org/app";
 
     static final String RELATIVE_PATH = "!self.matches('^/|//|(^|/)[.][.]?(/|$)')";
     static final String RELATIVE_PATH_MESSAGE =

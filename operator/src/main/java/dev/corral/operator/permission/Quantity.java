@@ -1,13 +1,14 @@
 package dev.corral.operator.permission;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Kubernetes quantities: sizes in bytes ({@code 64Mi}, {@code 1.5G}) and CPU in thousandths of a core ({@code 500m}, {@code 2}). */
+/** Kubernetes quantities: sizes in whole bytes, rounded down ({@code 64Mi}, {@code 1.3G}), and CPU in thousandths of a core ({@code 500m}, {@code 2}). */
 public final class Quantity {
-    private static final Pattern FORM = Pattern.compile("([0-9]{1,19}(?:\\.[0-9]{1,9})?)(m|k|M|G|T|Ki|Mi|Gi|Ti)?");
+    private static final Pattern FORM = Pattern.compile("([0-9]{1,32}(?:\\.[0-9]{1,9})?)(m|k|M|G|T|Ki|Mi|Gi|Ti)?");
     private static final Map<String, Long> SIZES = Map.of(
             "k",
             1000L,
@@ -40,7 +41,10 @@ public final class Quantity {
                     Text.quoted(text) + " is no size; write 64Mi, 1Gi or a number of bytes");
         }
         long unit = form.group(2) == null ? 1 : SIZES.getOrDefault(form.group(2), 1L);
-        return whole(new BigDecimal(form.group(1)), unit, LARGEST_BYTES, "1024Ti", "bytes", text, path);
+        // Kubernetes takes 1.3Gi, which is no whole number of bytes; a bound that is less than a byte smaller is kept
+        BigDecimal whole =
+                new BigDecimal(form.group(1)).multiply(BigDecimal.valueOf(unit)).setScale(0, RoundingMode.DOWN);
+        return within(whole, LARGEST_BYTES, "1024Ti", text, path);
     }
 
     public static Parsed<Long> cpuMillis(String text, String path) {
@@ -50,28 +54,26 @@ public final class Quantity {
                     path, ViolationReason.Malformed, Text.quoted(text) + " is no amount of CPU; write 500m, 0.5 or 2");
         }
         long unit = form.group(2) == null ? 1000 : 1;
-        return whole(
-                new BigDecimal(form.group(1)), unit, LARGEST_MILLIS, "1000000", "thousandths of a core", text, path);
+        BigDecimal millis =
+                new BigDecimal(form.group(1)).multiply(BigDecimal.valueOf(unit)).stripTrailingZeros();
+        return millis.scale() > 0
+                ? Parsed.malformed(
+                        path,
+                        ViolationReason.OutOfRange,
+                        Text.quoted(text) + " is no whole number of thousandths of a core")
+                : within(millis, LARGEST_MILLIS, "1000000", text, path);
     }
 
-    private static Parsed<Long> whole(
-            BigDecimal number, long unit, long largest, String largestText, String what, String text, String path) {
-        BigDecimal value = number.multiply(BigDecimal.valueOf(unit)).stripTrailingZeros();
+    private static Parsed<Long> within(BigDecimal value, long largest, String largestText, String text, String path) {
         if (value.signum() == 0) {
             return Parsed.malformed(
                     path,
                     ViolationReason.OutOfRange,
-                    Text.quoted(text) + " is zero; write more, or leave the field out");
+                    Text.quoted(text) + " comes to zero; write more, or leave the field out");
         }
-        if (value.compareTo(BigDecimal.valueOf(largest)) > 0) {
-            return Parsed.malformed(
-                    path, ViolationReason.OutOfRange, Text.quoted(text) + " is more than " + largestText);
-        }
-        if (value.scale() > 0) {
-            return Parsed.malformed(
-                    path, ViolationReason.OutOfRange, Text.quoted(text) + " is no whole number of " + what);
-        }
-        return Parsed.value(value.longValueExact());
+        return value.compareTo(BigDecimal.valueOf(largest)) > 0
+                ? Parsed.malformed(path, ViolationReason.OutOfRange, Text.quoted(text) + " is more than " + largestText)
+                : Parsed.value(value.longValueExact());
     }
 
     /** The text that {@link #bytes} reads back, in the largest binary unit that divides it. */

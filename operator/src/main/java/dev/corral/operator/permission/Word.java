@@ -2,7 +2,7 @@ package dev.corral.operator.permission;
 
 /** A name in a section this version cannot enforce yet, so that nothing depends on its grammar: equal or different, nothing between. */
 public record Word(String text) implements Grantable, Comparable<Word> {
-    private static final int LONGEST = 256;
+    private static final int LONGEST = 320;
 
     public Word {
         if (text.isBlank() || text.length() > LONGEST || !text.codePoints().allMatch(Text::printable)) {

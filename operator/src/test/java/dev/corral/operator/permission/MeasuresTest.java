@@ -72,23 +72,14 @@ class MeasuresTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"1.3Gi, 1395864371", "0.1Mi, 104857", "1.5, 1", "1.999, 1"})
+    void whatIsNoWholeNumberOfBytesIsRoundedDown(String text, long bytes) {
+        assertThat(Quantity.bytes(text, "p").orElseThrow()).isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
     @ValueSource(
-            strings = {
-                "",
-                "1e30",
-                "1E3",
-                "-1",
-                "+1",
-                "100m",
-                "1Pi",
-                "1KB",
-                "1 Gi",
-                "Gi",
-                ".5Gi",
-                "1.Gi",
-                "0x10",
-                "NaN",
-                "99999999999999999999"
+            strings = {"", "1e30", "1E3", "-1", "+1", "100m", "1Pi", "1KB", "1 Gi", "Gi", ".5Gi", "1.Gi", "0x10", "NaN"
             })
     void malformedSizes(String text) {
         assertThat(Quantity.bytes(text, "p").violations())
@@ -103,8 +94,9 @@ class MeasuresTest {
         "0.0Gi, zero",
         "1025Ti, more than",
         "9999999999999999999Ti, more than",
-        "1.5, whole",
-        "0.0001Ki, whole"
+        "99999999999999999999, more than",
+        "0.9, zero",
+        "0.0001Ki, zero"
     })
     void sizesOutOfRange(String text, String hint) {
         assertThat(Quantity.bytes(text, "p").violations()).singleElement().satisfies(violation -> {
