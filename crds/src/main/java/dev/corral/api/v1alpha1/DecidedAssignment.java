@@ -48,4 +48,4 @@ public record DecidedAssignment(
                 "mode Learn: what a proposal keeps as it was asked, as field and item. Example: network.peers app=cache:6379.")
         @Size(max = 128)
         @Nullable
-        List<@Size(max = 512) String> learnKeeps) {}
+        List<@Size(max = 544) String> learnKeeps) {}

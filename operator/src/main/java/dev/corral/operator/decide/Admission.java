@@ -24,6 +24,7 @@ import dev.corral.operator.permission.Parsed;
 import dev.corral.operator.permission.PermissionField;
 import dev.corral.operator.permission.TopicPattern;
 import dev.corral.operator.permission.Violation;
+import dev.corral.operator.permission.ViolationReason;
 import dev.corral.operator.plan.ExecutionPlan;
 import dev.corral.operator.plan.ExecutionPlan.ArtifactSlot;
 import dev.corral.operator.plan.ExecutionPlan.ClaimDirectory;
@@ -64,6 +65,8 @@ final class Admission {
     private static final int INPUT_BYTES = 256 << 10;
 
     private static final int INPUT_DEPTH = 64;
+    /** Longest path of an artifact, in the plugin and, with the run's names filled in, in its assignment. */
+    private static final int PATH_LENGTH = 256;
 
     private final AlwaysExcepted excepted;
 
@@ -125,6 +128,10 @@ final class Admission {
         List<String> problems = withInput ? inputProblems(execution.getSpec(), handler.get()) : List.of();
         if (!problems.isEmpty()) {
             return new Refused(Ending.of(ConditionReason.InputInvalid, String.join("; ", problems)));
+        }
+        List<Violation> paths = withInput ? longPaths(plugin, run(execution, attempt)) : List.of();
+        if (!paths.isEmpty()) {
+            return new Refused(malformed(paths));
         }
         return switch (request(world, plugin)) {
             case Parsed.Malformed<Request>(var violations) -> new Refused(malformed(violations));
@@ -211,11 +218,7 @@ final class Admission {
             StatusDraft draft,
             Optional<String> proposal) {
         PluginExecution execution = world.execution();
-        RunIdentity run = new RunIdentity(
-                execution.getMetadata().getNamespace(),
-                execution.getMetadata().getName(),
-                execution.getMetadata().getUid(),
-                attempt);
+        RunIdentity run = run(execution, attempt);
         HandlerPlan handlerPlan = new HandlerPlan(
                 list(handler.command()),
                 envNames(execution.getSpec()),
@@ -344,6 +347,32 @@ final class Admission {
                         declared.type() == null ? "application/octet-stream" : declared.type(),
                         Optional.ofNullable(declared.ttl())))
                 .toList();
+    }
+
+    private static RunIdentity run(PluginExecution execution, int attempt) {
+        return new RunIdentity(
+                execution.getMetadata().getNamespace(),
+                execution.getMetadata().getName(),
+                execution.getMetadata().getUid(),
+                attempt);
+    }
+
+    /** The schema bounds what the plugin says; the names it stands for are up to 253 characters each. */
+    private static List<Violation> longPaths(FoundPlugin plugin, RunIdentity run) {
+        List<Violation> tooLong = new ArrayList<>();
+        List<ArtifactSlot> slots = slots(plugin, run);
+        for (int i = 0; i < slots.size(); i++) {
+            int length = slots.get(i).path().length();
+            if (length > PATH_LENGTH) {
+                tooLong.add(new Violation(
+                        "spec.artifacts[" + i + "].path",
+                        ViolationReason.OutOfRange,
+                        plugin.kind() + "/" + plugin.name() + ": comes to " + length
+                                + " characters with the names of this run, and " + PATH_LENGTH
+                                + " fit; shorten it, or the name of the execution"));
+            }
+        }
+        return tooLong;
     }
 
     private static DecidedPlugin decided(FoundPlugin plugin) {

@@ -91,6 +91,7 @@ final class Deliberation {
         request.claims().forEach(named -> named.denial(asks, request).ifPresent(denials::add));
         List<SecretKeys> secrets = judgeSecrets(asks);
         secrets.forEach(secret -> give(PermissionField.SECRETS, secret));
+        judgeSizes();
         Limits limits = new LimitMeet(request, tier, narrowing).meet(denials, lines);
         PlacementGrant placement = PlacementMeet.meet(tier, denials);
         if (!denials.isEmpty()) {
@@ -320,7 +321,7 @@ final class Deliberation {
                 } else {
                     hosts.add(host);
                     line(ask.field(), host.toString(), granting);
-                    cutOut(ask, host);
+                    cutOut(host);
                 }
             }
             case PathGlob glob -> {
@@ -341,20 +342,54 @@ final class Deliberation {
     }
 
     /** What policies deny inside a granted host stays denied: whoever connects is told which rule it was. */
-    private void cutOut(Ask ask, HostPattern granted) {
+    private void cutOut(HostPattern granted) {
         for (Denies layer : allDenies) {
             layer.denies.network().hosts().stream()
                     .filter(host -> host.overlaps(granted))
                     .forEach(host -> deny(host, layer.policy.toString()));
         }
-        if (denyHosts.stream().distinct().count() > EffectivePermissions.MOST_DENIED_HOSTS) {
+    }
+
+    /** Only now all that capabilities, mode Learn and the denies of policies add is there to be counted. */
+    private void judgeSizes() {
+        fits(
+                PermissionField.NETWORK_HOSTS,
+                hosts.stream(),
+                EffectivePermissions.MOST_HOSTS,
+                "what capabilities and mode Learn add",
+                "Ask for fewer, or for whole domains (*.example.org).");
+        fits(
+                PermissionField.NETWORK_DENY_HOSTS,
+                denyHosts.stream(),
+                EffectivePermissions.MOST_DENIED_HOSTS,
+                "what policies deny inside its hosts",
+                "Deny fewer, or whole domains (*.example.org), in the plugin and in the policies; or ask for fewer hosts.");
+        fits(
+                PermissionField.EVENTS_PRODUCE,
+                produce.stream(),
+                EffectivePermissions.MOST_TOPICS,
+                "what capabilities and mode Learn add",
+                "Ask for fewer, or for all that begin alike (check.*@v1).");
+        if (learns) {
+            fits(
+                    PermissionField.NETWORK_PEERS,
+                    Stream.concat(peers.stream(), services.stream()),
+                    EffectivePermissions.MOST_KEPT,
+                    "network.services",
+                    "Ask for fewer, or run it without mode Learn.");
+        }
+    }
+
+    private void fits(PermissionField field, Stream<?> items, int most, String counting, String remedy) {
+        long count = items.distinct().count();
+        if (count > most) {
             denials.add(new Denial(
-                    ask.path(),
-                    DenialReason.DeniedByPolicy,
-                    ask + ", inside which more than " + EffectivePermissions.MOST_DENIED_HOSTS
-                            + " host names are denied",
+                    request.plugin().path() + "." + field.path(),
+                    DenialReason.TooMany,
+                    request.plugin().author() + " would have " + count + " " + field.path() + ", counting " + counting
+                            + ", and a run holds at most " + most,
                     Optional.empty(),
-                    "Ask for fewer names, or have policies deny whole domains (*.example.org)."));
+                    remedy));
         }
     }
 

@@ -54,6 +54,8 @@ public enum DenialReason {
     PlacementConflict,
     /** No cluster policy allows so high a priority: ask for less, or for a policy with a higher maxPriority. */
     PriorityNotAllowed,
+    /** It would be granted, or denied by name, more than the status of a run holds: ask for less, or for wildcards. */
+    TooMany,
     /** There are more denials than fit: answer the first ones. */
     MoreDenials;
 
@@ -86,6 +88,7 @@ public enum DenialReason {
                     CapabilityIncomplete,
                     PlacementConflict,
                     PriorityNotAllowed,
+                    TooMany,
                     MoreDenials -> false;
         };
     }

@@ -42,8 +42,13 @@ public record EffectivePermissions(
         List<EffectiveLine> lines,
         List<PolicyId> refs) {
 
-    /** Denied host names that one run can have: as many as its assignment holds. */
+    /** Host names that one run can have: as many as its assignment holds, as with the others below. */
+    public static final int MOST_HOSTS = 128;
+
     public static final int MOST_DENIED_HOSTS = 256;
+    public static final int MOST_TOPICS = 64;
+    /** Pods and services that a run in mode Learn can have. */
+    public static final int MOST_KEPT = 128;
 
     /** Grants nothing: no network, no names, default limits, any node. */
     public static final EffectivePermissions NOTHING = new EffectivePermissions(

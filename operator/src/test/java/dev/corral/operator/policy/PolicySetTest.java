@@ -272,7 +272,7 @@ class PolicySetTest {
     }
 
     @Test
-    void moreDeniedHostsThanAnAssignmentHoldsRefuseTheAsk() {
+    void moreDeniedHostsThanAnAssignmentHoldsAreRefused() {
         String[] many = IntStream.rangeClosed(0, EffectivePermissions.MOST_DENIED_HOSTS)
                 .mapToObj(i -> "h" + i + ".example.org")
                 .toArray(String[]::new);
@@ -280,7 +280,11 @@ class PolicySetTest {
                         .with(policy("docs", hosts("*.example.org")).denying(hosts(many)))
                         .denied())
                 .singleElement()
-                .satisfies(denial -> assertThat(denial.message()).contains("more than 256 host names are denied"));
+                .satisfies(denial -> {
+                    assertThat(denial.reason()).isEqualTo(DenialReason.TooMany);
+                    assertThat(denial.path()).isEqualTo("spec.permissions.network.denyHosts");
+                    assertThat(denial.message()).contains("would have 257 network.denyHosts", "at most 256");
+                });
     }
 
     @Test
