@@ -57,6 +57,7 @@ public record ClusterPluginPolicySpec(
         @JsonPropertyDescription(
                 "Image repositories (a trailing /* takes all below) or digests it applies to. Default: any image. Example: registry.example.org/*.")
         @Size(max = 128)
+        @ValidationRule(value = Rule.IMAGES_USUAL, message = Rule.IMAGE_USUAL_MESSAGE)
         @Nullable
         List<@Size(max = 512) @Pattern(Grammar.IMAGE_SELECTOR) String> images,
 

@@ -18,7 +18,7 @@ final class Grammar {
     private static final String ARTIFACT_NAME = "[a-z0-9][a-z0-9._-]{0,62}";
     private static final String IMAGE_PART = "[a-z0-9]+((\\.|_{1,2}|-+)[a-z0-9]+)*";
     private static final String IMAGE_PATH = IMAGE_PART + "(/" + IMAGE_PART + ")*";
-    private static final String IMAGE_PORT = "(:[0-9]{1,5})";
+    private static final String IMAGE_PORT = "(:[1-9][0-9]{0,4})";
     private static final String SELECTED_HOST = "[a-z0-9]([a-z0-9.-]*[a-z0-9])?" + IMAGE_PORT + "?";
     private static final String IMAGE_DIGEST = "sha256:[0-9a-f]{64}";
     private static final String IMAGE_TAG = ":[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}";

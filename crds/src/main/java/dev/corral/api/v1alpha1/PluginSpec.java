@@ -23,6 +23,7 @@ public record PluginSpec(
         @Size(max = 512)
         @Pattern(Grammar.IMAGE)
         @ValidationRule(value = Rule.REGISTRY_NAMED, message = Rule.REGISTRY_NAMED_MESSAGE)
+        @ValidationRule(value = Rule.IMAGE_USUAL, message = Rule.IMAGE_USUAL_MESSAGE)
         String image,
 
         @JsonPropertyDescription("What every handler asks for. Default: nothing.") @Nullable

@@ -38,6 +38,14 @@ final class Rule {
     static final String REGISTRY_NAMED_MESSAGE =
             "the image names no registry: write it in full, like registry.example.org/link-checker:1.4.0";
 
+    // other names of one repository: policies compare names
+    private static final String OTHER_NAME =
+            ".matches('^((index|registry-1)[.]docker[.]io|[^/]+:443)(/|@|$)|^docker[.]io/[^/*]+$')";
+    static final String IMAGE_USUAL = "!self" + OTHER_NAME;
+    static final String IMAGES_USUAL = "self.all(image, !image" + OTHER_NAME + ")";
+    static final String IMAGE_USUAL_MESSAGE =
+            "write the usual name: docker.io/library/python for docker.io/python, docker.io for index.docker.io, and no port 443";
+
     static final String LABEL_KEYS = "self.all(key, key.matches(r'" + Grammar.LABEL_KEY + "'))";
     static final String LABEL_KEYS_MESSAGE = "no label key: write app or example.org/app";
 
