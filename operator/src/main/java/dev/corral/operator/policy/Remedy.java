@@ -59,16 +59,15 @@ final class Remedy {
     }
 
     /**
-     * For this image in this namespace, so that the fallback, which no longer counts where another policy does, stays with all others;
-     * with all that is asked it is the proposal in {@code status.plan.policy}.
+     * For this image in this namespace. Where the fallback counts, it no longer does beside another policy: then only the proposal in
+     * {@code status.plan.policy}, with all that is asked, is one to be pasted.
      */
     static String newPolicy(List<ClusterRule> tier, Request request, String said) {
-        boolean instead = tier.stream().anyMatch(ClusterRule::fallback);
-        return "A new ClusterPluginPolicy would allow it"
-                + (instead
-                        ? ", in place of the fallback for this image (status.plan.policy has it with all that is asked),"
-                        : "")
-                + " with: spec: {" + namespaces(request) + ", " + images(request) + ", " + said + "}";
+        return tier.stream().anyMatch(ClusterRule::fallback)
+                ? "A new ClusterPluginPolicy, in place of the fallback for this image, would allow it with: " + said
+                        + "; an execution's status.plan.policy has the whole of it"
+                : "A new ClusterPluginPolicy would allow it with: spec: {" + namespaces(request) + ", "
+                        + images(request) + ", " + said + "}";
     }
 
     static String namespaces(Request request) {
