@@ -31,9 +31,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class CountedSchemas {
     /** In steps: what a keyword of a schema takes in memory, which a reference takes once more. */
-    private static final int KEYWORD = 100;
-    /** In steps: the same of something wrong with the document. */
-    private static final int PROBLEM = 50;
+    private static final int KEYWORD = 500;
+    /** In steps: what is done about something wrong with the document, most of which is let go as soon as an alternative fits. */
+    private static final int PROBLEM = 10;
+    /** In steps: what is kept of a place, where it is asked what is unevaluated there. */
+    private static final int KEPT = 250;
+    /** They tell what they evaluated. */
+    private static final Set<String> EVALUATING = Set.of(
+            "properties",
+            "patternProperties",
+            "additionalProperties",
+            "unevaluatedProperties",
+            "prefixItems",
+            "items",
+            "additionalItems",
+            "unevaluatedItems",
+            "contains");
     /** Characters of a text that are one step. */
     private static final int CHARACTERS = 16;
 
@@ -41,14 +54,18 @@ final class CountedSchemas {
     /** How many schemas have found a place of the document wrong, at most: what is unevaluated is asked of each of them. */
     private final Map<JsonNodePath, Integer> wrong = new HashMap<>();
 
+    private final boolean asksWhatIsUnevaluated;
+
     private final Map<String, LinearPattern> patterns = new HashMap<>();
 
-    private CountedSchemas(Steps steps) {
+    private CountedSchemas(JsonNode schema, Steps steps) {
         this.steps = steps;
+        this.asksWhatIsUnevaluated =
+                schema.findValue("unevaluatedItems") != null || schema.findValue("unevaluatedProperties") != null;
     }
 
     static JsonSchema compile(JsonNode schema, Steps steps) {
-        CountedSchemas counted = new CountedSchemas(steps);
+        CountedSchemas counted = new CountedSchemas(schema, steps);
         JsonSchemaFactory factory = JsonSchemaFactory.getInstance(
                 SpecVersion.VersionFlag.V202012,
                 builder -> builder.metaSchema(counted.dialect(JsonMetaSchema.getV202012()))
@@ -113,7 +130,7 @@ final class CountedSchemas {
                 if (made instanceof TypeValidator && !value.isArray()) {
                     return new CountedType(location, path, value, parent, context);
                 }
-                return made instanceof BaseJsonValidator ? new CountedValidator(made, size) : made;
+                return made instanceof BaseJsonValidator ? new CountedValidator(made, value, size) : made;
             } finally {
                 steps.leave();
             }
@@ -135,16 +152,18 @@ final class CountedSchemas {
         public Set<ValidationMessage> validate(
                 ExecutionContext context, JsonNode node, JsonNode root, JsonNodePath place) {
             steps.take(1);
-            return counted(super.validate(context, node, root, place), place);
+            return counted(super.validate(context, node, root, place), place, steps.problems());
         }
     }
 
     private final class CountedValidator implements JsonValidator {
         private final JsonValidator one;
+        private final boolean forbids;
         private final long size;
 
-        CountedValidator(JsonValidator one, long size) {
+        CountedValidator(JsonValidator one, JsonNode value, long size) {
             this.one = one;
+            this.forbids = value.isBoolean() && !value.booleanValue();
             this.size = size;
         }
 
@@ -153,16 +172,31 @@ final class CountedSchemas {
                 ExecutionContext context, JsonNode node, JsonNode root, JsonNodePath place) {
             steps.enter();
             try {
+                long before = steps.problems();
+                steps.problems(before + most(node));
+                steps.problems(before);
                 steps.take(1 + size + node.size() + text(node));
+                if (asksWhatIsUnevaluated && EVALUATING.contains(getKeyword())) {
+                    steps.take(KEPT);
+                }
                 if (getKeyword().equals("uniqueItems")) {
                     steps.take(size(node) + alike(node, JsonNode::hashCode));
                 } else if (getKeyword().startsWith("unevaluated")) {
                     steps.take(unevaluated(context, node, place));
                 }
-                return counted(one.validate(context, node, root, place), place);
+                return counted(one.validate(context, node, root, place), place, before);
             } finally {
                 steps.leave();
             }
+        }
+
+        /** Of the keywords that find many problems by themselves, before anybody can count them. An object of 256 KiB has not so many members. */
+        private long most(JsonNode node) {
+            return switch (getKeyword()) {
+                case "required", "dependentRequired" -> size;
+                case "items", "additionalItems", "unevaluatedItems" -> forbids ? node.size() : 0;
+                default -> 0;
+            };
         }
 
         /** Every annotation of the place is compared with every schema that was wrong there. */
@@ -188,12 +222,16 @@ final class CountedSchemas {
         }
     }
 
-    /** Problems are put into sets again and again, with the path to their place. */
-    private Set<ValidationMessage> counted(Set<ValidationMessage> problems, JsonNodePath place) {
+    /** Problems are put into sets again and again, with the path to their place. What was found beneath and is not among them is let go. */
+    private Set<ValidationMessage> counted(Set<ValidationMessage> problems, JsonNodePath place, long before) {
+        steps.problems(before + problems.size());
         if (!problems.isEmpty()) {
             steps.take(PROBLEM + problems.size() * length(place));
             steps.take(alike(problems, ValidationMessage::hashCode));
-            wrong.merge(place, 1, Integer::sum);
+            if (asksWhatIsUnevaluated) {
+                steps.take(KEPT);
+                wrong.merge(place, 1, Integer::sum);
+            }
         }
         return problems;
     }

@@ -17,8 +17,8 @@ public final class SchemaCheck {
     /** Most problems that are listed; more would not help anybody. */
     private static final int MOST = 8;
 
-    /** Half a second at worst, and some ten megabytes. An input of 256 KiB takes half of them, if ten keywords look at each field. */
-    private static final long STEPS = 2_000_000;
+    /** A second at worst, and some twenty megabytes. An input of 256 KiB takes a tenth of them, if ten keywords look at each field. */
+    private static final long STEPS = 10_000_000;
 
     /** One at a time, in turn: what one check takes at most is what all of them take, and they keep no more than one processor busy. */
     private static final Lock TURN = new ReentrantLock(true);

@@ -6,9 +6,12 @@ import com.networknt.schema.JsonSchemaException;
 final class Steps {
     /** Of schemas within schemas; each takes some of the thread's stack. */
     private static final int DEEPEST = 300;
+    /** Of problems at once; each takes up to a kilobyte. */
+    private static final int PROBLEMS = 20_000;
 
     private long left;
     private int depth;
+    private long problems;
 
     Steps(long most) {
         this.left = most;
@@ -29,6 +32,18 @@ final class Steps {
 
     void leave() {
         depth--;
+    }
+
+    /** How many problems have been found and not been let go. */
+    long problems() {
+        return problems;
+    }
+
+    void problems(long now) {
+        problems = now;
+        if (problems > PROBLEMS) {
+            throw new Spent("there may be more than " + PROBLEMS + " problems at once; use fewer combinations");
+        }
     }
 
     /** More than that. An exception that the validator lets pass. */
