@@ -7,6 +7,7 @@ import dev.corral.operator.status.PlainText;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.regex.MatchResult;
+import java.util.stream.IntStream;
 
 /**
  * A stranger's regular expression, read by RE2, whose work is at most the expression's size times the text's: java.util.regex goes back and
@@ -15,10 +16,21 @@ import java.util.regex.MatchResult;
  */
 final class LinearPattern {
     private static final int DEEPEST = 50;
+    /** Characters of an expression. */
+    private static final int LONGEST = 4096;
+    /** In steps: a character, which may be a range of a class that is sorted. */
+    private static final int CHARACTER = 25;
     /** In steps: a state, which takes memory. */
-    private static final int STATE = 100;
+    private static final int STATE = 400;
+    /** In steps: a table of some hundred ranges, which RE2 merges late and copies often. */
+    private static final int TABLE = 5000;
     /** States that are looked at for one step. */
-    private static final int STATES = 4;
+    private static final int STATES = 6;
+
+    /** The first character behind Latin, Greek and Cyrillic. RE2 folds each of a range, and never ends with some of Unicode 9 (google/re2j#168). */
+    private static final char UNFOLDED = '\u0530';
+
+    private static final java.util.regex.Pattern FOLDING = java.util.regex.Pattern.compile("\\(\\?[a-zA-Z-]*i");
 
     /** As ECMA-262 writes a character; RE2 has {@code \x{…}}. Escapes of backslashes are taken along, so as not to begin in their middle. */
     private static final java.util.regex.Pattern UNICODE =
@@ -33,10 +45,19 @@ final class LinearPattern {
 
     LinearPattern(String regex, Steps steps) {
         this.steps = steps;
-        steps.take(regex.length());
-        steps.take(size(regex) * STATE);
+        if (regex.length() > LONGEST) {
+            throw new JsonSchemaException("a pattern has more than " + LONGEST + " characters");
+        }
+        String translated = UNICODE.matcher(regex).replaceAll(LinearPattern::character);
+        boolean folding = FOLDING.matcher(regex).find();
+        if (folding && (translated.contains("\\x{") || regex.chars().anyMatch(character -> character >= UNFOLDED))) {
+            throw new JsonSchemaException(
+                    "the pattern " + PlainText.line(regex, 64)
+                            + " ignores case, so it may name no characters by number, and only those of Latin, Greek and Cyrillic");
+        }
+        steps.take(regex.length() * CHARACTER + tables(regex, folding) * TABLE + size(translated) * STATE);
         try {
-            this.pattern = Pattern.compile(UNICODE.matcher(regex).replaceAll(LinearPattern::character));
+            this.pattern = Pattern.compile(translated);
         } catch (PatternSyntaxException unknown) {
             throw new JsonSchemaException("the pattern " + PlainText.line(regex, 64) + " is none that RE2 knows: "
                     + unknown.getDescription() + " " + PlainText.line(unknown.getPattern(), 64));
@@ -45,13 +66,22 @@ final class LinearPattern {
 
     /** Whether some part of the text matches. */
     boolean find(String text) {
-        steps.take((long) pattern.programSize() * (1 + text.length()) / STATES);
+        steps.take(1 + (long) pattern.programSize() * (1 + text.length()) / STATES);
         return pattern.matcher(text).find();
     }
 
     private static String character(MatchResult escape) {
         String digits = escape.group(1);
         return java.util.regex.Matcher.quoteReplacement(digits == null ? escape.group() : "\\x{" + digits + "}");
+    }
+
+    /** Classes of Unicode; and ranges, where each character of one is folded. In and out of brackets, and rather too many than too few. */
+    private static long tables(String regex, boolean folding) {
+        return IntStream.range(0, regex.length())
+                .filter(at -> regex.startsWith("\\p", at)
+                        || regex.startsWith("\\P", at)
+                        || folding && regex.charAt(at) == '-')
+                .count();
     }
 
     /** At least a third of the states it is compiled to: a group counts as often as it is repeated, and one in it as often again. */

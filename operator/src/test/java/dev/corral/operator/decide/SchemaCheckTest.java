@@ -72,6 +72,45 @@ class SchemaCheckTest {
         assertThat(patterned("\\\\Qa\\\\E", "a")).asString().contains("\\Q, which is not supported");
     }
 
+    /** RE2 bounds neither what it keeps of a class before it is read to its end nor how often it folds a character. */
+    @Test
+    void classesOfAnExpressionAreCounted() throws Exception {
+        assertThat(patterned("[" + "\\\\pL".repeat(2_000) + "]", "a"))
+                .asString()
+                .contains("more than 4096 characters");
+        assertThat(patterned("[" + "\\\\pL".repeat(1_300) + "]", "a")).isEmpty();
+        for (String tables : List.of(
+                "[" + "\\\\pL".repeat(1_300) + "]",
+                "\\\\pL|".repeat(1_000) + "a",
+                "(?i)[" + "A-\u052F".repeat(1_300) + "]")) {
+            assertThat(SchemaCheck.problems(
+                            json("{'allOf':[" + listed(2, "{'pattern':'" + tables + "%s'}") + "]}"),
+                            json("'a'"),
+                            "spec.input"))
+                    .as(tables.substring(0, 20))
+                    .singleElement()
+                    .asString()
+                    .contains("takes too much work");
+        }
+    }
+
+    /** RE2 folds some characters for ever: google/re2j#168. */
+    @Test
+    void caseIsIgnoredOfCharactersThatFold() throws Exception {
+        for (String endless : List.of("\u1C80", "[A-\u2000]", "\\\\x{1C80}", "\\\\u1C80", "(?s:[a\\\\x{1C88}])")) {
+            for (String flag : List.of("(?i)", "(?s-mi)", "(?P<n>(?si:a))")) {
+                assertThat(patterned(flag + endless, "a"))
+                        .as(flag + endless)
+                        .singleElement()
+                        .asString()
+                        .contains("ignores case, so it may name");
+            }
+        }
+        assertThat(patterned("^(?i)[à-ÿа-я]+STRASSE[^ -\u052F]$", "ÀЯstrasse\u4E00"))
+                .isEmpty();
+        assertThat(patterned("^\u1C80[A-\u2000]$", "\u1C80a")).isEmpty();
+    }
+
     /** ECMA-262 has no other way to write one, and RE2 not this one. */
     @Test
     void charactersMayBeWrittenByNumber() throws Exception {
