@@ -40,15 +40,21 @@ final class LinearPattern {
 
     private static final java.util.regex.Pattern FLAGS = java.util.regex.Pattern.compile("\\(\\?[a-zA-Z-]*\\)");
 
+    /** One class from the beginning to the end, as lengths are mostly bounded: counted here, where RE2 has two states for each character. */
+    private static final java.util.regex.Pattern ONE_CLASS = java.util.regex.Pattern.compile(
+            "(\\^(?:\\.|\\\\[dDwWsS]|\\[(?:[^\\[\\]\\\\]|\\\\[^Q]){1,200}]))\\{(\\d{1,6})(?:(,)(\\d{0,6}))?}\\$");
+
     private final Pattern pattern;
     private final Steps steps;
+    private int fewest = 0;
+    private int most = Integer.MAX_VALUE;
 
     LinearPattern(String regex, Steps steps) {
         this.steps = steps;
         if (regex.length() > LONGEST) {
             throw new JsonSchemaException("a pattern has more than " + LONGEST + " characters");
         }
-        String translated = UNICODE.matcher(regex).replaceAll(LinearPattern::character);
+        String translated = UNICODE.matcher(bounded(regex)).replaceAll(LinearPattern::character);
         boolean folding = FOLDING.matcher(regex).find();
         if (folding && (translated.contains("\\x{") || regex.chars().anyMatch(character -> character >= UNFOLDED))) {
             throw new JsonSchemaException(
@@ -67,7 +73,23 @@ final class LinearPattern {
     /** Whether some part of the text matches. */
     boolean find(String text) {
         steps.take(1 + (long) pattern.programSize() * (1 + text.length()) / STATES);
-        return pattern.matcher(text).find();
+        int length = text.codePointCount(0, text.length());
+        return fewest <= length && length <= most && pattern.matcher(text).find();
+    }
+
+    private String bounded(String regex) {
+        var one = ONE_CLASS.matcher(regex);
+        if (!one.matches()) {
+            return regex;
+        }
+        int least = Integer.parseInt(one.group(2));
+        int last = one.group(3) == null ? least : one.group(4).isEmpty() ? most : Integer.parseInt(one.group(4));
+        if (least > last) {
+            return regex; // RE2 says what is wrong with it
+        }
+        fewest = least;
+        most = last;
+        return one.group(1) + "*$";
     }
 
     private static String character(MatchResult escape) {

@@ -59,6 +59,39 @@ class LinearPatternLaws {
                 .isLessThanOrEqualTo(8 + 3 * (int) LinearPattern.size(pattern));
     }
 
+    /** Its lengths are counted apart. */
+    @Property(tries = 2_000)
+    void oneClassFromBeginningToEndIsWhatRe2MakesOfIt(@ForAll("classes") String pattern, @ForAll("texts") String text) {
+        assertThat(new LinearPattern(pattern, new Steps(10_000_000)).find(text))
+                .as("%s of %s", pattern, text)
+                .isEqualTo(Pattern.compile(pattern).matcher(text).find());
+    }
+
+    @Provide
+    Arbitrary<String> classes() {
+        return Combinators.combine(
+                        Arbitraries.of(
+                                ".",
+                                "\\w",
+                                "\\D",
+                                "[a-c]",
+                                "[^a]",
+                                "[\\]\\w]",
+                                "[a{2}]",
+                                "[^\\pL]",
+                                "[^\\n\\x{1F600}]"),
+                        Arbitraries.of("{0}", "{2}", "{1,}", "{0,3}", "{2,4}", "{3,3}"))
+                .as((one, often) -> "^" + one + often + "$");
+    }
+
+    @Provide
+    Arbitrary<String> texts() {
+        return Arbitraries.of("a", "b", "]", "2", "{", "\n", "é", "\uD83D\uDE00", "\uD83D")
+                .list()
+                .ofMaxSize(6)
+                .map(all -> String.join("", all));
+    }
+
     @Provide
     Arbitrary<String> patterns() {
         Arbitrary<String> pattern = sequences(atoms());

@@ -111,6 +111,29 @@ class SchemaCheckTest {
         assertThat(patterned("^\u1C80[A-\u2000]$", "\u1C80a")).isEmpty();
     }
 
+    @Test
+    void lengthsMayBeBoundedByAPattern() throws Exception {
+        String page = "some words. ".repeat(25);
+        for (String pattern :
+                List.of("^[^<>]{1,500}$", "^.{1,1000}$", "^[\\\\w .]{300}$", "^.{10,}$", "^.{1,20000}$")) {
+            JsonNode schema = json("{'items':{'pattern':'" + pattern + "'}}");
+            assertThat(SchemaCheck.problems(schema, json("[" + listed(800, "'" + page + "'") + "]"), "spec.input"))
+                    .as(pattern)
+                    .isEmpty();
+            assertThat(SchemaCheck.problems(schema, json("['']"), "spec.input"))
+                    .as(pattern)
+                    .hasSize(1);
+        }
+        assertThat(patterned("^a{2,3}$", "aaaa")).hasSize(1);
+        assertThat(patterned("^a{2,3}$", "aaa")).isEmpty();
+        assertThat(patterned("^.{3,2}$", "aaa")).asString().contains("invalid repeat count");
+        assertThat(patterned("^(a|b){1,1001}$", "a")).asString().contains("invalid repeat count");
+        String mails = "[" + listed(2_000, "'somebody-%1$s@mail-%1$s.example.org'") + "]";
+        assertThat(SchemaCheck.problems(
+                        json("{'items':{'pattern':'^[^@]{1,64}@[^@]{1,255}$'}}"), json(mails), "spec.input"))
+                .isEmpty();
+    }
+
     /** ECMA-262 has no other way to write one, and RE2 not this one. */
     @Test
     void charactersMayBeWrittenByNumber() throws Exception {
