@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Checks a document against a handler's JSON Schema (2020-12). Schemas are data: references leave the document nowhere, and no work is endless. */
@@ -30,6 +31,9 @@ public final class SchemaCheck {
 
     private static final Recent<String, List<String>> ANSWERS = new Recent<>(REMEMBERED);
 
+    /** More, for every plugin is looked at every few minutes, and has up to 64 schemas. */
+    private static final Recent<String, List<String>> FLAWS = new Recent<>(4 * REMEMBERED);
+
     private SchemaCheck() {}
 
     /** What is wrong, as sentences with the place in front; empty when all is well or there is no schema. */
@@ -41,12 +45,24 @@ public final class SchemaCheck {
             return List.of(what + " is missing, and the handler has a schema for it");
         }
         String asked = what + " " + CanonicalJson.hash(schema) + " " + CanonicalJson.hash(document);
-        return ANSWERS.get(asked).orElseGet(() -> {
-            List<String> answer = answer(schema, document, what).stream()
-                    .map(problem -> PlainText.shown(problem, LONGEST))
-                    .toList();
-            ANSWERS.put(asked, answer);
-            return answer;
+        return once(ANSWERS, asked, () -> answer(schema, document, what));
+    }
+
+    /** Whoever waited for their turn may find that another has asked the same. */
+    static List<String> once(Recent<String, List<String>> answers, String asked, Supplier<List<String>> answer) {
+        return answers.get(asked).orElseGet(() -> {
+            TURN.lock();
+            try {
+                return answers.get(asked).orElseGet(() -> {
+                    List<String> said = answer.get().stream()
+                            .map(problem -> PlainText.shown(problem, LONGEST))
+                            .toList();
+                    answers.put(asked, said);
+                    return said;
+                });
+            } finally {
+                TURN.unlock();
+            }
         });
     }
 
@@ -69,21 +85,20 @@ public final class SchemaCheck {
         if (schema == null || empty(schema)) {
             return Optional.empty();
         }
-        try {
-            check(schema, JsonNodeFactory.instance.objectNode());
-            return Optional.empty();
-        } catch (RuntimeException | StackOverflowError unusable) {
-            return Optional.of("cannot be used as a schema: " + unusable.getMessage());
-        }
+        return once(FLAWS, CanonicalJson.hash(schema), () -> {
+                    try {
+                        check(schema, JsonNodeFactory.instance.objectNode());
+                        return List.of();
+                    } catch (RuntimeException | StackOverflowError unusable) {
+                        return List.of("cannot be used as a schema: " + unusable.getMessage());
+                    }
+                })
+                .stream()
+                .findFirst();
     }
 
     private static Set<ValidationMessage> check(JsonNode schema, JsonNode document) {
-        TURN.lock();
-        try {
-            return CountedSchemas.compile(schema, new Steps(STEPS)).validate(document);
-        } finally {
-            TURN.unlock();
-        }
+        return CountedSchemas.compile(schema, new Steps(STEPS)).validate(document);
     }
 
     /** Names the schema a document was decided to be checked against; empty where there is none. */

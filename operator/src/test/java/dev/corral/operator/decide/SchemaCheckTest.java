@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.corral.operator.spec.Recent;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -300,6 +302,34 @@ class SchemaCheckTest {
                     .startsWith("spec.input: ")
                     .hasSizeLessThanOrEqualTo(512);
         }
+    }
+
+    @Test
+    void whoeverWaitedForTheSameAnswerIsGivenIt() throws Exception {
+        Recent<String, List<String>> answers = new Recent<>(2);
+        AtomicInteger asked = new AtomicInteger();
+        Thread second =
+                new Thread(() -> SchemaCheck.once(answers, "x", () -> List.of("answer " + asked.incrementAndGet())));
+
+        SchemaCheck.once(answers, "x", () -> {
+            second.start();
+            while (second.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
+            return List.of("answer " + asked.incrementAndGet());
+        });
+        second.join();
+
+        assertThat(asked).hasValue(1);
+    }
+
+    /** A linter asks every few minutes. */
+    @Test
+    void aFlawIsRemembered() throws Exception {
+        JsonNode schema = json("{'pattern':'(remembered)\\\\1'}");
+        assertThat(SchemaCheck.flaw(schema)).isPresent();
+        assertThat(SchemaCheck.flaw(schema).orElseThrow())
+                .isSameAs(SchemaCheck.flaw(schema.deepCopy()).orElseThrow());
     }
 
     @Test
