@@ -24,6 +24,7 @@ final class Assignments {
 
     private final GatewayCluster cluster;
     private final Sources sources;
+    private final Shares checks = new Shares();
 
     Assignments(GatewayCluster cluster, Sources sources) {
         this.cluster = cluster;
@@ -123,7 +124,7 @@ final class Assignments {
                         SchemaCheck.hash(found).equals(run.inputSchema().get()))
                 .orElseThrow(() -> Undeliverable.unavailable(
                         "the schema of the input is not the one of the decision: the plugin has changed or is gone"));
-        var problems = SchemaCheck.problems(schema, input, "input");
+        var problems = checks.in(run.name().namespace(), () -> SchemaCheck.problems(schema, input, "input"));
         if (!problems.isEmpty()) {
             throw Undeliverable.invalid(String.join("; ", problems));
         }
