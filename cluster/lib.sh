@@ -67,11 +67,10 @@ need_root_on_linux() {
   [ "$(id -u)" = 0 ] || fail "the local cluster needs root, for network namespaces and cgroups; run this as root, or use a cluster of yours: cluster/up --context NAME --registry HOST/PATH."
 }
 # one_at_a_time FILE: until this script ends; another one waits, in whatever checkout it is.
-one_at_a_time() { exec 9>>"$1"; flock -n 9 || { say "cluster/$(basename "$0"): waiting for another one that holds $1"; flock 9; }; }
+one_at_a_time() { exec 9>>"$1"; flock -n 9 || { say "cluster/$(basename "$0"): waiting for another one that holds $1"; flock -w 900 9 || fail "it is still held after 15 minutes"; }; }
 # There is one cluster per machine, whatever CORRAL_RUN is: the lock of up and down says where. The file stays, since whoever waits has it open.
 lock=/run/corral.lock
-lock_machine() {
-  local there
+lock_machine() { # sets there, the folder of the last one
   one_at_a_time "$lock"
   there=$(<"$lock")
   [ "${there:-$RUN}" = "$RUN" ] || ! (RUN=$there; all_alive) || fail "the local cluster runs in $there; say CORRAL_RUN=$there to use or end it."
