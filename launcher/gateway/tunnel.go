@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	tunnelTimeout = 30 * time.Second // resolving and connecting may take the gateway ten each
+	tunnelTimeout = 45 * time.Second // a turn to resolve, resolving and connecting may take the gateway ten each
 	tunnelTries   = 3
 )
 

@@ -60,12 +60,13 @@ final class Dialer {
     /** What a run may have looked up at once, and what its namespace may. */
     record Turns(Semaphore ofRun, Semaphore ofNamespace) {
         private boolean take(Duration patience) throws InterruptedException {
-            if (!ofRun.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            long end = System.nanoTime() + patience.toNanos();
+            if (!ofRun.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
                 return false;
             }
             boolean both = false;
             try {
-                both = ofNamespace.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS);
+                both = ofNamespace.tryAcquire(end - System.nanoTime(), TimeUnit.NANOSECONDS);
                 return both;
             } finally {
                 if (!both) {

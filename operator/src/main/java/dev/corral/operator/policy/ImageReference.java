@@ -45,6 +45,14 @@ public record ImageReference(String repository, Optional<String> tag, Optional<S
                 form.group(1), Optional.ofNullable(form.group(2)), Optional.ofNullable(form.group(3))));
     }
 
+    /** The installation's own, by whatever name: no policy is about it. */
+    public static ImageReference own(String text) {
+        int at = text.indexOf('@');
+        return at < 0
+                ? new ImageReference(text, Optional.empty(), Optional.empty())
+                : new ImageReference(text.substring(0, at), Optional.empty(), Optional.of(text.substring(at + 1)));
+    }
+
     /** The rule of the container runtimes: a first part without a dot, a port or {@code localhost} is no registry. */
     private static boolean namesRegistry(String repository) {
         int slash = repository.indexOf('/');

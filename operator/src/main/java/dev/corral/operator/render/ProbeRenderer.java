@@ -69,8 +69,7 @@ public final class ProbeRenderer {
         return new Planner(installation)
                 .plan(
                         run(installation.namespace(), cluster, hostname, probe),
-                        ImageReference.parse(installation.launcherImage(), "images.launcher")
-                                .orElseThrow(),
+                        ImageReference.own(installation.launcherImage()),
                         new HandlerPlan(List.of(), List.of(), List.of(), false, List.of()),
                         permissions);
     }

@@ -8,7 +8,9 @@ import dev.corral.api.v1alpha1.CorralCluster;
 import dev.corral.api.v1alpha1.EnforcementState;
 import dev.corral.api.v1alpha1.NamespaceSelector;
 import dev.corral.operator.decide.ClusterProbe.Outcome;
+import dev.corral.operator.plan.Installation;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
+import dev.corral.operator.render.ProbeRenderer;
 import dev.corral.operator.render.ProbeRenderer.Probe;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Node;
@@ -223,6 +225,20 @@ class ClusterProbeTest {
         assertThat(decide(START).status().orElseThrow().artifacts())
                 .isEqualTo(new ArtifactEndpoint(
                         "https://corral-gateway.corral-system.svc:9443", StoryTest.INSTALLATION.trustBundle()));
+    }
+
+    /** No policy is about it, so nobody compares its name. */
+    @Test
+    void theLauncherMayComeFromARegistryByAnotherName() {
+        var image = "registry.example.org:443/launcher@sha256:" + "a".repeat(64);
+        var plan = ProbeRenderer.plan(
+                new Installation(
+                        "corral-system", image, LauncherDelivery.ImageVolume, "10.96.0.50", 8443, 8444, "", "test"),
+                List.of(),
+                cluster,
+                "node-1",
+                Probe.Sandbox);
+        assertThat(plan.image()).hasToString(image);
     }
 
     private Outcome decide(Instant now) {
