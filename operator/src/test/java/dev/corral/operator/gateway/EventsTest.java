@@ -283,10 +283,13 @@ class EventsTest {
                 reading.countDown();
                 return body.join();
             }));
-            reading.await();
-            assertThatThrownBy(() -> events.take(run, () -> batch(event(1, "check.done@v1", "one", ""))))
-                    .hasMessageContaining("ask again");
-            body.complete(batch(event(1, "check.done@v1", "one", "")));
+            try {
+                assertThat(reading.await(20, TimeUnit.SECONDS)).isTrue();
+                assertThatThrownBy(() -> events.take(run, () -> batch(event(1, "check.done@v1", "one", ""))))
+                        .hasMessageContaining("ask again");
+            } finally {
+                body.complete(batch(event(1, "check.done@v1", "one", "")));
+            }
         }
         assertThat(gateway.cluster.events).hasSize(1);
     }

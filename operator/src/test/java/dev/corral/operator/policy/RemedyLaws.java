@@ -69,8 +69,10 @@ class RemedyLaws {
         int withdraw = remedy.indexOf("withdraw: ");
         if (remedy.startsWith("A new ClusterPluginPolicy")) {
             List<ClusterRule> more = new ArrayList<>(world.cluster());
-            if (remedy.endsWith("status.plan.policy has the whole of it")) {
-                more.addAll(rules(proposal(world).orElseThrow()));
+            int whole = remedy.indexOf("; an execution's status.plan.policy has the whole of it");
+            if (whole > 0) {
+                more.add(rule("{metadata: {name: pasted}, spec: {" + Remedy.namespaces(world.request()) + ", "
+                        + Remedy.images(world.request()) + ", " + remedy.substring(with + 6, whole) + "}}"));
                 return Optional.of(new World(world.request(), more, world.namespace()));
             }
             String spec = remedy.substring(with + 6).replaceFirst(", and under grants what it means$", "");

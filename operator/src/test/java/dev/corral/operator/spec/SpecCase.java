@@ -46,7 +46,7 @@ record SpecCase(String kind, boolean readable, String spec) {
                         .problems();
             case "Plugin", "ClusterPlugin" ->
                 SpecReader.lint(Serialization.unmarshal(yaml, Plugin.class).getSpec());
-            default -> List.of();
+            default -> throw new IllegalArgumentException(kind + " is read where it is decided on");
         };
     }
 
