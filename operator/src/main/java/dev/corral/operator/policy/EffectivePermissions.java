@@ -121,8 +121,9 @@ public record EffectivePermissions(
                 refs);
     }
 
-    /** The same with these services, within these limits, on the nodes meant. */
-    public EffectivePermissions withServices(List<ServiceDefinition> granted, Limits within, PlacementGrant on) {
+    /** The same with these services, within these limits, on the nodes meant, with images pulled with these Secrets. */
+    public EffectivePermissions withServices(
+            List<ServiceDefinition> granted, Limits within, PlacementGrant on, SortedSet<String> pulledWith) {
         return new EffectivePermissions(
                 hosts,
                 denyHosts,
@@ -137,31 +138,7 @@ public record EffectivePermissions(
                 produce,
                 within,
                 on,
-                pullSecrets,
-                tolerateUnenforced,
-                learns,
-                given,
-                lines,
-                refs);
-    }
-
-    /** The same with images pulled with these Secrets. */
-    public EffectivePermissions withPullSecrets(SortedSet<String> secretNames) {
-        return new EffectivePermissions(
-                hosts,
-                denyHosts,
-                cidrs,
-                peers,
-                services,
-                env,
-                secrets,
-                artifacts,
-                claims,
-                files,
-                produce,
-                limits,
-                placement,
-                secretNames,
+                pulledWith,
                 tolerateUnenforced,
                 learns,
                 given,

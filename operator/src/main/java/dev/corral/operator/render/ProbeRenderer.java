@@ -55,17 +55,16 @@ public final class ProbeRenderer {
                         new TreeMap<>(OwnedLabels.GATEWAY),
                         List.of(Ports.tcp(installation.sentinelPort()))))
                 : List.of();
-        EffectivePermissions permissions = EffectivePermissions.NOTHING
-                .withServices(
-                        services,
-                        new Limits(60_000, 16L << 20, 200, 8L << 20, 16, 1L << 20, 1, OptionalLong.empty()),
-                        new PlacementGrant(
-                                new TreeMap<>(Map.of("kubernetes.io/hostname", hostname)),
-                                List.of(),
-                                Optional.empty(),
-                                Optional.empty(),
-                                OptionalLong.empty()))
-                .withPullSecrets(new TreeSet<>(pullSecrets));
+        EffectivePermissions permissions = EffectivePermissions.NOTHING.withServices(
+                services,
+                new Limits(60_000, 16L << 20, 200, 8L << 20, 16, 1L << 20, 1, OptionalLong.empty()),
+                new PlacementGrant(
+                        new TreeMap<>(Map.of("kubernetes.io/hostname", hostname)),
+                        List.of(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        OptionalLong.empty()),
+                new TreeSet<>(pullSecrets));
         return new Planner(installation)
                 .plan(
                         run(installation.namespace(), cluster, hostname, probe),
