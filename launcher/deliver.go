@@ -169,7 +169,7 @@ func (r *run) learned() {
 // deliver seals first and reports second: if the kubelet's patience ends in between, the verdict is already there. It says
 // whether the gateway has the report; who did not get it there ends at once, for the sealed one is read when the pod has ended.
 func (r *run) deliver(ctx context.Context, session gateway.Session) bool {
-	sealed, err := protocol.Seal(session.Key, session.ID, r.report)
+	sealed, err := protocol.Seal(session.Key, session.ID, r.assignment.ExecutionUID, r.report)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "corral:", err)
 	} else {

@@ -237,7 +237,7 @@ func (j *jail) checkSealed(report *protocol.Report) {
 	j.t.Helper()
 	expected := *report
 	expected.LogTail = ""
-	sealed, err := protocol.Seal(gatewaytest.Key(), gatewaytest.Session, expected)
+	sealed, err := protocol.Seal(gatewaytest.Key(), gatewaytest.Session, "u", expected)
 	j.must(err)
 	if got := j.termination(); got != sealed {
 		j.t.Errorf("termination message\n%s\ndiffers from the sealed report\n%s", got, sealed)

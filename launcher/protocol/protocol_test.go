@@ -19,6 +19,7 @@ const examples = "../../docs/protocol/"
 var update = flag.Bool("update", false, "rewrite the sealed examples")
 
 const exampleSession = "s0123456789abcdef"
+const exampleExecution = "5a0e3c1e-7d1f-4a56-9d0e-0c5b8f7a2b11" // that of assignment.json
 
 func exampleKey() []byte {
 	key := make([]byte, 32)
@@ -99,7 +100,7 @@ func TestSealedExamples(t *testing.T) {
 	for source, target := range map[string]string{"report.json": "sealed-report.txt", "report-failed.json": "sealed-report-failed.txt"} {
 		var report Report
 		strict(t, read(t, source), &report)
-		line, err := Seal(exampleKey(), exampleSession, report)
+		line, err := Seal(exampleKey(), exampleSession, exampleExecution, report)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +123,7 @@ func open(t *testing.T, key []byte, line string) (Report, bool) {
 		return Report{}, false
 	}
 	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(strings.Join(fields[:3], " ")))
+	mac.Write([]byte(strings.Join(fields[:3], " ") + " " + exampleExecution))
 	if got, err := hex.DecodeString(fields[3]); err != nil || !hmac.Equal(got, mac.Sum(nil)) {
 		return Report{}, false
 	}
@@ -138,7 +139,7 @@ func open(t *testing.T, key []byte, line string) (Report, bool) {
 func TestASealedReportFitsAndLosesTheLeastNeededFirst(t *testing.T) {
 	report := Report{Attempt: 1, Reason: HandlerReturned, LogTail: strings.Repeat("l", 4096)}
 	seal := func() (Report, int) {
-		line, err := Seal(exampleKey(), exampleSession, report)
+		line, err := Seal(exampleKey(), exampleSession, exampleExecution, report)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,7 +175,7 @@ func TestAForgedSealDoesNotOpen(t *testing.T) {
 	if _, ok := open(t, exampleKey(), line); !ok {
 		t.Error("the honest one does not open")
 	}
-	other, _ := Seal(make([]byte, 32), exampleSession, Report{Reason: HandlerReturned})
+	other, _ := Seal(make([]byte, 32), exampleSession, exampleExecution, Report{Reason: HandlerReturned})
 	for _, forged := range []string{other, strings.Replace(line, exampleSession, "s0123456789abcdee", 1), line[:len(line)-1] + "0", "corral1 a b"} {
 		if _, ok := open(t, exampleKey(), forged); ok && forged != line {
 			t.Errorf("opens: %s", forged)

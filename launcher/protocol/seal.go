@@ -18,8 +18,9 @@ const MaxSealed = 4096
 const maxSealedMessage = 512
 
 // Seal renders the report for the termination message. Anyone may write that file, so the line carries a MAC
-// under the session key, which no handler ever sees. What does not fit is left out, least needed first.
-func Seal(key []byte, session string, r Report) (string, error) {
+// under the session key, which no handler ever sees. The MAC is over the execution's UID, too: it is nobody else's report, should
+// somebody else claim the pod later. What does not fit is left out, least needed first.
+func Seal(key []byte, session, execution string, r Report) (string, error) {
 	r.LogTail = ""
 	r.Learned = nil // a termination message has no room for it
 	trims := []func(){
@@ -38,17 +39,17 @@ func Seal(key []byte, session string, r Report) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if line = sealBytes(key, session, body); len(line) <= MaxSealed {
+		if line = sealBytes(key, session, execution, body); len(line) <= MaxSealed {
 			break
 		}
 	}
 	return line, nil
 }
 
-func sealBytes(key []byte, session string, body []byte) string {
+func sealBytes(key []byte, session, execution string, body []byte) string {
 	signed := "corral1 " + session + " " + base64.RawURLEncoding.EncodeToString(body)
 	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(signed))
+	mac.Write([]byte(signed + " " + execution))
 	return signed + " " + hex.EncodeToString(mac.Sum(nil))
 }
 

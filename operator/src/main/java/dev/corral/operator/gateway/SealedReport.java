@@ -18,8 +18,8 @@ public final class SealedReport {
 
     private SealedReport() {}
 
-    /** The report, with its session, if exactly this session sealed it. */
-    public static Optional<RunReport> open(String terminationMessage, String session, byte[] key) {
+    /** The report, with its session, if exactly this session sealed it, about the execution of that UID. */
+    public static Optional<RunReport> open(String terminationMessage, String session, String executionUID, byte[] key) {
         if (terminationMessage.length() > MAX_LENGTH) {
             return Optional.empty();
         }
@@ -27,7 +27,7 @@ public final class SealedReport {
         if (!form.matches() || !session.equals(form.group(2))) {
             return Optional.empty();
         }
-        var expected = SessionKeys.hmac(key, form.group(1));
+        var expected = SessionKeys.hmac(key, form.group(1) + " " + executionUID);
         if (!MessageDigest.isEqual(expected, HexFormat.of().parseHex(form.group(4)))) {
             return Optional.empty();
         }

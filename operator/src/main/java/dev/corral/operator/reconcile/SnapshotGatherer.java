@@ -308,6 +308,10 @@ final class SnapshotGatherer {
                         && container.getState().getTerminated().getMessage() != null)
                 .map(container -> container.getState().getTerminated().getMessage())
                 .findFirst()
-                .flatMap(message -> seals.open(message, pod.getMetadata().getUid(), session));
+                .flatMap(message -> seals.open(
+                        message,
+                        pod.getMetadata().getUid(),
+                        session,
+                        execution.getMetadata().getUid()));
     }
 }

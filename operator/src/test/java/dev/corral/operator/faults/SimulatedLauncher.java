@@ -128,7 +128,11 @@ final class SimulatedLauncher implements AutoCloseable {
         var report = report(assignment.json(), stored);
         ask("POST", "/v1/report", authorization, report.toString());
         steps.accept(Step.SEALED);
-        return sealed(HexFormat.of().parseHex(session.path("key").asText()), id, report);
+        return sealed(
+                HexFormat.of().parseHex(session.path("key").asText()),
+                id,
+                assignment.json().path("executionUID").asText(),
+                report);
     }
 
     private String opening() {
@@ -153,7 +157,7 @@ final class SimulatedLauncher implements AutoCloseable {
         }
     }
 
-    static String sealed(byte[] key, String session, ObjectNode report) {
+    static String sealed(byte[] key, String session, String executionUID, ObjectNode report) {
         try {
             var signed = "corral1 " + session + " "
                     + Base64.getUrlEncoder()
@@ -161,7 +165,9 @@ final class SimulatedLauncher implements AutoCloseable {
                             .encodeToString(report.toString().getBytes(StandardCharsets.UTF_8));
             var mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            return signed + " " + HexFormat.of().formatHex(mac.doFinal(signed.getBytes(StandardCharsets.UTF_8)));
+            return signed + " "
+                    + HexFormat.of()
+                            .formatHex(mac.doFinal((signed + " " + executionUID).getBytes(StandardCharsets.UTF_8)));
         } catch (GeneralSecurityException impossible) {
             throw new IllegalStateException(impossible);
         }

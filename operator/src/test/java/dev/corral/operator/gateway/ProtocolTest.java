@@ -29,6 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The examples in docs/protocol, which the launcher's tests read too. */
 class ProtocolTest {
     private static final String SESSION = "s0123456789abcdef";
+    /** That of assignment.json. */
+    private static final String UID = "5a0e3c1e-7d1f-4a56-9d0e-0c5b8f7a2b11";
+
     private static final byte[] KEY = new byte[32];
 
     static {
@@ -107,7 +110,7 @@ class ProtocolTest {
         var plain = (ObjectNode) document("report" + kind + ".json");
         plain.remove("logTail");
 
-        assertThat(SealedReport.open(sealed, SESSION, KEY))
+        assertThat(SealedReport.open(sealed, SESSION, UID, KEY))
                 .contains(ReportInbox.said(Reports.read(plain).orElseThrow(), SESSION, null, null));
     }
 
@@ -116,17 +119,20 @@ class ProtocolTest {
         var sealed = text("sealed-report.txt").strip();
         var otherKey = Arrays.copyOf(KEY, 32);
         otherKey[31] ^= 1;
-        assertThat(SealedReport.open(sealed, SESSION, otherKey)).isEmpty();
-        assertThat(SealedReport.open(sealed, "s0123456789abcdee", KEY)).isEmpty();
+        assertThat(SealedReport.open(sealed, SESSION, UID, otherKey)).isEmpty();
+        assertThat(SealedReport.open(sealed, "s0123456789abcdee", UID, KEY)).isEmpty();
+        assertThat(SealedReport.open(sealed, SESSION, "another", KEY))
+                .as("of whoever claims the pod next")
+                .isEmpty();
         for (var i = 0; i < sealed.length(); i++) {
             var changed = new StringBuilder(sealed);
             changed.setCharAt(i, sealed.charAt(i) == 'A' ? 'B' : 'A');
-            assertThat(SealedReport.open(changed.toString(), SESSION, KEY))
+            assertThat(SealedReport.open(changed.toString(), SESSION, UID, KEY))
                     .as("byte " + i)
                     .isEmpty();
         }
         Stream.of("", "corral1", sealed + sealed, "x" + sealed, sealed.replace("corral1", "corral2"), "a".repeat(5000))
-                .forEach(text -> assertThat(SealedReport.open(text, SESSION, KEY))
+                .forEach(text -> assertThat(SealedReport.open(text, SESSION, UID, KEY))
                         .as(text)
                         .isEmpty());
     }

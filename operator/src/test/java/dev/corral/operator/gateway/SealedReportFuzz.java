@@ -12,21 +12,22 @@ import java.util.HexFormat;
 /** Termination messages: as they come, and correctly sealed around whatever the fuzzer wants the report to be. */
 class SealedReportFuzz {
     private static final String SESSION = "s0123456789abcdef";
+    private static final String UID = "uid";
     private static final byte[] KEY = new byte[32];
 
     @FuzzTest(maxDuration = "60s")
     void unsealedTextIsNothingAndSealedTextIsAtMostAReport(byte[] input) {
         var text = new String(input, StandardCharsets.UTF_8);
         Prompt.run(() -> {
-            assertThat(SealedReport.open(text, SESSION, KEY).isPresent() && !text.startsWith("corral1 " + SESSION))
+            assertThat(SealedReport.open(text, SESSION, UID, KEY).isPresent() && !text.startsWith("corral1 " + SESSION))
                     .isFalse();
             var body = "corral1 " + SESSION + " "
                     + Base64.getUrlEncoder().withoutPadding().encodeToString(input);
-            var sealed = body + " " + HexFormat.of().formatHex(SessionKeys.hmac(KEY, body));
-            SealedReport.open(sealed, SESSION, KEY)
+            var sealed = body + " " + HexFormat.of().formatHex(SessionKeys.hmac(KEY, body + " " + UID));
+            SealedReport.open(sealed, SESSION, UID, KEY)
                     .ifPresent(report -> assertThat(report.session()).isEqualTo(SESSION));
-            assertThat(SealedReport.open(sealed, "s0123456789abcdee", KEY)).isEmpty();
-            assertThat(SealedReport.open(sealed + Lines.of(input).second() + "x", SESSION, KEY))
+            assertThat(SealedReport.open(sealed, "s0123456789abcdee", UID, KEY)).isEmpty();
+            assertThat(SealedReport.open(sealed + Lines.of(input).second() + "x", SESSION, UID, KEY))
                     .isEmpty();
         });
     }
