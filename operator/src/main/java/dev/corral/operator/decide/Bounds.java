@@ -152,7 +152,7 @@ public final class Bounds {
         Instant seen = StatusDraft.time(status == null ? null : status.startTime())
                 .or(world::seen)
                 .orElse(now)
-                .truncatedTo(ChronoUnit.MILLIS);
+                .truncatedTo(ChronoUnit.MICROS);
         return seen.isAfter(created.plus(LATE)) ? created : seen;
     }
 

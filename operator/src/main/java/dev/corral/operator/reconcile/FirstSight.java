@@ -6,6 +6,7 @@ import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import io.javaoperatorsdk.operator.processing.event.source.filter.OnAddFilter;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,6 +17,7 @@ final class FirstSight extends AbstractEventSource<PluginExecution, PluginExecut
         implements OnAddFilter<PluginExecution>, ResourceEventAware<PluginExecution> {
     private final Map<String, Instant> seen = new ConcurrentHashMap<>();
     private final InstantSource clock;
+    private Instant last = Instant.EPOCH;
 
     FirstSight(InstantSource clock) {
         super(PluginExecution.class, "first-sight");
@@ -25,9 +27,16 @@ final class FirstSight extends AbstractEventSource<PluginExecution, PluginExecut
     @Override
     public boolean accept(PluginExecution execution) {
         if (execution.getStatus() == null) {
-            seen.putIfAbsent(execution.getMetadata().getUid(), clock.instant());
+            seen.computeIfAbsent(execution.getMetadata().getUid(), uid -> next());
         }
         return true;
+    }
+
+    /** Never twice the same: a watch brings many at once, in the order they were created, and that is the order of their turns. */
+    private synchronized Instant next() {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        last = now.isAfter(last) ? now : last.plus(1, ChronoUnit.MICROS);
+        return last;
     }
 
     /** Somebody else looks after it. */

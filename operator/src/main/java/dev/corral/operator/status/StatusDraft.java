@@ -105,7 +105,8 @@ public final class StatusDraft {
             installation = before.installation();
         }
         if (startTime == null) {
-            startTime = seconds(seen);
+            // who was seen first has the first turn, and a watch brings many within a millisecond
+            startTime = seen.truncatedTo(ChronoUnit.MICROS).toString();
         }
     }
 

@@ -14,12 +14,26 @@ final class FirstSightTest {
     private final FirstSight sight = new FirstSight(() -> now);
 
     private static PluginExecution execution(String status) {
+        return execution("u", status);
+    }
+
+    private static PluginExecution execution(String uid, String status) {
         return Serialization.unmarshal("""
                 apiVersion: corral.dev/v1alpha1
                 kind: PluginExecution
-                metadata: {name: check, namespace: docs, uid: u}
+                metadata: {name: check, namespace: docs, uid: %s}
                 %s
-                """.formatted(status), PluginExecution.class);
+                """.formatted(uid, status), PluginExecution.class);
+    }
+
+    /** The clock may not have gone on in between; whoever came first has the first turn. */
+    @Test
+    void noTwoAreSeenAtOnce() {
+        sight.accept(execution("z", ""));
+        sight.accept(execution("a", ""));
+
+        assertThat(sight.of(execution("a", "")).orElseThrow())
+                .isAfter(sight.of(execution("z", "")).orElseThrow());
     }
 
     @Test
