@@ -35,9 +35,13 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Probes what the cluster enforces, once per class of nodes: with plugin pods that run nothing, on the same path as any other. One must
@@ -49,6 +53,13 @@ public final class ClusterProbe {
     private static final Duration SOON = Duration.ofMinutes(1);
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    /** So long a class is remembered that has no node to land on: cordoned or restarted nodes come back as they were. */
+    private static final Duration MEMORY = Duration.ofDays(1);
+    /** What the status takes. */
+    private static final int ROWS = 256;
+
+    private static final int EVIDENCE = 1024;
+    private static final String GONE = "no such node takes pods now; before: ";
     private static final String READY = "Ready";
     private static final String DISJOINT = "NamespacesDisjoint";
     private static final String DELIVERY = "LauncherDelivery";
@@ -90,20 +101,24 @@ public final class ClusterProbe {
 
     private record Failed(String why) implements Finding {}
 
+    /** It says nothing about the nodes: there was no room, no image, or the pod was taken away. {@code over}: to be tried again. */
+    private record Unknown(boolean over) implements Finding {}
+
     public static Outcome decide(World world, Instant now) {
         List<NodeClass> classes = NodeClass.of(world.nodes());
         Map<String, CapabilityStatus> rows = new TreeMap<>();
         Stream.ofNullable(world.cluster().getStatus())
                 .flatMap(status -> Stream.ofNullable(status.capabilities()))
                 .flatMap(List::stream)
-                .filter(row -> classes.stream().anyMatch(known -> known.text().equals(row.nodeClass())))
-                .forEach(row -> rows.put(key(row), row));
+                .filter(row -> isOf(classes, row) || now.isBefore(lastSeen(row).plus(MEMORY)))
+                .forEach(row -> rows.put(key(row), present(row)));
         List<Action.Laid> lay = new ArrayList<>();
-        List<Action.Cleared> clear = new ArrayList<>();
+        List<Action.Cleared> clear = new ArrayList<>(strays(world, classes));
         Duration again = PERIOD;
         for (NodeClass nodes : classes) {
             Instant last = lastSeen(rows, nodes);
             Instant next = last.plus(period(rows, nodes));
+            boolean known = !last.equals(Instant.EPOCH);
             boolean due = last.isBefore(world.since()) || !now.isBefore(next);
             if (!due) {
                 again = Clocks.shorter(again, Duration.between(now, next));
@@ -123,17 +138,17 @@ public final class ClusterProbe {
                 if (pod.isEmpty()) {
                     lay.addAll(pod(world, nodes, probe));
                 }
-                findings.put(probe, pod.map(found -> finding(found, now)).orElseGet(Pending::new));
+                findings.put(probe, pod.map(found -> finding(found, known, now)).orElseGet(Pending::new));
             }
-            if (findings.values().stream().anyMatch(Pending.class::isInstance)) {
+            if (unsettled(findings)) {
                 again = Clocks.shorter(again, Duration.ofSeconds(15));
                 continue;
             }
             rows(nodes, findings, rows, now).forEach(row -> rows.put(key(row), row));
             clear.addAll(clear(world, nodes));
         }
-        List<CapabilityStatus> all = List.copyOf(rows.values());
-        LauncherDelivery delivery = world.delivery().orElseGet(() -> delivery(classes, rows));
+        List<CapabilityStatus> all = told(classes, rows);
+        LauncherDelivery delivery = world.delivery().orElseGet(() -> delivery(world.cluster(), classes, rows));
         CorralClusterStatus status = new CorralClusterStatus(
                 world.installation().version(),
                 all,
@@ -155,6 +170,30 @@ public final class ClusterProbe {
         return row.nodeClass() + "/" + row.name();
     }
 
+    private static boolean isOf(List<NodeClass> classes, CapabilityStatus row) {
+        return classes.stream().anyMatch(nodes -> nodes.text().equals(row.nodeClass()));
+    }
+
+    /** What is remembered of nodes that take no pods must not read as what holds now; where both are too many, it is left out. */
+    private static List<CapabilityStatus> told(List<NodeClass> classes, Map<String, CapabilityStatus> rows) {
+        return rows.values().stream()
+                .filter(row -> rows.size() <= ROWS || isOf(classes, row))
+                .map(row -> isOf(classes, row)
+                        ? row
+                        : withEvidence(row, PlainText.shown(GONE + Objects.toString(row.evidence(), ""), EVIDENCE)))
+                .toList();
+    }
+
+    private static CapabilityStatus present(CapabilityStatus row) {
+        return row.evidence() != null && row.evidence().startsWith(GONE)
+                ? withEvidence(row, row.evidence().substring(GONE.length()))
+                : row;
+    }
+
+    private static CapabilityStatus withEvidence(CapabilityStatus row, String evidence) {
+        return new CapabilityStatus(row.name(), row.nodeClass(), row.state(), evidence, row.since(), row.lastSeen());
+    }
+
     private static Duration period(Map<String, CapabilityStatus> rows, NodeClass nodes) {
         CapabilityStatus network = rows.get(nodes.text() + "/network");
         return network != null && network.state() == EnforcementState.NotEnforced ? SOON : PERIOD;
@@ -163,9 +202,13 @@ public final class ClusterProbe {
     private static Instant lastSeen(Map<String, CapabilityStatus> rows, NodeClass nodes) {
         return rows.values().stream()
                 .filter(row -> nodes.text().equals(row.nodeClass()))
-                .map(row -> StatusDraft.time(row.lastSeen()).orElse(Instant.EPOCH))
+                .map(ClusterProbe::lastSeen)
                 .min(Instant::compareTo)
                 .orElse(Instant.EPOCH);
+    }
+
+    private static Instant lastSeen(CapabilityStatus row) {
+        return StatusDraft.time(row.lastSeen()).orElse(Instant.EPOCH);
     }
 
     /** Deny first, allow second, pod last, as for any run. */
@@ -183,11 +226,28 @@ public final class ClusterProbe {
     }
 
     private static List<Action.Cleared> clear(World world, NodeClass nodes) {
-        return Stream.of(Probe.values())
-                .map(probe -> ProbeRenderer.name(world.cluster(), nodes.hostname(), probe))
-                .flatMap(name -> world.pods().stream()
-                        .filter(pod -> pod.getMetadata().getName().equals(name)))
-                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+        Set<String> names = names(world, nodes).collect(Collectors.toSet());
+        return deletions(world.pods().stream()
+                .filter(pod -> names.contains(pod.getMetadata().getName())));
+    }
+
+    /** Of a node that is not probed any more: when it comes back, a pod that was left there would look as if it had hung all that time. */
+    private static List<Action.Cleared> strays(World world, List<NodeClass> classes) {
+        Set<String> names =
+                classes.stream().flatMap(nodes -> names(world, nodes)).collect(Collectors.toSet());
+        return deletions(world.pods().stream()
+                .filter(pod -> pod.getMetadata().getOwnerReferences().stream()
+                        .anyMatch(owner -> Objects.equals(
+                                owner.getUid(), world.cluster().getMetadata().getUid())))
+                .filter(pod -> !names.contains(pod.getMetadata().getName())));
+    }
+
+    private static Stream<String> names(World world, NodeClass nodes) {
+        return Stream.of(Probe.values()).map(probe -> ProbeRenderer.name(world.cluster(), nodes.hostname(), probe));
+    }
+
+    private static List<Action.Cleared> deletions(Stream<Pod> pods) {
+        return pods.filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
                 .<Action.Cleared>map(pod -> new Action.DeletePod(
                         pod.getMetadata().getNamespace(),
                         pod.getMetadata().getName(),
@@ -195,15 +255,28 @@ public final class ClusterProbe {
                 .toList();
     }
 
-    private static Finding finding(Pod pod, Instant now) {
+    /** An open port is believed at once, whatever else could not be found out. */
+    private static boolean unsettled(Map<Probe, Finding> findings) {
+        boolean open = Stream.of(Probe.Sandbox, Probe.Copied).map(findings::get).anyMatch(ClusterProbe::reached);
+        return findings.values().stream()
+                .anyMatch(found -> found instanceof Pending || !open && found instanceof Unknown(var over) && !over);
+    }
+
+    private static boolean reached(@Nullable Finding finding) {
+        return finding instanceof Seen seen && seen.reached();
+    }
+
+    /** {@code known}: something was found out about such nodes before; else what says nothing is a failure, because nothing is proven. */
+    private static Finding finding(Pod pod, boolean known, Instant now) {
         if (pod.getMetadata().getDeletionTimestamp() != null) {
             return new Pending(); // of an earlier look; its name is free again soon
         }
         Observation seen = PodReader.read(Optional.of(pod));
         Instant born =
                 StatusDraft.time(pod.getMetadata().getCreationTimestamp()).orElse(now);
-        boolean late = now.isAfter(born.plus(PATIENCE));
-        return switch (seen) {
+        // a pod that waited for room has its two minutes all the same
+        boolean late = now.isAfter(PodReader.scheduled(pod).orElse(born).plus(PATIENCE));
+        Finding found = switch (seen) {
             case Ready ready -> new Seen(ready.evidence(), false);
             case Waiting(var cause, var detail) ->
                 cause == WaitCause.Unproven
@@ -213,6 +286,29 @@ public final class ClusterProbe {
             case Exited exited -> new Failed("ended with " + exited.exitCode() + ": " + exited.message());
             case Lost lost -> new Failed(lost.detail());
             case Absent absent -> new Pending();
+        };
+        return found instanceof Failed && known && saysNothing(seen)
+                ? new Unknown(now.isAfter(born.plus(PATIENCE).plus(SOON)))
+                : found;
+    }
+
+    /** Of what the node can do. A creation that hangs does: so a runtime without image volumes looks. */
+    private static boolean saysNothing(Observation seen) {
+        return switch (seen) {
+            case Waiting(var cause, var detail) ->
+                switch (cause) {
+                    case Unscheduled, Unschedulable, Image -> true;
+                    case Secret, Creating, Unproven -> false;
+                };
+            case Exited exited ->
+                switch (exited.cause()) {
+                    case Disruption, DiskEviction, Deadline -> true;
+                    case Exit, OutOfMemory -> exited.exitCode() < 0; // the kubelet did not take it
+                };
+            case Lost lost -> true;
+            case Ready ready -> false;
+            case Running running -> false;
+            case Absent absent -> false;
         };
     }
 
@@ -235,8 +331,21 @@ public final class ClusterProbe {
         found.add(pids(evidence));
         found.add(works("imageVolume", "OCI image volume", mounted));
         found.add(works("initCopy", "init container", control));
+        boolean open = sandbox.filter(Seen::reached).isPresent();
+        boolean unseen = sandbox.isEmpty() && Stream.of(mounted, copied).anyMatch(Unknown.class::isInstance);
         String time = now.truncatedTo(ChronoUnit.SECONDS).toString();
-        return found.stream().map(row -> row(nodes, row, before, time)).toList();
+        return found.stream()
+                // what rests on a probe that says nothing stays as it was seen last
+                .filter(row -> !before.containsKey(nodes.text() + "/" + row.permission())
+                        || switch (row.permission()) {
+                            case "network", "networkFirstPacket" ->
+                                open || !(control instanceof Unknown) && !(unseen && reached(control));
+                            case "imageVolume" -> !(mounted instanceof Unknown);
+                            case "initCopy" -> !(control instanceof Unknown);
+                            default -> !unseen;
+                        })
+                .map(row -> row(nodes, row, before, time))
+                .toList();
     }
 
     private static CapabilityStatus row(
@@ -248,7 +357,13 @@ public final class ClusterProbe {
     }
 
     private static EnforcementStatus network(Optional<Seen> sandbox, Finding control) {
-        if (!(control instanceof Seen(var opened, var reached)) || !reached) {
+        if (sandbox.filter(Seen::reached).isPresent()) {
+            return Proofs.unproven(
+                    "network",
+                    "NetworkPolicy",
+                    "port B, which no policy opens, was reached: the cluster does not enforce NetworkPolicy");
+        }
+        if (!reached(control)) {
             return Proofs.unproven(
                     "network",
                     "NetworkPolicy",
@@ -256,20 +371,15 @@ public final class ClusterProbe {
                             + (control instanceof Failed(var why) ? why : "port B stayed shut where a policy opens it")
                             + "; so a closed port proves nothing");
         }
-        if (sandbox.isEmpty() || sandbox.get().reached()) {
-            return Proofs.unproven(
-                    "network",
-                    "NetworkPolicy",
-                    sandbox.isEmpty()
-                            ? "no probe pod could prove it"
-                            : "port B, which no policy opens, was reached: the cluster does not enforce NetworkPolicy");
+        if (sandbox.isEmpty()) {
+            return Proofs.unproven("network", "NetworkPolicy", "no probe pod could prove it");
         }
         return Proofs.enforced("network", "NetworkPolicy", answer(sandbox.get()) + "; open where a policy opens it");
     }
 
     /** The launcher tries within milliseconds of its start. Closed at the first try: nothing had passed before. */
     private static EnforcementStatus firstPacket(Optional<Seen> sandbox, Finding control) {
-        Evidence.Sentinel first = sandbox.filter(seen -> !seen.reached() && control instanceof Seen(var e, var r) && r)
+        Evidence.Sentinel first = sandbox.filter(seen -> !seen.reached() && reached(control))
                 .map(seen -> seen.evidence().sentinel())
                 .orElse(null);
         if (first == null || first.attempts() == null) {
@@ -307,13 +417,28 @@ public final class ClusterProbe {
             case Seen seen -> Proofs.enforced(name, mechanism, "a launcher brought in this way ran");
             case Failed(var why) -> Proofs.unproven(name, mechanism, why);
             case Pending pending -> Proofs.unproven(name, mechanism, "not probed");
+            case Unknown unknown -> Proofs.unproven(name, mechanism, "not probed");
         };
     }
 
-    private static LauncherDelivery delivery(List<NodeClass> classes, Map<String, CapabilityStatus> rows) {
-        boolean everywhere = !classes.isEmpty()
-                && classes.stream().allMatch(nodes -> stateOf(rows, nodes) == EnforcementState.Enforced);
-        return everywhere ? LauncherDelivery.ImageVolume : LauncherDelivery.InitCopy;
+    private static LauncherDelivery delivery(
+            CorralCluster cluster, List<NodeClass> classes, Map<String, CapabilityStatus> rows) {
+        if (classes.isEmpty()) {
+            return before(cluster); // no node says anything against it, and none takes a pod meanwhile
+        }
+        return classes.stream().allMatch(nodes -> stateOf(rows, nodes) == EnforcementState.Enforced)
+                ? LauncherDelivery.ImageVolume
+                : LauncherDelivery.InitCopy;
+    }
+
+    private static LauncherDelivery before(CorralCluster cluster) {
+        return Stream.ofNullable(cluster.getStatus())
+                        .flatMap(status -> Stream.ofNullable(status.conditions()))
+                        .flatMap(List::stream)
+                        .anyMatch(condition -> DELIVERY.equals(condition.type())
+                                && LauncherDelivery.ImageVolume.name().equals(condition.reason()))
+                ? LauncherDelivery.ImageVolume
+                : LauncherDelivery.InitCopy;
     }
 
     private static EnforcementState stateOf(Map<String, CapabilityStatus> rows, NodeClass nodes) {
@@ -341,7 +466,10 @@ public final class ClusterProbe {
                                 + Optional.ofNullable(rows.get(nodes.text() + "/imageVolume"))
                                         .map(CapabilityStatus::evidence)
                                         .orElse("not probed yet"))
-                        .orElse("image volumes work on every class of nodes");
+                        .orElse(
+                                classes.isEmpty()
+                                        ? "no node takes plugin pods: as before"
+                                        : "image volumes work on every class of nodes");
         boolean done = missing.isEmpty() && !classes.isEmpty();
         List<Condition> conditions = new ArrayList<>();
         conditions.add(condition(world, DELIVERY, true, delivery.name(), why, now));

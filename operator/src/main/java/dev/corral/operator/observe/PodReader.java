@@ -113,6 +113,14 @@ public final class PodReader {
                 .filter(cause -> cause != ExitCause.Exit);
     }
 
+    /** Since when it has a node. */
+    public static Optional<Instant> scheduled(Pod pod) {
+        return Optional.ofNullable(pod.getStatus())
+                .map(status -> condition(status, "PodScheduled"))
+                .filter(scheduled -> "True".equals(scheduled.getStatus()) && scheduled.getLastTransitionTime() != null)
+                .map(scheduled -> time(scheduled.getLastTransitionTime()));
+    }
+
     /** The digest the node really ran, for images named by tag. */
     public static Optional<String> imageID(Pod pod) {
         return pod.getStatus() == null

@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Absence of proof is NotEnforced, whatever is missing: the pods, the control, the closed port. */
 class ClusterProbeTest {
@@ -34,6 +37,9 @@ class ClusterProbeTest {
             {"session":"s0123456789abcdef","sentinelSawPod":false,"evidence":{"launcher":"0.1.0","uid":23456,"uidMap":"0 1879048192 65536",\
             "capEff":"0000000000000000","noNewPrivs":true,"seccomp":2,"rootReadOnly":true,"landlockAbi":7,"pidsMax":"512","cgroup":"v1",\
             "kernel":"6.18.5","sentinel":{"reachable":REACHED,"answer":"timeout","millis":300,"attempts":TRIES}}}""";
+
+    private static final String UNSCHEDULABLE =
+            "{conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, message: 0/1 nodes}]}";
 
     private final CorralCluster cluster = new CorralCluster();
     private List<Pod> pods = new ArrayList<>();
@@ -221,6 +227,157 @@ class ClusterProbeTest {
     }
 
     @Test
+    void aNodeThatHadNoRoomIsStillTheNodeItWas() {
+        proven();
+        var hourly = START.plus(Duration.ofMinutes(61));
+        pods = new ArrayList<>(made(decide(hourly), hourly));
+        saying(Probe.Sandbox, UNSCHEDULABLE);
+        saying(Probe.Control, UNSCHEDULABLE);
+
+        var late = decide(hourly.plusSeconds(130));
+        assertThat(late.delivery()).isEqualTo(LauncherDelivery.ImageVolume);
+        assertThat(late.clear()).as("there may be room in a minute").isEmpty();
+        var over = decide(hourly.plusSeconds(181));
+        assertThat(over.delivery()).isEqualTo(LauncherDelivery.ImageVolume);
+        assertThat(over.status()).as("nothing was seen").isEmpty();
+        assertThat(over.clear()).as("to be tried again").hasSize(2);
+        pods = List.of();
+        assertThat(made(decide(hourly.plusSeconds(185)))).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{phase: Pending}",
+                "{containerStatuses: [{name: plugin, state: {waiting: {reason: ErrImagePull, message: why}}}]}",
+                "{phase: Failed, reason: Evicted, message: The node was low on memory}",
+                "{phase: Failed, reason: Evicted, message: The node was low on disk}",
+                "{phase: Failed, reason: OutOfcpu}",
+                "{phase: Failed, reason: DeadlineExceeded}",
+                "{phase: Unknown}",
+            })
+    void whatSaysNothingOfANodeChangesNothingWhereItWasProbedBefore(String status) {
+        proven();
+        var hourly = START.plus(Duration.ofMinutes(61));
+        pods = new ArrayList<>(made(decide(hourly), hourly));
+        saying(Probe.Sandbox, status);
+        settle(Probe.Control, "False", true, 20);
+
+        var outcome = decide(hourly.plusSeconds(181));
+
+        assertThat(rows(outcome)).containsEntry("initCopy", EnforcementState.Enforced);
+        assertThat(rows(outcome).values()).containsOnly(EnforcementState.Enforced);
+        assertThat(outcome.delivery()).isEqualTo(LauncherDelivery.ImageVolume);
+        assertThat(outcome.status().orElseThrow().capabilities())
+                .filteredOn(row -> row.name().equals("imageVolume"))
+                .singleElement()
+                .satisfies(row -> assertThat(row.lastSeen()).isEqualTo("2026-11-23T07:00:09Z"));
+        cluster.setStatus(null);
+        assertThat(decide(hourly.plusSeconds(181)).delivery())
+                .as("not where nothing was ever seen")
+                .isEqualTo(LauncherDelivery.InitCopy);
+    }
+
+    @Test
+    void aCreationThatHangsIsEvidenceAlsoOfANodeThatTookImageVolumesBefore() {
+        proven();
+        var hourly = START.plus(Duration.ofMinutes(61));
+        pods = new ArrayList<>(made(decide(hourly), hourly));
+        var scheduled = "{conditions: [{type: PodScheduled, status: 'True', lastTransitionTime: '%s'}]}"
+                .formatted(hourly.plusSeconds(100));
+        saying(Probe.Sandbox, scheduled);
+        settle(Probe.Control, "False", true, 20);
+        assertThat(made(decide(hourly.plusSeconds(130))))
+                .as("it has a node for half a minute")
+                .isEmpty();
+
+        pods.addAll(made(decide(hourly.plusSeconds(221)), hourly));
+        settle(Probe.Copied, "True", false, 1);
+        assertThat(decide(hourly.plusSeconds(225)).delivery()).isEqualTo(LauncherDelivery.InitCopy);
+    }
+
+    @Test
+    void aPortThatIsOpenIsBelievedAtOnceAlsoWhereTheControlSaysNothing() {
+        proven();
+        var hourly = START.plus(Duration.ofMinutes(61));
+        pods = new ArrayList<>(made(decide(hourly), hourly));
+        settle(Probe.Sandbox, "False", true, 20);
+        saying(Probe.Control, "{phase: Failed, reason: Evicted, message: The node was low on memory}");
+
+        var outcome = decide(hourly.plusSeconds(9));
+
+        assertThat(rows(outcome))
+                .containsEntry("network", EnforcementState.NotEnforced)
+                .containsEntry("networkFirstPacket", EnforcementState.NotEnforced)
+                .containsEntry("initCopy", EnforcementState.Enforced);
+        assertThat(outcome.status().orElseThrow().capabilities())
+                .filteredOn(row -> row.name().equals("network"))
+                .singleElement()
+                .satisfies(row -> assertThat(row.evidence()).contains("which no policy opens, was reached"));
+    }
+
+    @Test
+    void aNodeThatTakesNoPodsForAWhileComesBackAsTheOneItWas() {
+        proven();
+        var other = node("node-9", "5.10.0");
+        var back = nodes;
+        nodes = List.of(tainted(back.getFirst()));
+        var away = decide(START.plusSeconds(60));
+        assertThat(away.delivery()).isEqualTo(LauncherDelivery.ImageVolume);
+        assertThat(away.status().orElseThrow().capabilities())
+                .isNotEmpty()
+                .allSatisfy(row -> assertThat(row.evidence()).startsWith("no such node takes pods now; before: "));
+        cluster.setStatus(away.status().orElseThrow());
+        assertThat(decide(START.plusSeconds(61)).status()).as("said once").isEmpty();
+
+        nodes = back;
+        var returned = decide(START.plusSeconds(70));
+        assertThat(returned.delivery()).isEqualTo(LauncherDelivery.ImageVolume);
+        assertThat(made(returned)).as("not due").isEmpty();
+        assertThat(returned.status().orElseThrow().capabilities())
+                .allSatisfy(row -> assertThat(row.evidence()).doesNotContain("takes pods now"));
+        assertThat(decide(START.plus(Duration.ofHours(5))).delivery()).isEqualTo(LauncherDelivery.ImageVolume);
+
+        nodes = List.of(other);
+        assertThat(decide(START.plusSeconds(80)).delivery())
+                .as("others are not what is remembered")
+                .isEqualTo(LauncherDelivery.InitCopy);
+        assertThat(decide(START.plus(Duration.ofHours(25)))
+                        .status()
+                        .orElseThrow()
+                        .capabilities())
+                .as("a day is enough")
+                .isEmpty();
+    }
+
+    @Test
+    void whereNoNodeIsTheDeliveryStaysAsItIs() {
+        nodes = List.of();
+        assertThat(decide(START).delivery()).as("nothing is known").isEqualTo(LauncherDelivery.InitCopy);
+        nodes = List.of(node("node-1", "6.18.5"));
+        proven();
+        nodes = List.of();
+        var outcome = decide(START.plusSeconds(60));
+        assertThat(outcome.delivery()).isEqualTo(LauncherDelivery.ImageVolume);
+        assertThat(outcome.status().orElseThrow().conditions().getFirst().message())
+                .isEqualTo("no node takes plugin pods: as before");
+    }
+
+    /** Else it would seem to have hung all the time the node was away. */
+    @Test
+    void aProbeLeftOnANodeThatIsNotProbedAnyMoreGoes() {
+        pods = new ArrayList<>(decideMade());
+        nodes = List.of(tainted(nodes.getFirst()));
+        assertThat(decide(START.plusSeconds(5)).clear()).hasSize(2);
+        pods.replaceAll(pod -> new PodBuilder(pod)
+                .editMetadata()
+                .withOwnerReferences()
+                .endMetadata()
+                .build());
+        assertThat(decide(START.plusSeconds(5)).clear()).as("not one of ours").isEmpty();
+    }
+
+    @Test
     void readersOfArtifactsAreToldWhereAndWhomToTrustFromTheFirstLookOn() {
         assertThat(decide(START).status().orElseThrow().artifacts())
                 .isEqualTo(new ArtifactEndpoint(
@@ -257,17 +414,39 @@ class ClusterProbeTest {
         return made(decide(START));
     }
 
+    private void proven() {
+        pods = new ArrayList<>(decideMade());
+        settle(Probe.Sandbox, "True", false, 1);
+        settle(Probe.Control, "False", true, 20);
+        cluster.setStatus(decide(START.plusSeconds(9)).status().orElseThrow());
+        pods = List.of();
+    }
+
     private static List<Pod> made(Outcome outcome) {
+        return made(outcome, START);
+    }
+
+    private static List<Pod> made(Outcome outcome, Instant at) {
         return outcome.lay().stream()
                 .filter(Action.CreatePod.class::isInstance)
                 .map(action -> ((Action.CreatePod) action).pod())
                 .map(pod -> new PodBuilder(pod)
                         .editMetadata()
                         .withUid("uid-" + pod.getMetadata().getName())
-                        .withCreationTimestamp(START.toString())
+                        .withCreationTimestamp(at.toString())
                         .endMetadata()
                         .build())
                 .toList();
+    }
+
+    private void saying(Probe probe, String status) {
+        var name = ProbeRenderer.name(cluster, "node-1", probe);
+        pods.replaceAll(pod -> pod.getMetadata().getName().equals(name)
+                ? new PodBuilder(pod)
+                        .withStatus(Serialization.unmarshal("status: " + status, Pod.class)
+                                .getStatus())
+                        .build()
+                : pod);
     }
 
     private void settle(Probe probe, String verified, boolean reached, int tries) {
@@ -317,7 +496,11 @@ class ClusterProbeTest {
     }
 
     private static Node tainted() {
-        return new NodeBuilder(node("node-0", "6.1.0"))
+        return tainted(node("node-0", "6.1.0"));
+    }
+
+    private static Node tainted(Node node) {
+        return new NodeBuilder(node)
                 .withNewSpec()
                 .addNewTaint()
                 .withKey("node-role.kubernetes.io/control-plane")
