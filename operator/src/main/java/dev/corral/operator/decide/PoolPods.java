@@ -24,7 +24,7 @@ import java.util.function.Predicate;
  * class, whatever they are doing; {@code claimed}: how many run executions.
  */
 record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
-    /** A pod that failed stays this long, so that what never works is tried once a minute and not all the time. */
+    /** A pod that failed stays this long, so that what never works is tried once a minute, and a node may come back. */
     private static final Duration FAILED = Duration.ofMinutes(1);
 
     /** A pod of the right class. {@code until}: when it is too old, or has failed for long enough. */
@@ -72,7 +72,16 @@ record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
         Instant made =
                 StatusDraft.time(pod.getMetadata().getCreationTimestamp()).orElse(now);
         return switch (PodReader.read(Optional.of(pod), unmounted)) {
-            case Ready ready -> kept(pod, State.READY, "", made, made.plus(maxAge), now);
+            case Ready ready ->
+                PodReader.silent(pod)
+                        .map(since -> kept(
+                                pod,
+                                State.FAILED,
+                                "the node of the pod does not answer",
+                                made,
+                                since.plus(FAILED),
+                                now))
+                        .orElseGet(() -> kept(pod, State.READY, "", made, made.plus(maxAge), now));
             case Running running -> kept(pod, State.STARTING, "", made, made.plus(maxAge), now);
             case Waiting waiting ->
                 waiting.cause() == WaitCause.Unproven

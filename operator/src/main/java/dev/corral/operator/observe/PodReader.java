@@ -113,6 +113,20 @@ public final class PodReader {
                 .filter(cause -> cause != ExitCause.Exit);
     }
 
+    /**
+     * Since when a proven pod does not answer; empty: it does. Of a node that died only the condition Ready tells: containers run on in the
+     * status, and the gate is ours. The kubelet sees the gate a second late, so Ready counts only where it turned False after the proof.
+     */
+    public static Optional<Instant> silent(Pod pod) {
+        PodStatus status = pod.getStatus();
+        PodCondition gate = status == null ? null : condition(status, SANDBOX_VERIFIED);
+        PodCondition ready = status == null ? null : condition(status, "Ready");
+        return gate == null || ready == null || "True".equals(ready.getStatus())
+                ? Optional.empty()
+                : Optional.of(time(ready.getLastTransitionTime()))
+                        .filter(since -> since.isAfter(time(gate.getLastTransitionTime())));
+    }
+
     /** Since when it has a node. */
     public static Optional<Instant> scheduled(Pod pod) {
         return Optional.ofNullable(pod.getStatus())

@@ -157,8 +157,8 @@ final class EventSources {
         return attempt == null || attempt.podUID() == null ? List.of() : List.of(attempt.podUID());
     }
 
-    /** Verified pods that still belong to a pool, by namespace. */
-    private static List<String> waiting(HasMetadata object) {
+    /** Verified pods that answer and still belong to a pool, by namespace. */
+    static List<String> waiting(HasMetadata object) {
         return object instanceof Pod pod
                         && RunState.pool(pod).isPresent()
                         && pod.getMetadata().getDeletionTimestamp() == null
@@ -167,6 +167,7 @@ final class EventSources {
                         && pod.getStatus().getConditions().stream()
                                 .anyMatch(condition -> PodReader.SANDBOX_VERIFIED.equals(condition.getType())
                                         && "True".equals(condition.getStatus()))
+                        && PodReader.silent(pod).isEmpty()
                 ? List.of(pod.getMetadata().getNamespace())
                 : List.of();
     }

@@ -216,6 +216,48 @@ class PoolDeciderTest {
         assertThat(decide().clear()).hasSize(3);
     }
 
+    /** Its containers run on in the status, and the gate stays True. */
+    @Test
+    void aPodOnANodeThatDiedIsNotReadyAndIsReplacedAfterAMinute() {
+        fill(3);
+        now = NOW.plusSeconds(600);
+        pods.set(0, ready(pods.get(0), "False", now));
+        assertThat(status(decide()).ready()).isEqualTo(2);
+        assertThat(reason(decide())).isEqualTo("PoolFailing");
+        assertThat(status(decide()).conditions().getFirst().message()).isEqualTo("the node of the pod does not answer");
+        assertThat(decide().clear()).as("the node may come back").isEmpty();
+        assertThat(decide().lookAgain()).isLessThanOrEqualTo(Duration.ofMinutes(1));
+        now = now.plusSeconds(60);
+        assertThat(decide().clear()).extracting(DeletePod::uid).containsExactly(uid(0));
+        assertThat(PoolWorld.created(decide())).hasSize(1);
+
+        pods.set(0, ready(pods.get(0), "True", now));
+        assertThat(reason(decide())).as("it came back").isEqualTo("PoolFull");
+    }
+
+    @Test
+    void aPodThatTheKubeletHasNotCalledReadyYetIsReady() {
+        fill(3);
+        pods.replaceAll(pod -> ready(pod, "False", NOW.minusSeconds(1)));
+        assertThat(status(decide()).ready()).isEqualTo(3);
+    }
+
+    private static Pod ready(Pod pod, String status, Instant since) {
+        return new PodBuilder(pod)
+                .editStatus()
+                .editMatchingCondition(condition -> "corral.dev/SandboxVerified".equals(condition.getType()))
+                .withLastTransitionTime(NOW.toString())
+                .endCondition()
+                .removeMatchingFromConditions(condition -> "Ready".equals(condition.getType()))
+                .addNewCondition()
+                .withType("Ready")
+                .withStatus(status)
+                .withLastTransitionTime(since.toString())
+                .endCondition()
+                .endStatus()
+                .build();
+    }
+
     /** The pod only says ContainerCreating; the kubelet's Event says why. */
     @Test
     void aSecretThatIsMissingIsNamed() {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.PolicyStatus;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +34,34 @@ class EventSourcesTest {
                 .endMetadata()
                 .build();
         assertThat(EventSources.matters(pod, pod)).isTrue();
+    }
+
+    @Test
+    void aProvenPodIsOfferedUntilItsNodeStopsAnswering() {
+        assertThat(EventSources.waiting(pod(""))).as("no kubelet's word yet").containsExactly("team-a");
+        assertThat(EventSources.waiting(
+                        pod("{type: Ready, status: 'True', lastTransitionTime: '2026-11-23T07:00:03Z'}")))
+                .containsExactly("team-a");
+        assertThat(EventSources.waiting(
+                        pod("{type: Ready, status: 'False', lastTransitionTime: '2026-11-23T07:00:01Z'}")))
+                .as("the kubelet has not seen the proof")
+                .containsExactly("team-a");
+        assertThat(EventSources.waiting(
+                        pod("{type: Ready, status: 'False', lastTransitionTime: '2026-11-23T07:09:00Z'}")))
+                .as("it was ready, and is not")
+                .isEmpty();
+    }
+
+    private static Pod pod(String ready) {
+        return Serialization.unmarshal("""
+                metadata:
+                  name: warm
+                  namespace: team-a
+                  ownerReferences: [{kind: PluginPool, name: checks, uid: pool-uid, controller: true}]
+                status:
+                  conditions:
+                    - {type: corral.dev/SandboxVerified, status: 'True', lastTransitionTime: '2026-11-23T07:00:02Z'}
+                """ + (ready.isEmpty() ? "" : "    - " + ready + "\n"), Pod.class);
     }
 
     private static ClusterPluginPolicy policy(long generation) {
