@@ -253,11 +253,14 @@ public final class PodReader {
 
     private static Exited exited(PodStatus status, ContainerStateTerminated end) {
         int exitCode = end.getExitCode() == null ? -1 : end.getExitCode();
-        return new Exited(
-                cause(status, text(end.getReason()), exitCode),
-                exitCode,
-                text(end.getMessage()),
-                time(end.getFinishedAt()));
+        ExitCause cause = cause(status, text(end.getReason()), exitCode);
+        return new Exited(cause, exitCode, words(cause, status, end), time(end.getFinishedAt()));
+    }
+
+    /** Who ended the container says why: itself, or the kubelet, beside whose words those of the launcher tell nothing. */
+    private static String words(ExitCause cause, PodStatus status, ContainerStateTerminated end) {
+        boolean itself = cause == ExitCause.Exit || cause == ExitCause.OutOfMemory;
+        return itself || text(status.getMessage()).isBlank() ? text(end.getMessage()) : text(status.getMessage());
     }
 
     /** The runtime says OOMKilled also where only a child was killed and the launcher ended by itself. */
@@ -267,10 +270,7 @@ public final class PodReader {
         }
         String message = text(status.getMessage());
         return switch (text(status.getReason())) {
-            case "Evicted" ->
-                message.contains("ephemeral") || message.contains("emptyDir") || message.contains("disk")
-                        ? ExitCause.DiskEviction
-                        : ExitCause.Disruption;
+            case "Evicted" -> eviction(message);
             case "DeadlineExceeded" -> ExitCause.Deadline;
             case "Preempting", "NodeShutdown", "Terminated", "Shutdown" -> ExitCause.Disruption;
             default -> {
@@ -280,6 +280,14 @@ public final class PodReader {
                         : ExitCause.Exit;
             }
         };
+    }
+
+    /** A node whose own disk is full names ephemeral-storage too, and takes pods that wrote next to nothing. */
+    private static ExitCause eviction(String message) {
+        return !message.startsWith("The node was low on resource")
+                        && (message.contains("ephemeral") || message.contains("emptyDir") || message.contains("disk"))
+                ? ExitCause.DiskEviction
+                : ExitCause.Disruption;
     }
 
     private static @Nullable PodCondition condition(PodStatus status, String type) {

@@ -117,6 +117,7 @@ class PodReaderTest {
         "'reason: Evicted\nmessage: Pod ephemeral local storage usage exceeds', Error, 137, DiskEviction",
         "'reason: Evicted\nmessage: Usage of EmptyDir volume emptyDir exceeds', Error, 137, DiskEviction",
         "'reason: Evicted\nmessage: The node was low on memory', Error, 137, Disruption",
+        "'reason: Evicted\nmessage: \"The node was low on resource: ephemeral-storage. Container plugin was using 5Mi\"', Error, 137, Disruption",
         "'reason: DeadlineExceeded', Error, 137, Deadline",
         "'reason: Preempting', Error, 137, Disruption",
         "'conditions: [{type: DisruptionTarget, status: \"True\"}]', Error, 143, Disruption",
@@ -125,7 +126,34 @@ class PodReaderTest {
     void whyAContainerEnded(String more, String reason, int code, ExitCause cause) {
         Observation end = read("phase: Failed\ncontainerStatuses: [{name: plugin, state: {terminated: {exitCode: "
                 + code + ", reason: " + reason + ", message: m, finishedAt: '2026-11-23T07:00:09Z'}}}]\n" + more);
-        assertThat(end).isEqualTo(new Exited(cause, code, "m", Instant.parse("2026-11-23T07:00:09Z")));
+        assertThat(end).isInstanceOfSatisfying(Exited.class, exited -> {
+            assertThat(exited.cause()).isEqualTo(cause);
+            assertThat(exited.exitCode()).isEqualTo(code);
+            assertThat(exited.at()).isEqualTo(Instant.parse("2026-11-23T07:00:09Z"));
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "reason: Evicted, Error, 137, '', kubelet",
+        "reason: Evicted, Error, 143, launcher, kubelet",
+        "reason: DeadlineExceeded, Error, 137, '', kubelet",
+        "qosClass: Burstable, Error, 1, launcher, launcher",
+        "reason: Evicted, OOMKilled, 137, launcher, launcher",
+    })
+    void whoEndedAContainerHasTheWord(String more, String reason, int code, String message, String words) {
+        assertThat(read(
+                        "phase: Failed\nmessage: kubelet\ncontainerStatuses: [{name: plugin, state: {terminated: {exitCode: "
+                                + code + ", reason: " + reason + ", message: \"" + message + "\"}}}]\n" + more))
+                .isInstanceOfSatisfying(
+                        Exited.class, exited -> assertThat(exited.message()).isEqualTo(words));
+    }
+
+    @Test
+    void aLauncherIsHeardWhereTheKubeletSaysNothing() {
+        assertThat(read("phase: Failed\nreason: Evicted\n"
+                        + "containerStatuses: [{name: plugin, state: {terminated: {exitCode: 143, message: m}}}]"))
+                .isEqualTo(new Exited(ExitCause.Disruption, 143, "m", Instant.EPOCH));
     }
 
     @Test
