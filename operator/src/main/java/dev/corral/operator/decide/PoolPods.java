@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The pods of a pool, sorted by what is to become of them. {@code stale}: of another class, to go at once; {@code kept}: of the right
@@ -127,14 +128,17 @@ record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
                 .toList();
     }
 
-    /** The old ones, once as many new ones are ready; what is old and not even ready goes at once. */
+    /**
+     * The oldest first, one for each new one that is ready: where a quota has no room for all of the new ones, the old ones make it. What is
+     * old and not even ready goes at once.
+     */
     List<Pod> replaced(int wanted) {
-        long ready = fresh().stream().filter(one -> one.state() == State.READY).count();
-        return kept.stream()
-                .filter(Kept::over)
-                .filter(one -> one.state() == State.STARTING || one.state() == State.READY && ready >= wanted)
-                .map(Kept::pod)
-                .toList();
+        Stream<Kept> ready = old(State.READY).limit(Math.max(0, count(State.READY) - wanted));
+        return Stream.concat(old(State.STARTING), ready).map(Kept::pod).toList();
+    }
+
+    private Stream<Kept> old(State state) {
+        return kept.stream().filter(one -> one.over() && one.state() == state);
     }
 
     /** More than wanted: first what is not ready, then the oldest. */

@@ -144,8 +144,48 @@ class PoolDeciderTest {
         PoolWorld.created(decision).forEach(pod -> pods.add(starting(pod)));
         assertThat(decide().clear()).as("the new ones only start").isEmpty();
         assertThat(decide().lookAgain()).as("not at once").isPositive();
+        pods.set(1, PoolWorld.ready(pods.get(1), NOW.minusSeconds(1)));
+        pods.set(3, PoolWorld.ready(pods.get(3), now));
+        assertThat(decide().clear())
+                .as("one for one, the oldest first")
+                .extracting(DeletePod::uid)
+                .containsExactly(uid(1));
+        assertThat(PoolWorld.created(decide())).as("and none in its place").isEmpty();
+        claimed = Set.of(uid(0));
+        assertThat(decide().clear()).as("a claimed one is not ready any more").isEmpty();
+        claimed = Set.of();
         pods.subList(3, 6).replaceAll(pod -> PoolWorld.ready(pod, now));
         assertThat(decide().clear()).extracting(DeletePod::uid).containsExactlyInAnyOrder(uid(0), uid(1), uid(2));
+    }
+
+    /** A quota for two pods more than the pool has. */
+    @Test
+    void oldPodsMakeRoomForTheNewOnesThatAQuotaRefuses() {
+        fill(3);
+        now = NOW.plus(Duration.ofMinutes(61));
+        Set<String> old = Set.of(uid(0), uid(1), uid(2));
+        for (int looks = 0; looks < 3; looks++) {
+            budget = 5 - pods.size();
+            List<Pod> made = PoolWorld.created(decide());
+            for (Pod pod : made) {
+                pods.add(new PodBuilder(PoolWorld.ready(pod, now))
+                        .editMetadata()
+                        .withUid("new-" + looks + "-" + pods.size())
+                        .endMetadata()
+                        .build());
+            }
+            List<String> gone = decide().clear().stream().map(DeletePod::uid).toList();
+            assertThat(old).containsAll(gone);
+            pods.removeIf(pod -> gone.contains(pod.getMetadata().getUid()));
+            assertThat(pods).as("ready at all times").hasSizeGreaterThanOrEqualTo(3);
+        }
+        assertThat(pods)
+                .extracting(pod -> pod.getMetadata().getUid())
+                .hasSize(3)
+                .doesNotContainAnyElementsOf(old);
+        budget = 5;
+        assertThat(decide().clear()).isEmpty();
+        assertThat(PoolWorld.created(decide())).isEmpty();
     }
 
     @Test
