@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.api.model.PodStatus;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,13 +49,21 @@ public final class PodReader {
 
     /**
      * The same, with what the kubelet said of a volume of this very pod that it cannot mount. A pod's status never tells that (it is
-     * ContainerCreating for as long as it lasts), only an Event does.
+     * ContainerCreating for as long as it lasts), only an Event does, and that outlives what it tells of.
      */
     public static Observation read(Optional<Pod> pod, Optional<String> unmounted) {
         Observation seen = read(pod);
-        return seen instanceof Waiting waiting && waiting.cause() == WaitCause.Creating && unmounted.isPresent()
+        return seen instanceof Waiting waiting
+                        && waiting.cause() == WaitCause.Creating
+                        && unmounted.isPresent()
+                        && !mounted(pod.orElseThrow().getStatus())
                 ? unmounted(pod.orElseThrow(), unmounted.get())
                 : seen;
+    }
+
+    /** The kubelet makes the sandbox of a pod once all of its volumes are mounted. */
+    private static boolean mounted(PodStatus status) {
+        return isTrue(condition(status, "PodReadyToStartContainers"));
     }
 
     private static Waiting unmounted(Pod pod, String words) {
@@ -234,7 +243,11 @@ public final class PodReader {
                     "ImageInspectError",
                     "RegistryUnavailable",
                     "SignatureValidationFailed" -> new Waiting(WaitCause.Image, detail);
-            case "CreateContainerConfigError" -> new Waiting(WaitCause.Secret, detail);
+            // also for a directory that cannot be made in a claim, a user that may not be root, and others
+            case "CreateContainerConfigError" ->
+                new Waiting(
+                        detail.toLowerCase(Locale.ROOT).contains("secret") ? WaitCause.Secret : WaitCause.Creating,
+                        detail);
             default -> new Waiting(WaitCause.Creating, detail);
         };
     }
@@ -273,12 +286,7 @@ public final class PodReader {
             case "Evicted" -> eviction(message);
             case "DeadlineExceeded" -> ExitCause.Deadline;
             case "Preempting", "NodeShutdown", "Terminated", "Shutdown" -> ExitCause.Disruption;
-            default -> {
-                PodCondition disruption = condition(status, "DisruptionTarget");
-                yield disruption != null && "True".equals(disruption.getStatus())
-                        ? ExitCause.Disruption
-                        : ExitCause.Exit;
-            }
+            default -> isTrue(condition(status, "DisruptionTarget")) ? ExitCause.Disruption : ExitCause.Exit;
         };
     }
 
@@ -300,6 +308,10 @@ public final class PodReader {
             }
         }
         return null;
+    }
+
+    private static boolean isTrue(@Nullable PodCondition condition) {
+        return condition != null && "True".equals(condition.getStatus());
     }
 
     private static String text(@Nullable String value) {

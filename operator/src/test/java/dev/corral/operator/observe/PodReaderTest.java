@@ -70,7 +70,7 @@ class PodReaderTest {
         "ImageInspectError, Image",
         "RegistryUnavailable, Image",
         "SignatureValidationFailed, Image",
-        "CreateContainerConfigError, Secret",
+        "CreateContainerConfigError, Creating",
         "ContainerCreating, Creating",
         "RunContainerError, Creating",
     })
@@ -80,6 +80,22 @@ class PodReaderTest {
                 .isEqualTo(new Waiting(cause, "why"));
         assertThat(read("containerStatuses: [{name: plugin, state: {waiting: {reason: " + reason + "}}}]"))
                 .isEqualTo(new Waiting(cause, reason));
+    }
+
+    /** The kubelet's own words. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "secret \"vault\" not found | Secret",
+                "couldn't find key token in Secret team-a/vault | Secret",
+                "failed to create subPath directory for volumeMount \"claim-0\" of container \"plugin\" | Creating",
+                "configmap \"settings\" not found | Creating",
+            })
+    void aContainerThatCannotBeMadeLacksASecretWhereTheWordsNameOne(String words, WaitCause cause) {
+        assertThat(read("containerStatuses: [{name: plugin, state: {waiting: {reason: CreateContainerConfigError, message: '"
+                        + words.replace("'", "''") + "'}}}]"))
+                .isEqualTo(new Waiting(cause, words));
     }
 
     @Test
@@ -261,6 +277,20 @@ class PodReaderTest {
         assertThat(read(main + "initContainerStatuses: [{name: launcher, state: {terminated: {exitCode: 0}}}]"))
                 .as("copied")
                 .isEqualTo(new Waiting(WaitCause.Creating, "PodInitializing"));
+    }
+
+    /** The Secret came late, and now a large image is pulled. */
+    @Test
+    void anOldComplaintOfTheKubeletIsOverOnceThePodHasASandbox() {
+        String creating = "containerStatuses: [{name: plugin, state: {waiting: {reason: ContainerCreating}}}]\n";
+        Optional<String> said = Optional.of("MountVolume.SetUp failed for volume \"secret-0\" : late");
+        for (String sandbox : new String[] {"True", "False"}) {
+            Pod pod = pod(creating + "conditions: [{type: PodReadyToStartContainers, status: '" + sandbox + "'}]");
+            pod.setSpec(new PodSpecBuilder().build());
+            assertThat(PodReader.read(Optional.of(pod), said))
+                    .isEqualTo(new Waiting(
+                            WaitCause.Creating, sandbox.equals("True") ? "ContainerCreating" : said.orElseThrow()));
+        }
     }
 
     @Test
