@@ -80,7 +80,7 @@ public enum ConditionReason {
     PodRefused,
     /** Another object holds the name of the pod; it was not touched. */
     NameConflict,
-    /** The node evicted the pod, or it was preempted or drained. */
+    /** The node evicted or refused the pod, or it was preempted or drained. */
     Evicted,
     /** The pod or its session is gone without a report; plugin code may have run. */
     Lost,

@@ -57,6 +57,7 @@ final class Endings {
                 Ending.of(ConditionReason.LauncherFailed, "the launcher ran out of memory before anything ran");
             case DiskEviction, Disruption ->
                 Ending.of(ConditionReason.Evicted, "the pod was evicted before anything ran: " + words(exited));
+            case Refusal -> Ending.of(ConditionReason.Evicted, words(exited));
             case Deadline -> Ending.of(ConditionReason.StartTimedOut, "the pod's deadline passed before anything ran");
         };
     }
@@ -72,6 +73,8 @@ final class Endings {
                 Ending.of(ConditionReason.MemoryExceeded, "the kernel ended the pod for lack of memory");
             case DiskEviction -> Ending.of(ConditionReason.DiskExceeded, "evicted: " + words(exited));
             case Disruption -> Ending.of(ConditionReason.Evicted, "evicted: " + words(exited));
+            case Refusal ->
+                Ending.of(ConditionReason.Evicted, words(exited)); // a kubelet that starts looks at all pods anew
             case Deadline -> Ending.of(ConditionReason.TimedOut, "the pod's own deadline ended it");
         };
     }

@@ -48,6 +48,8 @@ public sealed interface Observation {
         DiskEviction,
         /** Eviction for other reasons, preemption, drain. */
         Disruption,
+        /** The kubelet did not take the pod. */
+        Refusal,
         /** {@code activeDeadlineSeconds}. */
         Deadline
     }

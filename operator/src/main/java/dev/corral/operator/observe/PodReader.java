@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -102,8 +103,7 @@ public final class PodReader {
         boolean running =
                 containers(status).anyMatch(container -> container.getState().getRunning() != null);
         if ("Failed".equals(status.getPhase()) && !running) {
-            // evicted before a container existed, or admission by the kubelet failed: nothing ran and nothing will
-            return new Exited(cause(status, "", -1), -1, text(status.getMessage()), Instant.EPOCH);
+            return unstarted(status);
         }
         Optional<Waiting> waiting = Stream.concat(copying(status), containers(status))
                 .flatMap(container -> Stream.ofNullable(container.getState().getWaiting()))
@@ -268,6 +268,35 @@ public final class PodReader {
         int exitCode = end.getExitCode() == null ? -1 : end.getExitCode();
         ExitCause cause = cause(status, text(end.getReason()), exitCode);
         return new Exited(cause, exitCode, words(cause, status, end), time(end.getFinishedAt()));
+    }
+
+    /** Evicted before a container existed, refused by the kubelet, or without its launcher: nothing ran and nothing will. */
+    private static Exited unstarted(PodStatus status) {
+        ExitCause cause = cause(status, "", -1);
+        if (cause != ExitCause.Exit) {
+            return new Exited(cause, -1, text(status.getMessage()), Instant.EPOCH);
+        }
+        Optional<ContainerStateTerminated> copy = copying(status)
+                .flatMap(container -> Stream.ofNullable(container.getState().getTerminated()))
+                .filter(end -> end.getExitCode() != null && end.getExitCode() != 0)
+                .findFirst();
+        if (copy.isPresent()) {
+            Exited ended = exited(status, copy.get());
+            String words =
+                    sentence("copying the launcher failed", text(copy.get().getReason()), ended.message());
+            return new Exited(ended.cause(), ended.exitCode(), words, ended.at());
+        }
+        return text(status.getReason()).isBlank()
+                ? new Exited(cause, -1, text(status.getMessage()), Instant.EPOCH)
+                : new Exited(
+                        ExitCause.Refusal,
+                        -1,
+                        sentence("the node refused the pod", status.getReason(), text(status.getMessage())),
+                        Instant.EPOCH);
+    }
+
+    private static String sentence(String... parts) {
+        return Stream.of(parts).filter(part -> !part.isBlank()).collect(Collectors.joining(": "));
     }
 
     /** Who ended the container says why: itself, or the kubelet, beside whose words those of the launcher tell nothing. */

@@ -93,8 +93,9 @@ class PodReaderTest {
                 "configmap \"settings\" not found | Creating",
             })
     void aContainerThatCannotBeMadeLacksASecretWhereTheWordsNameOne(String words, WaitCause cause) {
-        assertThat(read("containerStatuses: [{name: plugin, state: {waiting: {reason: CreateContainerConfigError, message: '"
-                        + words.replace("'", "''") + "'}}}]"))
+        assertThat(read(
+                        "containerStatuses: [{name: plugin, state: {waiting: {reason: CreateContainerConfigError, message: '"
+                                + words.replace("'", "''") + "'}}}]"))
                 .isEqualTo(new Waiting(cause, words));
     }
 
@@ -176,6 +177,31 @@ class PodReaderTest {
     void aFailedPodWhoseContainerStillRunsIsNotDead() {
         assertThat(read("phase: Failed\n" + RUNNING)).isEqualTo(new Running());
         assertThat(read("phase: Failed\nreason: Evicted\nmessage: node is low on memory"))
+                .isEqualTo(new Exited(ExitCause.Disruption, -1, "node is low on memory", Instant.EPOCH));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "OutOfpods, 'Pod was rejected: Node didn''t have enough resource: pods', 'the node refused the pod: OutOfpods: Pod was rejected: Node didn''t have enough resource: pods'",
+        "UnexpectedAdmissionError, no such device, the node refused the pod: UnexpectedAdmissionError: no such device",
+        "NodeAffinity, '', the node refused the pod: NodeAffinity",
+    })
+    void aPodThatTheNodeRefusedSaysSo(String reason, String message, String words) {
+        assertThat(read("phase: Failed\nreason: " + reason + "\nmessage: \"" + message + "\""))
+                .isEqualTo(new Exited(ExitCause.Refusal, -1, words, Instant.EPOCH));
+    }
+
+    @Test
+    void aLauncherThatCouldNotBeCopiedSaysWhy() {
+        String main =
+                "phase: Failed\ncontainerStatuses: [{name: plugin, state: {waiting: {reason: PodInitializing}}}]\n";
+        String copy =
+                "initContainerStatuses: [{name: launcher, state: {terminated: {exitCode: 1, reason: Error, message: no space}}}]";
+        assertThat(read(main + copy))
+                .isEqualTo(
+                        new Exited(ExitCause.Exit, 1, "copying the launcher failed: Error: no space", Instant.EPOCH));
+        assertThat(read(main + copy + "\nreason: Evicted\nmessage: node is low on memory"))
+                .as("ended by the kubelet")
                 .isEqualTo(new Exited(ExitCause.Disruption, -1, "node is low on memory", Instant.EPOCH));
     }
 
