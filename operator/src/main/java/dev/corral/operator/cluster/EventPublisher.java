@@ -2,6 +2,7 @@ package dev.corral.operator.cluster;
 
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.operator.event.EventNote;
+import dev.corral.operator.status.PlainText;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
@@ -26,7 +27,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class EventPublisher {
     private static final Logger log = LoggerFactory.getLogger(EventPublisher.class);
-    private static final int NOTE_LIMIT = 1024; // the API's own
+    private static final int NOTE_LIMIT = 1024; // the API's own, which says characters and counts bytes
+    private static final String CUT = "…";
+    private static final int CUT_BYTES = 3;
     private static final DateTimeFormatter MICROS =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -103,8 +106,6 @@ public final class EventPublisher {
     }
 
     private Event event(PluginExecution execution, EventNote note, Instant now) {
-        String text =
-                note.note().length() <= NOTE_LIMIT ? note.note() : note.note().substring(0, NOTE_LIMIT - 1) + "…";
         return new EventBuilder()
                 .withNewMetadata()
                 .withName(name(execution, note))
@@ -114,7 +115,7 @@ public final class EventPublisher {
                 .withType(note.type().name())
                 .withReason(note.reason())
                 .withAction(note.action())
-                .withNote(text)
+                .withNote(text(note.note()))
                 .withReportingController("corral.dev/controller")
                 .withReportingInstance(instance)
                 .withRegarding(new ObjectReferenceBuilder()
@@ -125,5 +126,13 @@ public final class EventPublisher {
                         .withUid(execution.getMetadata().getUid())
                         .build())
                 .build();
+    }
+
+    /** Notes hold the words of kubelets and others, and are shown on terminals. */
+    private static String text(String note) {
+        String clean = PlainText.lines(note, Integer.MAX_VALUE);
+        return PlainText.cut(clean, NOTE_LIMIT).equals(clean)
+                ? clean
+                : PlainText.cut(clean, NOTE_LIMIT - CUT_BYTES) + CUT;
     }
 }

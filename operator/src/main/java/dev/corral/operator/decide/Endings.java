@@ -6,6 +6,7 @@ import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.observe.Observation.ExitCause;
 import dev.corral.operator.observe.Observation.Exited;
 import dev.corral.operator.status.Ending;
+import dev.corral.operator.status.PlainText;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.util.List;
@@ -126,7 +127,7 @@ final class Endings {
 
     private static String words(Exited exited) {
         String message = exited.message().strip();
-        return message.isEmpty() ? "no message" : message.length() > 256 ? message.substring(0, 256) : message;
+        return message.isEmpty() ? "no message" : PlainText.shown(message, 256);
     }
 
     private static String text(@Nullable String value) {

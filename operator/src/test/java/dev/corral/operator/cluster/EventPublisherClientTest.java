@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.corral.operator.event.EventNote;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -98,11 +99,38 @@ class EventPublisherClientTest {
         assertThat(api.requests()).isEqualTo(2);
     }
 
+    /** The API counts bytes, whatever it calls them (validation/events.go: {@code len(event.Message)}). */
+    @ParameterizedTest
+    @ValueSource(strings = {"e", "é", "€", "😀"})
+    void aLongNoteIsCutToWhatTheApiTakes(String letter) {
+        assertThat(published(letter.repeat(3000)))
+                .endsWith(letter + "…")
+                .satisfies(note ->
+                        assertThat(note.getBytes(StandardCharsets.UTF_8)).hasSizeBetween(1020, 1024));
+        assertThat(published("x" + letter.repeat(3000)))
+                .as("cut elsewhere")
+                .endsWith(letter + "…")
+                .satisfies(note ->
+                        assertThat(note.getBytes(StandardCharsets.UTF_8)).hasSizeBetween(1020, 1024));
+    }
+
     @Test
-    void aLongNoteIsCutToWhatTheApiTakes() {
+    void aNoteThatTheApiTakesIsWhole() {
+        assertThat(published("é".repeat(512))).isEqualTo("é".repeat(512));
+    }
+
+    /** The words of a kubelet can hold those of an image or a launcher. */
+    @Test
+    void aNoteHoldsNothingThatATerminalObeys() {
+        assertThat(published("evicted: \u001b[31mred\u001b[0m\u202e\u0007 and\nmore"))
+                .isEqualTo("evicted: red and\nmore");
+    }
+
+    private String published(String note) {
         api.answer("POST", EVENTS, 201, Map.of());
-        events.publish(execution(), EventNote.normal("Started", "Claim", "é".repeat(3000)), NOW);
-        assertThat(api.sent().body().path("note").asText()).hasSize(1024).endsWith("é…");
+        new EventPublisher(api.client(), "controller-0", late::add)
+                .publish(execution(), EventNote.normal("Started", "Claim", note), NOW);
+        return api.sent().body().path("note").asText();
     }
 
     @ParameterizedTest
