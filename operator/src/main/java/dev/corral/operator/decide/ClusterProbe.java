@@ -302,8 +302,8 @@ public final class ClusterProbe {
                 };
             case Exited exited ->
                 switch (exited.cause()) {
-                    case Disruption, DiskEviction, Deadline -> true;
-                    case Exit, OutOfMemory -> exited.exitCode() < 0; // the kubelet did not take it
+                    case Disruption, DiskEviction, Deadline, Refusal -> true;
+                    case Exit, OutOfMemory -> exited.exitCode() < 0; // no container of it
                 };
             case Lost lost -> true;
             case Ready ready -> false;
