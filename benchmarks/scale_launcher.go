@@ -115,7 +115,7 @@ func (s *simulated) run(ctx context.Context, handler func(ctx context.Context, w
 	if _, err := s.ask(ctx, "POST", "/v1/report", report, nil); err != nil {
 		return "", fmt.Errorf("report: %w", err)
 	}
-	return seal(key, session.Session, report)
+	return seal(key, session.Session, assigned.ExecutionUID, report)
 }
 
 // obey is the long poll for orders; a handler that lives for two seconds is told of.
@@ -150,14 +150,14 @@ func (s *simulated) evidence(ctx context.Context) object {
 		"seccomp": 2, "rootReadOnly": true, "landlockAbi": 7, "pidsMax": "512", "cgroup": "v1", "kernel": "6.18.5", "sentinel": sentinel}
 }
 
-func seal(key []byte, session string, report object) (string, error) {
+func seal(key []byte, session, execution string, report object) (string, error) {
 	text, err := json.Marshal(report)
 	if err != nil {
 		return "", err
 	}
 	signed := "corral1 " + session + " " + base64.RawURLEncoding.EncodeToString(text)
 	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(signed))
+	mac.Write([]byte(signed + " " + execution))
 	return signed + " " + hex.EncodeToString(mac.Sum(nil)), nil
 }
 
