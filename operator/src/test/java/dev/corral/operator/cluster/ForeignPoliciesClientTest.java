@@ -13,8 +13,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What a cluster serves is asked again and again, and whatever the answer, the asking goes on. What is not prepared is answered by 404. */
+@Timeout(60) // an informer has no deadline for its first list; without one a request that is lost holds up all tests
 class ForeignPoliciesClientTest {
     private static final String GROUPS = """
             {"groups": [
