@@ -19,9 +19,11 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -48,7 +50,7 @@ public final class ApiServer implements AutoCloseable {
 
     private final Path directory;
     private final String token = UUID.randomUUID().toString();
-    private final List<Process> processes = new ArrayList<>();
+    private final Deque<Process> processes = new ArrayDeque<>();
     private final List<KubernetesClient> clients = new ArrayList<>();
     private final Thread lastResort = new Thread(this::leaveNothing);
     private final int port;
@@ -286,7 +288,7 @@ public final class ApiServer implements AutoCloseable {
     private void run(Path program, String... arguments) throws IOException {
         var command = new ArrayList<>(List.of(program.toString()));
         command.addAll(List.of(arguments));
-        processes.add(new ProcessBuilder(command)
+        processes.push(new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(logOf(program).toFile())
@@ -349,8 +351,12 @@ public final class ApiServer implements AutoCloseable {
 
     /** The last started is stopped first: an API server without etcd would wait for it. */
     private void stopProcesses() {
-        for (var i = processes.size() - 1; i >= 0; i--) {
-            var process = processes.get(i);
+        stop(processes);
+    }
+
+    /** One after the other; whoever does not end in five seconds is made to. */
+    public static void stop(Iterable<Process> running) {
+        for (var process : running) {
             process.destroy();
             try {
                 if (!process.waitFor(5, TimeUnit.SECONDS)) {

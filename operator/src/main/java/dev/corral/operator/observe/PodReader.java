@@ -130,7 +130,7 @@ public final class PodReader {
         PodStatus status = pod.getStatus();
         PodCondition gate = status == null ? null : condition(status, SANDBOX_VERIFIED);
         PodCondition ready = status == null ? null : condition(status, "Ready");
-        return gate == null || ready == null || "True".equals(ready.getStatus())
+        return gate == null || ready == null || isTrue(ready)
                 ? Optional.empty()
                 : Optional.of(time(ready.getLastTransitionTime()))
                         .filter(since -> since.isAfter(time(gate.getLastTransitionTime())));
@@ -140,7 +140,7 @@ public final class PodReader {
     public static Optional<Instant> scheduled(Pod pod) {
         return Optional.ofNullable(pod.getStatus())
                 .map(status -> condition(status, "PodScheduled"))
-                .filter(scheduled -> "True".equals(scheduled.getStatus()) && scheduled.getLastTransitionTime() != null)
+                .filter(scheduled -> isTrue(scheduled) && scheduled.getLastTransitionTime() != null)
                 .map(scheduled -> time(scheduled.getLastTransitionTime()));
     }
 
@@ -197,7 +197,7 @@ public final class PodReader {
         if (published.session() == null) {
             return new Running();
         }
-        if ("True".equals(gate.getStatus())) {
+        if (isTrue(gate)) {
             return new Ready(published.session(), published.proof(), time(gate.getLastTransitionTime()));
         }
         return new Waiting(WaitCause.Unproven, gate.getMessage());
@@ -259,9 +259,7 @@ public final class PodReader {
                 && "Unschedulable".equals(scheduled.getReason())) {
             return new Waiting(WaitCause.Unschedulable, text(scheduled.getMessage()));
         }
-        return scheduled != null && "True".equals(scheduled.getStatus())
-                ? new Waiting(WaitCause.Creating, "")
-                : new Waiting(WaitCause.Unscheduled, "");
+        return isTrue(scheduled) ? new Waiting(WaitCause.Creating, "") : new Waiting(WaitCause.Unscheduled, "");
     }
 
     private static Exited exited(PodStatus status, ContainerStateTerminated end) {

@@ -2,6 +2,7 @@ package dev.corral.operator.chart;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.corral.testing.ApiServer;
 import dev.corral.testing.ClusterPrograms;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -19,7 +20,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A real etcd, kube-apiserver and the controllers that garbage-collect, delete namespaces and check guards for type errors. The
@@ -203,16 +203,6 @@ final class ControlPlane implements AutoCloseable {
 
     /** The last started is stopped first: an API server without etcd would wait for it. */
     private void stopProcesses() {
-        for (var process : running) {
-            process.destroy();
-            try {
-                if (!process.waitFor(5, TimeUnit.SECONDS)) {
-                    process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
-                }
-            } catch (InterruptedException e) {
-                process.destroyForcibly();
-                Thread.currentThread().interrupt();
-            }
-        }
+        ApiServer.stop(running);
     }
 }
