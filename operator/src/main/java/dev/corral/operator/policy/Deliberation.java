@@ -32,15 +32,12 @@ import java.util.stream.Stream;
 
 /** One verdict in the making: the rules that count, what is asked, and what has been found so far. Used once. */
 final class Deliberation {
-    /** What one policy takes away, be it a cluster or a namespace policy. */
-    private record Denies(PolicyId policy, Permissions denies) {}
-
     private final Request request;
     private final List<ClusterRule> tier;
     private final List<NamespaceRule> narrowing;
     private final AlwaysExcepted excepted;
     private final boolean learns;
-    private final List<Denies> allDenies;
+    private final Judge judge;
 
     private final List<Denial> denials = new ArrayList<>();
     private final List<EffectiveLine> lines = new ArrayList<>();
@@ -66,19 +63,14 @@ final class Deliberation {
         this.narrowing = narrowing;
         this.excepted = excepted;
         this.learns = learns;
-        this.allDenies = Stream.concat(
-                        tier.stream().map(rule -> new Denies(rule.id(), rule.denies())),
-                        narrowing.stream().map(rule -> new Denies(rule.id(), rule.denies())))
-                .toList();
+        Judge first = new Judge(asked, tier, narrowing, excepted);
         this.request = learns
                 ? new Learning(tier)
-                        .widen(
-                                asked,
-                                narrowing,
-                                ask -> refusal(ask, granting(ask)).isEmpty())
+                        .widen(asked, narrowing, ask -> first.refusal(ask).isEmpty())
                 : asked;
+        this.judge = new Judge(request, tier, narrowing, excepted);
         this.files = new FileMeet(
-                this.request, allDenies.stream().map(Denies::denies).toList());
+                request, judge.denies().stream().map(Judge.Denies::denies).toList());
     }
 
     Verdict verdict() {
@@ -142,142 +134,7 @@ final class Deliberation {
     }
 
     private void judge(Ask ask) {
-        List<ClusterRule> granting = granting(ask);
-        refusal(ask, granting).ifPresentOrElse(denials::add, () -> accept(ask, granting));
-    }
-
-    /** One denial per ask at most: the one that would still stand if the others were answered. */
-    private Optional<Denial> refusal(Ask ask, List<ClusterRule> granting) {
-        if (Enforceability.of(ask.field()) instanceof Enforceability.NotYet(String because)) {
-            return Optional.of(notEnforceable(ask.path(), ask.toString(), because));
-        }
-        if (ask.field() == PermissionField.NETWORK_HOSTS && excepted.hosts()) {
-            return Optional.of(notEnforceable(
-                    ask.path(),
-                    ask.toString(),
-                    "the chart's gateway.egress.enabled is false, so nothing connects to host names"));
-        }
-        if (ask.field().restricts()) {
-            return Optional.empty(); // takes away, so nobody has to grant it
-        }
-        return reserved(ask)
-                .or(() -> denied(ask))
-                .or(() -> notGranted(ask, granting))
-                .or(() -> notListed(ask));
-    }
-
-    private List<ClusterRule> granting(Ask ask) {
-        return tier.stream()
-                .filter(rule -> rule.grants(ask.field(), ask.item()))
-                .toList();
-    }
-
-    static Denial notEnforceable(String path, String what, String because) {
-        return new Denial(
-                path,
-                DenialReason.NotEnforceable,
-                what + ", which this version cannot enforce: " + because,
-                Optional.empty(),
-                "Leave it out: what nobody enforces is never granted, whatever policies say.");
-    }
-
-    private static boolean covers(Permissions grants, PermissionField field, Grantable item) {
-        return grants.items(field).stream().anyMatch(grant -> grant.covers(item));
-    }
-
-    private Optional<Denial> reserved(Ask ask) {
-        if (!(ask.item() instanceof CidrGrant(CidrBlock block, var ignored))) {
-            return Optional.empty();
-        }
-        return excepted.blocks().stream()
-                .filter(range -> range.contains(block))
-                .findFirst()
-                .map(range -> new Denial(
-                        ask.path(),
-                        DenialReason.ReservedRange,
-                        ask + ", which lies in " + range + "; that belongs to the platform and is never opened",
-                        Optional.empty(),
-                        "Pods of the namespace are reached with network.peers, other pods with network.services."));
-    }
-
-    private Optional<Denial> denied(Ask ask) {
-        for (Denies layer : allDenies) {
-            for (Grantable deny : layer.denies.items(ask.field())) {
-                if (refuses(deny, ask.item())) {
-                    String how = deny.covers(ask.item()) ? "which is denied by " : "part of which is denied by ";
-                    return Optional.of(new Denial(
-                            ask.path(),
-                            DenialReason.DeniedByPolicy,
-                            ask + ", " + how + layer.policy + " (" + Remedy.quoted(deny.toString()) + ")",
-                            Optional.of(layer.policy),
-                            "Ask for less, or have " + layer.policy + " withdraw: denies: "
-                                    + Remedy.yaml(ask.field(), deny)));
-                }
-            }
-        }
-        return Optional.empty();
-    }
-
-    /** Denied blocks, paths and hosts inside the asked ones can be cut out; everything else cannot, and refuses the whole ask. */
-    private static boolean refuses(Grantable deny, Grantable ask) {
-        if (deny instanceof PathGlob
-                || deny instanceof HostPattern) { // the gateway asks the denies first, name by name
-            return deny.covers(ask);
-        }
-        return deny.overlaps(ask) && !(deny instanceof CidrGrant denied && isInside(denied, ask));
-    }
-
-    private static boolean isInside(CidrGrant denied, Grantable ask) {
-        return ask instanceof CidrGrant asked
-                && asked.block().contains(denied.block())
-                && !asked.block().equals(denied.block());
-    }
-
-    private Optional<Denial> notGranted(Ask ask, List<ClusterRule> granting) {
-        if (!granting.isEmpty()) {
-            return Optional.empty();
-        }
-        if (ask.item() instanceof CapabilityName(var name)) {
-            return Optional.of(unknown(ask, name));
-        }
-        DenialReason reason = switch (ask.field().section()) {
-            case NETWORK -> DenialReason.NetworkNotGranted;
-            case ENV -> DenialReason.EnvNotGranted;
-            case SECRETS -> DenialReason.SecretNotGranted;
-            case EVENTS -> DenialReason.EventNotGranted;
-            case ARTIFACTS -> DenialReason.ArtifactNotGranted;
-            case CAPABILITIES -> DenialReason.CapabilityUnknown;
-            case FILES, COMMANDS, INVOKE, STATE, LIMITS -> DenialReason.PermissionNotGranted;
-        };
-        return Optional.of(new Denial(
-                ask.path(),
-                reason,
-                ask + ", which is granted by no policy in " + request.namespace(),
-                Remedy.extended(tier),
-                Remedy.extending(tier, request, "grants: " + Remedy.yaml(List.of(ask)))));
-    }
-
-    private Denial unknown(Ask ask, String name) {
-        return new Denial(
-                ask.path(),
-                DenialReason.CapabilityUnknown,
-                ask + ", which no policy about " + request.pluginName() + " in " + request.namespace() + " defines",
-                Optional.empty(),
-                "A new ClusterPluginPolicy would define and grant it with: spec: {capability: " + Remedy.quoted(name)
-                        + ", " + Remedy.namespaces(request) + ", grants: {}}, and under grants what it means");
-    }
-
-    private Optional<Denial> notListed(Ask ask) {
-        return narrowing.stream()
-                .filter(rule ->
-                        rule.limitTo().isPresent() && !covers(rule.limitTo().get(), ask.field(), ask.item()))
-                .findFirst()
-                .map(rule -> new Denial(
-                        ask.path(),
-                        DenialReason.NarrowedByNamespace,
-                        ask + ", which " + rule.id() + " does not list",
-                        Optional.of(rule.id()),
-                        Remedy.extending(rule.id(), "limitTo: " + Remedy.yaml(List.of(ask)))));
+        judge.refusal(ask).ifPresentOrElse(denials::add, () -> accept(ask, judge.granting(ask)));
     }
 
     private void accept(Ask ask, List<ClusterRule> granting) {
@@ -343,10 +200,10 @@ final class Deliberation {
 
     /** What policies deny inside a granted host stays denied: whoever connects is told which rule it was. */
     private void cutOut(HostPattern granted) {
-        for (Denies layer : allDenies) {
-            layer.denies.network().hosts().stream()
+        for (Judge.Denies layer : judge.denies()) {
+            layer.denies().network().hosts().stream()
                     .filter(host -> host.overlaps(granted))
-                    .forEach(host -> deny(host, layer.policy.toString()));
+                    .forEach(host -> deny(host, layer.policy().toString()));
         }
     }
 
@@ -410,8 +267,8 @@ final class Deliberation {
 
     private List<CidrBlock> exceptions(CidrGrant asked) {
         List<CidrBlock> blocks = new ArrayList<>(excepted.blocks());
-        for (Denies layer : allDenies) {
-            for (CidrGrant deny : layer.denies.network().cidrs()) {
+        for (Judge.Denies layer : judge.denies()) {
+            for (CidrGrant deny : layer.denies().network().cidrs()) {
                 if (deny.overlaps(asked)) {
                     blocks.add(deny.block());
                 }

@@ -29,7 +29,7 @@ record LimitMeet(Request request, List<ClusterRule> tier, List<NamespaceRule> na
             List<Stated> allowed = allowed(field);
             if (Enforceability.of(field) instanceof Enforceability.NotYet(String because)) {
                 Stream.concat(asked.stream(), allowed.stream())
-                        .map(stated -> Deliberation.notEnforceable(
+                        .map(stated -> Judge.notEnforceable(
                                 stated.path,
                                 stated.source + " sets " + field.path() + " " + field.text(stated.value),
                                 because))
