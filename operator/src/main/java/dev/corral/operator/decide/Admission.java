@@ -1,72 +1,45 @@
 package dev.corral.operator.decide;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.corral.api.v1alpha1.ArtifactDeclaration;
-import dev.corral.api.v1alpha1.AssignedLimits;
 import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.ConditionType;
 import dev.corral.api.v1alpha1.DecidedAssignment;
-import dev.corral.api.v1alpha1.DecidedPlugin;
-import dev.corral.api.v1alpha1.DecidedPolicy;
-import dev.corral.api.v1alpha1.EnvVariable;
 import dev.corral.api.v1alpha1.ExecutionMode;
 import dev.corral.api.v1alpha1.FileDigest;
 import dev.corral.api.v1alpha1.Handler;
 import dev.corral.api.v1alpha1.PlanPreview;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
-import dev.corral.api.v1alpha1.PolicyReference;
-import dev.corral.api.v1alpha1.StagedFile;
 import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.observe.Evidence;
-import dev.corral.operator.permission.HostPattern;
 import dev.corral.operator.permission.Parsed;
-import dev.corral.operator.permission.PermissionField;
-import dev.corral.operator.permission.TopicPattern;
 import dev.corral.operator.permission.Violation;
-import dev.corral.operator.permission.ViolationReason;
 import dev.corral.operator.plan.ExecutionPlan;
-import dev.corral.operator.plan.ExecutionPlan.ArtifactSlot;
-import dev.corral.operator.plan.ExecutionPlan.ClaimDirectory;
-import dev.corral.operator.plan.ExecutionPlan.HandlerPlan;
 import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
 import dev.corral.operator.plan.Planner;
 import dev.corral.operator.policy.AlwaysExcepted;
 import dev.corral.operator.policy.Denial;
-import dev.corral.operator.policy.EffectiveLine;
 import dev.corral.operator.policy.EffectivePermissions;
-import dev.corral.operator.policy.Limits;
 import dev.corral.operator.policy.PolicySet;
 import dev.corral.operator.policy.Request;
 import dev.corral.operator.policy.Request.PluginName;
 import dev.corral.operator.policy.Verdict;
 import dev.corral.operator.spec.SpecReader;
 import dev.corral.operator.status.Ending;
-import dev.corral.operator.status.PlainText;
 import dev.corral.operator.status.StatusDraft;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** From an execution to a plan, or to the reason why there is none: plugin, handler, input, verdict, plan, in this order. */
 final class Admission {
-    private static final long GRACE_MILLIS = 5000;
-    /** Bytes of effective permissions kept in status, of the 32 KiB that all of it may take. */
-    private static final int LINES_BYTES = 4096;
-
-    private static final int MOST_LINES = 128;
     /** Largest inline input; the gateway takes as much from a ConfigMap. */
     private static final int INPUT_BYTES = 256 << 10;
 
     private static final int INPUT_DEPTH = 64;
-    /** Longest path of an artifact, in the plugin and, with the run's names filled in, in its assignment. */
-    private static final int PATH_LENGTH = 256;
 
     private final AlwaysExcepted excepted;
 
@@ -129,7 +102,7 @@ final class Admission {
         if (!problems.isEmpty()) {
             return new Refused(Ending.of(ConditionReason.InputInvalid, String.join("; ", problems)));
         }
-        List<Violation> paths = withInput ? longPaths(plugin, run(execution, attempt)) : List.of();
+        List<Violation> paths = withInput ? Assigning.longPaths(plugin, run(execution, attempt)) : List.of();
         if (!paths.isEmpty()) {
             return new Refused(malformed(paths));
         }
@@ -219,25 +192,20 @@ final class Admission {
             Optional<String> proposal) {
         PluginExecution execution = world.execution();
         RunIdentity run = run(execution, attempt);
-        HandlerPlan handlerPlan = new HandlerPlan(
-                list(handler.command()),
-                envNames(execution.getSpec()),
-                slots(plugin, run),
-                !list(execution.getSpec().files()).isEmpty(),
-                claims(execution.getSpec()));
-        ExecutionPlan plan = new Planner(world.installation()).plan(run, request.image(), handlerPlan, effective);
+        ExecutionPlan plan = new Planner(world.installation())
+                .plan(run, request.image(), Assigning.handler(handler, plugin, execution.getSpec(), run), effective);
         draft.verdict("Granted")
                 .plan(null)
                 .decided(
                         CanonicalJson.hash(execution.getSpec().input()),
-                        decided(plugin),
-                        policy(effective),
-                        lines(effective));
+                        GrantStatus.plugin(plugin),
+                        GrantStatus.policy(effective),
+                        GrantStatus.lines(effective));
         draft.conditions()
                 .yes(
                         ConditionType.PermissionsGranted,
                         ConditionReason.GrantedByPolicy,
-                        effective.lines().size() + " effective permissions, by " + sources(effective)
+                        effective.lines().size() + " effective permissions, by " + GrantStatus.sources(effective)
                                 + audited.stream()
                                         .map(finding -> "\n" + finding)
                                         .collect(Collectors.joining()));
@@ -273,80 +241,7 @@ final class Admission {
         }
         // an inline input has been checked here; one from elsewhere is checked by the gateway, who sees it first
         String schema = spec.inputFrom() == null ? "" : SchemaCheck.hash(handler.input());
-        return new Admitted(plan, handler.name(), assignment(plan, effective, schema, staged), audited);
-    }
-
-    private static DecidedAssignment assignment(
-            ExecutionPlan plan, EffectivePermissions effective, String schema, Staging.Ready staged) {
-        Limits limits = effective.limits();
-        return new DecidedAssignment(
-                plan.handler().command(),
-                plan.handler().env(),
-                staged.input().orElse(null),
-                schema.isEmpty() ? null : schema,
-                staged.files().isEmpty() ? null : staged.files(),
-                plan.handler().artifacts().stream()
-                        .map(slot -> new ArtifactDeclaration(
-                                slot.name(),
-                                slot.path(),
-                                slot.type(),
-                                slot.ttl().orElse(null)))
-                        .toList(),
-                effective.produce().stream().map(TopicPattern::toString).toList(),
-                effective.hosts().isEmpty() ? null : texts(effective.hosts()),
-                effective.denyHosts().isEmpty() ? null : texts(effective.denyHosts()),
-                new AssignedLimits(
-                        limits.timeoutMillis(),
-                        GRACE_MILLIS,
-                        limits.memoryBytes() + LauncherShare.MEMORY_BYTES,
-                        limits.diskBytes(),
-                        (int) limits.processes(),
-                        limits.outputBytes(),
-                        (int) limits.events(),
-                        limits.cpuTimeMillis().isPresent()
-                                ? limits.cpuTimeMillis().getAsLong()
-                                : null),
-                effective.learns() ? keeps(effective) : null);
-    }
-
-    /** Pods are reached by address, so a run that is watched cannot show which peer or service it needed. */
-    private static List<String> keeps(EffectivePermissions effective) {
-        return Stream.concat(
-                        effective.peers().stream().map(peer -> PermissionField.NETWORK_PEERS.path() + " " + peer),
-                        effective.services().stream()
-                                .map(service -> PermissionField.NETWORK_SERVICES.path() + " " + service.name()))
-                .distinct()
-                .toList();
-    }
-
-    private static List<String> texts(List<HostPattern> hosts) {
-        return hosts.stream().map(HostPattern::toString).toList();
-    }
-
-    private static List<ClaimDirectory> claims(PluginExecutionSpec spec) {
-        List<ClaimDirectory> claims = new ArrayList<>();
-        for (StagedFile file : list(spec.files())) {
-            if (file.claim() != null) {
-                claims.add(new ClaimDirectory(
-                        file.name(),
-                        file.claim().name(),
-                        file.claim().path() == null ? "" : file.claim().path()));
-            }
-        }
-        return claims;
-    }
-
-    private static List<ArtifactSlot> slots(FoundPlugin plugin, RunIdentity run) {
-        return list(plugin.spec().artifacts()).stream()
-                .map(declared -> new ArtifactSlot(
-                        declared.name(),
-                        declared.path()
-                                .replace("{runId}", run.name())
-                                .replace("{attempt}", Integer.toString(run.attempt()))
-                                .replace("{plugin}", plugin.name()),
-                        declared.type() == null ? "application/octet-stream" : declared.type(),
-                        Optional.ofNullable(declared.ttl())))
-                .toList();
+        return new Admitted(plan, handler.name(), Assigning.assignment(plan, effective, schema, staged), audited);
     }
 
     private static RunIdentity run(PluginExecution execution, int attempt) {
@@ -355,70 +250,6 @@ final class Admission {
                 execution.getMetadata().getName(),
                 execution.getMetadata().getUid(),
                 attempt);
-    }
-
-    /** The schema bounds what the plugin says; the names it stands for are up to 253 characters each. */
-    private static List<Violation> longPaths(FoundPlugin plugin, RunIdentity run) {
-        List<Violation> tooLong = new ArrayList<>();
-        List<ArtifactSlot> slots = slots(plugin, run);
-        for (int i = 0; i < slots.size(); i++) {
-            int length = slots.get(i).path().length();
-            if (length > PATH_LENGTH) {
-                tooLong.add(new Violation(
-                        "spec.artifacts[" + i + "].path",
-                        ViolationReason.OutOfRange,
-                        plugin.kind() + "/" + plugin.name() + ": comes to " + length
-                                + " characters with the names of this run, and " + PATH_LENGTH
-                                + " fit; shorten it, or the name of the execution"));
-            }
-        }
-        return tooLong;
-    }
-
-    private static DecidedPlugin decided(FoundPlugin plugin) {
-        return new DecidedPlugin(
-                plugin.kind(),
-                plugin.name(),
-                plugin.uid(),
-                plugin.generation(),
-                plugin.spec().version(),
-                plugin.spec().image(),
-                null);
-    }
-
-    private static DecidedPolicy policy(EffectivePermissions effective) {
-        return new DecidedPolicy(
-                effective.hash(),
-                effective.refs().stream()
-                        .limit(32)
-                        .map(id -> new PolicyReference(id.kind(), id.name(), id.uid(), id.generation()))
-                        .toList());
-    }
-
-    /** As many as fit the status: a run with more is granted all of them and shows the first. */
-    private static List<String> lines(EffectivePermissions effective) {
-        List<String> shown = new ArrayList<>();
-        int room = LINES_BYTES;
-        for (EffectiveLine line : effective.lines()) {
-            String text = PlainText.shown(line.toString(), 512);
-            room -= text.getBytes(StandardCharsets.UTF_8).length;
-            if (room < 0 || shown.size() == MOST_LINES - 1 && effective.lines().size() > MOST_LINES) {
-                shown.add("… " + (effective.lines().size() - shown.size()) + " more");
-                break;
-            }
-            shown.add(text);
-        }
-        return List.copyOf(shown);
-    }
-
-    private static String sources(EffectivePermissions effective) {
-        return effective.refs().isEmpty()
-                ? "built-in defaults"
-                : effective.refs().stream()
-                        .map(id -> id.kind() + "/" + id.name())
-                        .distinct()
-                        .limit(8)
-                        .collect(Collectors.joining(", "));
     }
 
     private static Ending malformed(List<Violation> violations) {
@@ -436,10 +267,6 @@ final class Admission {
 
     private static String names(FoundPlugin plugin) {
         return list(plugin.spec().handlers()).stream().map(Handler::name).collect(Collectors.joining(", "));
-    }
-
-    private static List<String> envNames(PluginExecutionSpec spec) {
-        return list(spec.env()).stream().map(EnvVariable::name).toList();
     }
 
     private static String missing(PluginExecutionSpec spec) {
