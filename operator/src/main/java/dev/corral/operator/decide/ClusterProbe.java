@@ -6,18 +6,7 @@ import dev.corral.api.v1alpha1.Condition;
 import dev.corral.api.v1alpha1.CorralCluster;
 import dev.corral.api.v1alpha1.CorralClusterStatus;
 import dev.corral.api.v1alpha1.EnforcementState;
-import dev.corral.api.v1alpha1.EnforcementStatus;
 import dev.corral.api.v1alpha1.NamespaceSelector;
-import dev.corral.operator.observe.Evidence;
-import dev.corral.operator.observe.Observation;
-import dev.corral.operator.observe.Observation.Absent;
-import dev.corral.operator.observe.Observation.Exited;
-import dev.corral.operator.observe.Observation.Lost;
-import dev.corral.operator.observe.Observation.Ready;
-import dev.corral.operator.observe.Observation.Running;
-import dev.corral.operator.observe.Observation.WaitCause;
-import dev.corral.operator.observe.Observation.Waiting;
-import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.plan.ExecutionPlan;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
@@ -41,7 +30,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Probes what the cluster enforces, once per class of nodes: with plugin pods that run nothing, on the same path as any other. One must
@@ -52,7 +40,6 @@ public final class ClusterProbe {
     /** Where the network was not proven: a gateway that restarts during the probe is enough for that. */
     private static final Duration SOON = Duration.ofMinutes(1);
 
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
     /** So long a class is remembered that has no node to land on: cordoned or restarted nodes come back as they were. */
     private static final Duration MEMORY = Duration.ofDays(1);
     /** What the status takes. */
@@ -92,18 +79,6 @@ public final class ClusterProbe {
             LauncherDelivery delivery,
             Duration lookAgain) {}
 
-    /** What a probe pod came to. */
-    private sealed interface Finding {}
-
-    private record Pending() implements Finding {}
-
-    private record Seen(Evidence evidence, boolean reached) implements Finding {}
-
-    private record Failed(String why) implements Finding {}
-
-    /** It says nothing about the nodes: there was no room, no image, or the pod was taken away. {@code over}: to be tried again. */
-    private record Unknown(boolean over) implements Finding {}
-
     public static Outcome decide(World world, Instant now) {
         List<NodeClass> classes = NodeClass.of(world.nodes());
         Map<String, CapabilityStatus> rows = new TreeMap<>();
@@ -125,26 +100,29 @@ public final class ClusterProbe {
                 clear.addAll(clear(world, nodes));
                 continue;
             }
-            Map<Probe, Finding> findings = new TreeMap<>();
+            Map<Probe, ProbeFinding> findings = new TreeMap<>();
             for (Probe probe : Probe.values()) {
-                if (probe == Probe.Copied && !(findings.get(Probe.Sandbox) instanceof Failed)) {
+                if (probe == Probe.Copied && !(findings.get(Probe.Sandbox) instanceof ProbeFinding.Failed)) {
                     continue; // only to learn the rest where an image volume does not work
                 }
                 Optional<Pod> pod = world.pods().stream()
-                        .filter(found -> found.getMetadata()
+                        .filter(one -> one.getMetadata()
                                 .getName()
                                 .equals(ProbeRenderer.name(world.cluster(), nodes.hostname(), probe)))
                         .findFirst();
                 if (pod.isEmpty()) {
                     lay.addAll(pod(world, nodes, probe));
                 }
-                findings.put(probe, pod.map(found -> finding(found, known, now)).orElseGet(Pending::new));
+                findings.put(
+                        probe,
+                        pod.map(laid -> ProbeFinding.of(laid, known, now)).orElseGet(ProbeFinding.Pending::new));
             }
-            if (unsettled(findings)) {
+            ProbeFindings found = new ProbeFindings(findings);
+            if (!found.settled()) {
                 again = Clocks.shorter(again, Duration.ofSeconds(15));
                 continue;
             }
-            rows(nodes, findings, rows, now).forEach(row -> rows.put(key(row), row));
+            found.rows(nodes, rows, now).forEach(row -> rows.put(key(row), row));
             clear.addAll(clear(world, nodes));
         }
         List<CapabilityStatus> all = told(classes, rows);
@@ -253,172 +231,6 @@ public final class ClusterProbe {
                         pod.getMetadata().getName(),
                         pod.getMetadata().getUid()))
                 .toList();
-    }
-
-    /** An open port is believed at once, whatever else could not be found out. */
-    private static boolean unsettled(Map<Probe, Finding> findings) {
-        boolean open = Stream.of(Probe.Sandbox, Probe.Copied).map(findings::get).anyMatch(ClusterProbe::reached);
-        return findings.values().stream()
-                .anyMatch(found -> found instanceof Pending || !open && found instanceof Unknown(var over) && !over);
-    }
-
-    private static boolean reached(@Nullable Finding finding) {
-        return finding instanceof Seen seen && seen.reached();
-    }
-
-    /** {@code known}: something was found out about such nodes before; else what says nothing is a failure, because nothing is proven. */
-    private static Finding finding(Pod pod, boolean known, Instant now) {
-        if (pod.getMetadata().getDeletionTimestamp() != null) {
-            return new Pending(); // of an earlier look; its name is free again soon
-        }
-        Observation seen = PodReader.read(Optional.of(pod));
-        Instant born =
-                StatusDraft.time(pod.getMetadata().getCreationTimestamp()).orElse(now);
-        // a pod that waited for room has its two minutes all the same
-        boolean late = now.isAfter(PodReader.scheduled(pod).orElse(born).plus(PATIENCE));
-        Finding found = switch (seen) {
-            case Ready ready -> new Seen(ready.evidence(), false);
-            case Waiting(var cause, var detail) ->
-                cause == WaitCause.Unproven
-                        ? new Seen(PodReader.evidence(detail), true)
-                        : late ? new Failed("not ready after 2 minutes: " + detail) : new Pending();
-            case Running running -> late ? new Failed("no proof after 2 minutes") : new Pending();
-            case Exited exited -> new Failed("ended with " + exited.exitCode() + ": " + exited.message());
-            case Lost lost -> new Failed(lost.detail());
-            case Absent absent -> new Pending();
-        };
-        return found instanceof Failed && known && saysNothing(seen)
-                ? new Unknown(now.isAfter(born.plus(PATIENCE).plus(SOON)))
-                : found;
-    }
-
-    /** Of what the node can do. A creation that hangs does: so a runtime without image volumes looks. */
-    private static boolean saysNothing(Observation seen) {
-        return switch (seen) {
-            case Waiting(var cause, var detail) ->
-                switch (cause) {
-                    case Unscheduled, Unschedulable, Image -> true;
-                    case Secret, Creating, Unproven -> false;
-                };
-            case Exited exited ->
-                switch (exited.cause()) {
-                    case Disruption, DiskEviction, Deadline, Refusal -> true;
-                    case Exit, OutOfMemory -> exited.exitCode() < 0; // no container of it
-                };
-            case Lost lost -> true;
-            case Ready ready -> false;
-            case Running running -> false;
-            case Absent absent -> false;
-        };
-    }
-
-    private static List<CapabilityStatus> rows(
-            NodeClass nodes, Map<Probe, Finding> findings, Map<String, CapabilityStatus> before, Instant now) {
-        Finding mounted = findings.getOrDefault(Probe.Sandbox, new Pending());
-        Finding copied = findings.getOrDefault(Probe.Copied, new Pending());
-        Finding control = findings.getOrDefault(Probe.Control, new Pending());
-        Optional<Seen> sandbox = Stream.of(mounted, copied)
-                .filter(Seen.class::isInstance)
-                .map(Seen.class::cast)
-                .findFirst();
-        List<EnforcementStatus> found = new ArrayList<>();
-        found.add(network(sandbox, control));
-        found.add(firstPacket(sandbox, control));
-        Evidence evidence = sandbox.map(Seen::evidence).orElseGet(Evidence::none);
-        Proofs.rows(evidence).stream()
-                .filter(row -> !row.permission().equals("network"))
-                .forEach(found::add);
-        found.add(pids(evidence));
-        found.add(works("imageVolume", "OCI image volume", mounted));
-        found.add(works("initCopy", "init container", control));
-        boolean open = sandbox.filter(Seen::reached).isPresent();
-        boolean unseen = sandbox.isEmpty() && Stream.of(mounted, copied).anyMatch(Unknown.class::isInstance);
-        String time = now.truncatedTo(ChronoUnit.SECONDS).toString();
-        return found.stream()
-                // what rests on a probe that says nothing stays as it was seen last
-                .filter(row -> !before.containsKey(nodes.text() + "/" + row.permission())
-                        || switch (row.permission()) {
-                            case "network", "networkFirstPacket" ->
-                                open || !(control instanceof Unknown) && !(unseen && reached(control));
-                            case "imageVolume" -> !(mounted instanceof Unknown);
-                            case "initCopy" -> !(control instanceof Unknown);
-                            default -> !unseen;
-                        })
-                .map(row -> row(nodes, row, before, time))
-                .toList();
-    }
-
-    private static CapabilityStatus row(
-            NodeClass nodes, EnforcementStatus row, Map<String, CapabilityStatus> before, String time) {
-        CapabilityStatus last = before.get(nodes.text() + "/" + row.permission());
-        String since = last != null && last.state() == row.state() && last.since() != null ? last.since() : time;
-        String evidence = row.evidence() == null ? row.reason() : row.evidence();
-        return new CapabilityStatus(row.permission(), nodes.text(), row.state(), evidence, since, time);
-    }
-
-    private static EnforcementStatus network(Optional<Seen> sandbox, Finding control) {
-        if (sandbox.filter(Seen::reached).isPresent()) {
-            return Proofs.unproven(
-                    "network",
-                    "NetworkPolicy",
-                    "port B, which no policy opens, was reached: the cluster does not enforce NetworkPolicy");
-        }
-        if (!reached(control)) {
-            return Proofs.unproven(
-                    "network",
-                    "NetworkPolicy",
-                    "the control that must succeed did not: "
-                            + (control instanceof Failed(var why) ? why : "port B stayed shut where a policy opens it")
-                            + "; so a closed port proves nothing");
-        }
-        if (sandbox.isEmpty()) {
-            return Proofs.unproven("network", "NetworkPolicy", "no probe pod could prove it");
-        }
-        return Proofs.enforced("network", "NetworkPolicy", answer(sandbox.get()) + "; open where a policy opens it");
-    }
-
-    /** The launcher tries within milliseconds of its start. Closed at the first try: nothing had passed before. */
-    private static EnforcementStatus firstPacket(Optional<Seen> sandbox, Finding control) {
-        Evidence.Sentinel first = sandbox.filter(seen -> !seen.reached() && reached(control))
-                .map(seen -> seen.evidence().sentinel())
-                .orElse(null);
-        if (first == null || first.attempts() == null) {
-            return Proofs.unproven("networkFirstPacket", "NetworkPolicy", "the closed network is not proven at all");
-        }
-        return first.attempts() == 1
-                ? Proofs.enforced("networkFirstPacket", "NetworkPolicy", "shut at the launcher's first packet")
-                : new EnforcementStatus(
-                        "networkFirstPacket",
-                        EnforcementState.Partial,
-                        "NetworkPolicy",
-                        "shut from try " + first.attempts() + " on, 250 ms apart",
-                        "policies are programmed after the pod's start; runs wait for the proof");
-    }
-
-    private static String answer(Seen seen) {
-        Evidence.Sentinel sentinel = seen.evidence().sentinel();
-        return sentinel == null
-                ? "port B shut"
-                : "port B: " + sentinel.answer() + " after " + sentinel.millis() + " ms, try " + sentinel.attempts();
-    }
-
-    private static EnforcementStatus pids(Evidence evidence) {
-        String most = evidence.pidsMax();
-        return most != null && most.matches("\\d+")
-                ? Proofs.enforced("pidLimit", "pids cgroup", "pids.max " + most)
-                : Proofs.unproven(
-                        "pidLimit",
-                        "pids cgroup",
-                        "pids.max " + most + ": the kubelet sets no podPidsLimit; RLIMIT_NPROC of the run holds alone");
-    }
-
-    private static EnforcementStatus works(String name, String mechanism, Finding finding) {
-        return switch (finding) {
-            case Seen seen -> Proofs.enforced(name, mechanism, "a launcher brought in this way ran");
-            case Failed(var why) -> Proofs.unproven(name, mechanism, why);
-            case Pending pending -> Proofs.unproven(name, mechanism, "not probed");
-            case Unknown unknown -> Proofs.unproven(name, mechanism, "not probed");
-        };
     }
 
     private static LauncherDelivery delivery(
