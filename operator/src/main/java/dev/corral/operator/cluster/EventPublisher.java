@@ -9,21 +9,20 @@ import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Publishes notes as Kubernetes Events. Names are made from what happened, so a repeat after a crash is the same Event; what this process
- * has published is not sent again.
+ * has published is not sent again for as long as the API server keeps it.
  */
 public final class EventPublisher {
     private static final Logger log = LoggerFactory.getLogger(EventPublisher.class);
@@ -34,17 +33,19 @@ public final class EventPublisher {
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
     private static final int REMEMBERED = 8192;
+    /** An API server's own default ({@code --event-ttl}). */
+    private static final Duration KEPT = Duration.ofHours(1);
 
     private final KubernetesClient client;
     private final String instance;
     private final Executor later;
-    /** The names of Events known to exist, the latest of them. */
-    private final Set<String> published = Collections.newSetFromMap(new LinkedHashMap<>() {
+    /** The names of Events known to exist, the latest of them, and since when. */
+    private final Map<String, Instant> published = new LinkedHashMap<>() {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
             return size() > REMEMBERED;
         }
-    });
+    };
 
     /** {@code later}: runs what nobody waits for, beside the loops. */
     public EventPublisher(KubernetesClient client, String instance, Executor later) {
@@ -59,15 +60,15 @@ public final class EventPublisher {
      */
     public void publish(PluginExecution execution, EventNote note, Instant now) {
         String name = name(execution, note);
-        if (isPublished(name)) {
+        if (isPublished(name, now)) {
             return;
         }
         try {
             client.resource(event(execution, note, now)).create();
-            remember(name);
+            remember(name, now);
         } catch (KubernetesClientException failure) {
             if (ClusterErrors.kind(failure) == ClusterErrors.Kind.Conflict) {
-                remember(name);
+                remember(name, now);
             } else {
                 log.atWarn()
                         .addKeyValue("execution", execution.getMetadata().getName())
@@ -83,20 +84,21 @@ public final class EventPublisher {
      * execution is to wait for its turn behind those. What is not sent before the process ends is asked for again by the next.
      */
     public void publishLater(PluginExecution execution, EventNote note, Instant now) {
-        if (!isPublished(name(execution, note))) {
+        if (!isPublished(name(execution, note), now)) {
             later.execute(() -> publish(execution, note, now));
         }
     }
 
-    private boolean isPublished(String name) {
+    private boolean isPublished(String name, Instant now) {
         synchronized (published) {
-            return published.contains(name);
+            Instant since = published.get(name);
+            return since != null && now.isBefore(since.plus(KEPT));
         }
     }
 
-    private void remember(String name) {
+    private void remember(String name, Instant now) {
         synchronized (published) {
-            published.add(name);
+            published.put(name, now);
         }
     }
 

@@ -7,6 +7,7 @@ import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.operator.event.EventNote;
 import io.fabric8.kubernetes.api.model.Namespace;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,9 @@ import java.util.stream.Stream;
 public record Installations(String own, NamespaceSelector namespaces, SortedMap<String, NamespaceSelector> others) {
     /** Reason of the Event about an execution in a namespace that nobody serves. */
     public static final String NOT_SERVED = "NamespaceNotServed";
+
+    /** An hour, after which an API server forgets an Event, and a little for the leases that Events share there. */
+    private static final Duration TELL_AGAIN = Duration.ofMinutes(65);
 
     /** As the objects that each installation writes about itself say. */
     public static Installations of(String own, NamespaceSelector namespaces, Collection<CorralCluster> all) {
@@ -64,19 +68,25 @@ public record Installations(String own, NamespaceSelector namespaces, SortedMap<
                 && others.values().stream().noneMatch(other -> other.matches(labels.get()));
     }
 
-    /** What to tell of an execution that nobody looks after; each installation says the same. */
-    public Optional<EventNote> unserved(PluginExecution execution, Optional<Map<String, String>> labels) {
-        return isNobodys(labels)
-                        && !RunState.ended(execution.getStatus())
-                        && Claim.of(execution.getStatus()).isEmpty()
-                ? Optional.of(
+    /**
+     * Of an execution that nobody looks after it is told, by each installation the same, for as long as that lasts: an Event is all that
+     * says why nothing happens.
+     */
+    public Decision unserved(PluginExecution execution, Optional<Map<String, String>> labels) {
+        if (!isNobodys(labels)
+                || RunState.ended(execution.getStatus())
+                || Claim.of(execution.getStatus()).isPresent()) {
+            return Decision.nothing();
+        }
+        return Decision.nothing()
+                .noting(
                         EventNote.warning(
                                 NOT_SERVED,
                                 "Wait",
                                 "no installation of Corral serves namespace "
                                         + execution.getMetadata().getNamespace()
                                         + "; nothing happens until its labels match one: kubectl get corralclusters -o yaml shows which they select"))
-                : Optional.empty();
+                .again(TELL_AGAIN);
     }
 
     /** Namespaces that another installation selects too, each with that installation and who serves it. */

@@ -204,6 +204,10 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         }
         report(execution, decision);
         clear(decision.clear());
+        return done(decision);
+    }
+
+    private static UpdateControl<PluginExecution> done(Decision decision) {
         UpdateControl<PluginExecution> done = UpdateControl.noUpdate();
         return decision.lookAgain().map(done::rescheduleAfter).orElse(done);
     }
@@ -213,15 +217,13 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                 || applier.writeStatus(execution, decision.status().get());
     }
 
-    /** Another installation's, or nobody's: whatever may change that wakes us again. */
+    /** Another installation's, or nobody's: whatever may change that wakes us again, and of the latter it is told again. */
     private UpdateControl<PluginExecution> notOurs(PluginExecution execution) {
         firstSight.forget(execution);
         turnstile.onResourceDeleted(execution);
-        gatherer.orElseThrow()
-                .served()
-                .unserved(execution)
-                .ifPresent(note -> events.publish(execution, note, clock.instant()));
-        return UpdateControl.noUpdate();
+        Decision decision = gatherer.orElseThrow().served().unserved(execution);
+        report(execution, decision);
+        return done(decision);
     }
 
     private record Look(Snapshot world, Decision decision) {}

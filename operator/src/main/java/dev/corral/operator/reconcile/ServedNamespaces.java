@@ -2,8 +2,8 @@ package dev.corral.operator.reconcile;
 
 import dev.corral.api.v1alpha1.NamespaceSelector;
 import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.operator.decide.Decision;
 import dev.corral.operator.decide.Installations;
-import dev.corral.operator.event.EventNote;
 import dev.corral.operator.plan.Installation;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.List;
@@ -30,8 +30,8 @@ record ServedNamespaces(Caches caches, Supplier<Installation> installation, Name
         return installations().has(execution, known(execution.getMetadata().getNamespace()));
     }
 
-    /** What to tell of an execution that nobody looks after. */
-    Optional<EventNote> unserved(PluginExecution execution) {
+    /** What to tell of an execution that nobody looks after, and when again. */
+    Decision unserved(PluginExecution execution) {
         return installations().unserved(execution, known(execution.getMetadata().getNamespace()));
     }
 

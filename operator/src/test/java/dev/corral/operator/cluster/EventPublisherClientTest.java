@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.corral.operator.event.EventNote;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -72,6 +73,20 @@ class EventPublisherClientTest {
         events.publish(execution(), note, NOW);
         events.publish(execution(), note, NOW);
         assertThat(api.requests()).isEqualTo(1);
+    }
+
+    /** By then it is forgotten, by default; where it is not, the API server says so. */
+    @Test
+    void whatIsStillSoAfterAnHourIsToldAgain() {
+        api.answer("POST", EVENTS, 201, Map.of());
+        api.answer("POST", EVENTS, 201, Map.of());
+        var note = EventNote.warning("NamespaceNotServed", "Wait", "nobody");
+        events.publish(execution(), note, NOW);
+        events.publish(execution(), note, NOW.plus(Duration.ofMinutes(59)));
+        assertThat(api.requests()).isEqualTo(1);
+        events.publish(execution(), note, NOW.plus(Duration.ofMinutes(60)));
+        events.publish(execution(), note, NOW.plus(Duration.ofMinutes(61)));
+        assertThat(api.requests()).isEqualTo(2);
     }
 
     @Test

@@ -15,6 +15,7 @@ import dev.corral.operator.status.Ending;
 import dev.corral.operator.status.StatusDraft;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -63,13 +64,22 @@ class InstallationsTest {
         assertThat(Stream.of(first, second)).noneMatch(one -> one.serves(THREES) || one.isNobodys(TWOS));
         assertThat(Stream.of(first, second)).allMatch(one -> one.isNobodys(THREES));
         var notes = Stream.of(first, second)
-                .map(one -> one.unserved(waiting("corral-two"), THREES).orElseThrow())
+                .flatMap(one -> one.unserved(waiting("corral-two"), THREES).notes().stream())
                 .distinct()
                 .toList();
         assertThat(notes).singleElement().satisfies(note -> {
             assertThat(note.reason()).isEqualTo("NamespaceNotServed");
             assertThat(note.note()).contains("team-a").contains("corralclusters");
         });
+    }
+
+    /** The API server forgets Events after an hour, and there is nothing else that says why nothing happens. */
+    @Test
+    void whatIsNobodysIsToldAgainWhenTheEventIsForgotten() {
+        assertThat(first.unserved(fresh(), THREES).lookAgain())
+                .hasValueSatisfying(
+                        again -> assertThat(again).isBetween(Duration.ofMinutes(61), Duration.ofMinutes(90)));
+        assertThat(first.unserved(fresh(), TWOS)).isEqualTo(Decision.nothing());
     }
 
     @Test
@@ -109,7 +119,7 @@ class InstallationsTest {
         var run = claimed("corral-system");
         assertThat(Stream.of(PLAIN, TWOS, THREES))
                 .allMatch(labels -> first.has(run, labels) && !second.has(run, labels));
-        assertThat(first.unserved(run, THREES)).isEmpty();
+        assertThat(first.unserved(run, THREES)).isEqualTo(Decision.nothing());
         var over = ended(run);
         assertThat(first.has(over, TWOS)).isFalse();
         assertThat(second.has(over, TWOS)).isTrue();
