@@ -75,8 +75,9 @@ public final class ControllerRole {
                 config.launcherDelivery().orElse(LauncherDelivery.InitCopy),
                 OperatorConfig.VERSION);
         refreshUntilKnown(source, clock);
-        keepFresh(source, clock);
-        new ClusterLedger(client, config.namespace()).ensure();
+        ClusterLedger ledger = new ClusterLedger(client, config.namespace());
+        keepFresh(source, ledger, clock);
+        ledger.ensure();
         PrometheusMeterRegistry meters = Health.registry();
         Vertx vertx = ConnectionLimit.limited(new VertxOptions(), clock);
         Operator operator = loop(
@@ -245,21 +246,27 @@ public final class ControllerRole {
         }
     }
 
-    private static void keepFresh(InstallationSource source, InstantSource clock) {
+    private static void keepFresh(InstallationSource source, ClusterLedger ledger, InstantSource clock) {
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().factory());
         timer.scheduleWithFixedDelay(
-                () -> {
-                    try {
-                        source.refresh(clock.instant());
-                    } catch (KubernetesClientException | IllegalStateException failed) {
-                        log.atWarn()
-                                .addKeyValue("why", failed.getMessage())
-                                .log("certificates not looked at; trying again");
-                    }
-                },
-                REFRESH.toSeconds(),
-                REFRESH.toSeconds(),
-                TimeUnit.SECONDS);
+                () -> freshen(source, ledger, clock), REFRESH.toSeconds(), REFRESH.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    /** What is due is renewed, and what somebody deleted is made again: without its CorralCluster, an installation is none to the others. */
+    static void freshen(InstallationSource source, ClusterLedger ledger, InstantSource clock) {
+        attempt("certificates", () -> source.refresh(clock.instant()));
+        attempt("CorralCluster", ledger::ensure);
+    }
+
+    private static void attempt(String what, Runnable look) {
+        try {
+            look.run();
+        } catch (KubernetesClientException | IllegalStateException failed) {
+            log.atWarn()
+                    .addKeyValue("what", what)
+                    .addKeyValue("why", failed.getMessage())
+                    .log("not looked at; trying again");
+        }
     }
 }

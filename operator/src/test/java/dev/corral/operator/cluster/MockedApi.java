@@ -14,14 +14,14 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.TimeUnit;
 
 /** An API server that expects exact requests, gives prepared answers and remembers what was sent. */
-final class MockedApi implements AutoCloseable {
+public final class MockedApi implements AutoCloseable {
     static final ObjectMapper JSON = new ObjectMapper();
 
     private final KubernetesMockServer server = new KubernetesMockServer(false);
     private final KubernetesClient client;
 
     /** One request, one answer: the client tries nothing again by itself. */
-    MockedApi() {
+    public MockedApi() {
         this(false);
     }
 
@@ -40,12 +40,12 @@ final class MockedApi implements AutoCloseable {
         return new MockedApi(true);
     }
 
-    KubernetesClient client() {
+    public KubernetesClient client() {
         return client;
     }
 
     /** To the next such request; any other is answered by 404. */
-    void answer(String method, String path, int code, Object body) {
+    public void answer(String method, String path, int code, Object body) {
         next(method, path, code, body).once();
     }
 
@@ -74,7 +74,7 @@ final class MockedApi implements AutoCloseable {
     }
 
     /** The next request that was sent, in the order of sending. */
-    Sent sent() {
+    public Sent sent() {
         try {
             var request = server.takeRequest(5, TimeUnit.SECONDS);
             if (request == null) {
@@ -91,12 +91,12 @@ final class MockedApi implements AutoCloseable {
         }
     }
 
-    int requests() {
+    public int requests() {
         return server.getRequestCount();
     }
 
     /** One request as it came over the wire. */
-    record Sent(String line, String mediaType, String accept, JsonNode body) {}
+    public record Sent(String line, String mediaType, String accept, JsonNode body) {}
 
     static JsonNode json(String text) {
         try {
