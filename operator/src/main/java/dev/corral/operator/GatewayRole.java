@@ -8,6 +8,8 @@ import dev.corral.operator.gateway.GatewayConfig;
 import dev.corral.operator.gateway.GatewayServer;
 import dev.corral.operator.permission.CidrBlock;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -20,19 +22,32 @@ final class GatewayRole {
 
     static void start(OperatorConfig config, InstantSource clock) throws IOException, InterruptedException {
         KubernetesClient client = Clients.inCluster();
+        FileArtifactStore store = new FileArtifactStore(config.store(), config.storeBytes(), clock);
         GatewayServer server = new GatewayServer(
                 GatewayConfig.standard(
                         config.podName(),
                         blocks(config.clusterRanges(), "CORRAL_CLUSTER_RANGES"),
                         blocks(config.egressRanges(), "CORRAL_EGRESS_RANGES")),
                 new GatewayAccess(client, config.namespace()),
-                new FileArtifactStore(config.store(), config.storeBytes(), clock),
+                store,
                 clock,
                 new SecureRandom());
-        new Health(ConnectionLimit.limited(new VertxOptions(), clock), Health.registry(), () -> true, server::healthy)
+        new Health(ConnectionLimit.limited(new VertxOptions(), clock), meters(store), () -> true, server::healthy)
                 .listen(config.healthPort());
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
         server.start();
+    }
+
+    /** A store that fills is seen before it is full. */
+    static PrometheusMeterRegistry meters(FileArtifactStore store) {
+        PrometheusMeterRegistry meters = Health.registry();
+        Gauge.builder("corral.store.used", store, FileArtifactStore::used)
+                .baseUnit("bytes")
+                .register(meters);
+        Gauge.builder("corral.store.limit", store, FileArtifactStore::limit)
+                .baseUnit("bytes")
+                .register(meters);
+        return meters;
     }
 
     private static List<CidrBlock> blocks(List<String> ranges, String name) {

@@ -67,6 +67,16 @@ public final class FileArtifactStore implements ArtifactStore {
         }
     }
 
+    /** Bytes of artifacts, also of those that are on their way. */
+    public long used() {
+        return used.get();
+    }
+
+    /** Beyond it the store is full. */
+    public long limit() {
+        return maxTotal;
+    }
+
     @Override
     public StoredArtifact put(
             ArtifactKey key, String type, @Nullable Duration lifetime, InputStream body, long maxBytes)

@@ -48,8 +48,6 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private static final Duration SOON = Duration.ofMillis(200);
     /** Counts how often either loop looks at an object. */
     static final String LOOKS = "corral.looks";
-    /** How many executions wait for their turn. */
-    static final String WAITING = "corral.executions.queued";
 
     private final Decider decider;
     private final Applier applier;
@@ -57,6 +55,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private final EventPublisher events;
     private final ForeignPolicies foreign;
     private final MeterRegistry meters;
+    private final ExecutionMeters counts;
     private final InstantSource clock;
     private final Supplier<Installation> installation;
     private final SealOpener seals;
@@ -94,7 +93,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         this.firstSight = new FirstSight(clock);
         this.turnstile = new Turnstile(clock);
         this.reports = new ReportSource(feed);
-        meters.gauge(WAITING, turnstile, Turnstile::waiting);
+        this.counts = new ExecutionMeters(meters, turnstile::waiting);
     }
 
     /** The loop of the pools, which shares caches and waiting pods with this one. */
@@ -141,6 +140,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                         .filter(made.served()::has),
                 made::count));
         reports.knows(sources.caches().executions()::has);
+        counts.stored(() -> context.getPrimaryCache().keys().count());
         gatherer = Optional.of(made);
         shared.gathersWith(() -> sources.filled() ? Optional.of(made) : Optional.empty());
         return Stream.concat(sources.all().stream(), Stream.of(firstSight, turnstile, reports, bulkhead))
@@ -295,14 +295,13 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         decision.status().ifPresent(status -> {
             log.atInfo().addKeyValue("state", status.state()).log("status written");
             if (status.completionTime() != null) {
-                meters.counter("corral.executions.ended", "state", String.valueOf(status.state()))
-                        .increment();
+                counts.ended(String.valueOf(status.state()));
             }
         });
         decision.notes().forEach(note -> {
             events.publish(execution, note, clock.instant());
             if (note.reason().equals(Decider.AUDITED)) {
-                meters.counter("corral.executions.audited").increment();
+                counts.audited();
             }
         });
     }

@@ -36,6 +36,8 @@ public final class StatusDraft {
     public static final String COLD = "Cold";
     /** The pod waited in a pool. */
     public static final String WARM = "Warm";
+    /** What {@code state} may be at the end. */
+    public static final List<String> END_STATES = List.of("Succeeded", "Planned", "Denied", "Failed");
 
     private final PluginExecution execution;
     private final Instant decided;

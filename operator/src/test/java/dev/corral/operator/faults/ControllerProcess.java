@@ -165,6 +165,11 @@ final class ControllerProcess implements AutoCloseable {
         return config;
     }
 
+    /** Of how many executions it says that they are there. */
+    int stored() {
+        return (int) meters.get("corral.executions.stored").gauge().value();
+    }
+
     FaultProxy proxy() {
         return proxy;
     }

@@ -38,10 +38,12 @@ class LeftoversIT extends OnRanch {
                                 .isPresent()));
         ranch.cluster.admin().namespaces().withName(namespace).edit(LeftoversIT::changed);
         assertThat(remembered() - before).as("with all alive").isGreaterThanOrEqualTo(MANY);
+        assertThat(ranch.controller().stored()).isEqualTo(MANY);
 
         runs.forEach(ranch::delete);
 
         soon("all forgotten").until(() -> remembered() - before < MANY / 2);
+        assertThat(ranch.controller().stored()).isZero();
     }
 
     /** Among it are pods that were made lately. */

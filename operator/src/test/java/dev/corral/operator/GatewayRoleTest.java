@@ -1,0 +1,32 @@
+package dev.corral.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.corral.operator.gateway.ArtifactKey;
+import dev.corral.operator.gateway.FileArtifactStore;
+import java.io.ByteArrayInputStream;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GatewayRoleTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void itsMetricsSayHowFullTheStoreIs() throws Exception {
+        var store = new FileArtifactStore(directory, 100, InstantSource.system());
+        var meters = GatewayRole.meters(store);
+        assertThat(meters.scrape().lines()).contains("corral_store_used_bytes 0.0", "corral_store_limit_bytes 100.0");
+
+        store.put(
+                new ArtifactKey("00000000-0000-0000-0000-000000000001", 1, "report"),
+                "text/plain",
+                null,
+                new ByteArrayInputStream(new byte[5]),
+                10);
+
+        assertThat(meters.scrape().lines()).contains("corral_store_used_bytes 5.0");
+    }
+}
