@@ -47,6 +47,7 @@ public final class GatewayServer implements AutoCloseable {
     private final ArtifactStore store;
     private final InstantSource clock;
     private final RandomGenerator random;
+    private final Runnable outlived;
     private final Executions executions = new Executions();
     private final Sentinel sentinel = new Sentinel();
     private final Vertx vertx;
@@ -59,17 +60,23 @@ public final class GatewayServer implements AutoCloseable {
     private volatile @Nullable ReportStream reports;
     private volatile List<Recent<SessionId, ?>> memories = List.of();
 
+    /**
+     * {@code outlived}: what a process does whose sessions were all proven with a master that is the master no more. It ends: of what
+     * it knows, and of who is connected, nothing may outlive that key.
+     */
     public GatewayServer(
             GatewayConfig config,
             GatewayCluster cluster,
             ArtifactStore store,
             InstantSource clock,
-            RandomGenerator random) {
+            RandomGenerator random,
+            Runnable outlived) {
         this.config = config;
         this.cluster = cluster;
         this.store = store;
         this.clock = clock;
         this.random = random;
+        this.outlived = outlived;
         this.vertx = loops(clock);
         this.outside = loops(clock);
     }
@@ -169,6 +176,11 @@ public final class GatewayServer implements AutoCloseable {
         try {
             var before = listening();
             var material = cluster.servingMaterial();
+            if (material.isPresent() && !material.get().hasMasterOf(before.material())) {
+                log.atWarn().log("the session key is another one: this gateway makes way for the next");
+                outlived.run();
+                return;
+            }
             if (material.isEmpty()
                     || material.get().certificate().equals(before.material().certificate())) {
                 return;

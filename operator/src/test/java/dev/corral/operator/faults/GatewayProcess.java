@@ -66,7 +66,8 @@ final class GatewayProcess implements AutoCloseable {
                     new GatewayAccess(client, Installed.NAMESPACE),
                     new FileArtifactStore(store, STORE_BYTES, CLOCK),
                     CLOCK,
-                    new SecureRandom());
+                    new SecureRandom(),
+                    () -> {});
             server.start();
             return new GatewayProcess(proxy, client, server);
         } catch (IOException failed) {

@@ -40,6 +40,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -62,6 +63,9 @@ final class GatewayFixture implements AutoCloseable {
             .build();
     private final Path directory;
     private final GatewayConfig config;
+    /** How often a gateway would have ended by itself. */
+    final AtomicInteger outlived = new AtomicInteger();
+
     GatewayServer server;
 
     GatewayFixture(Path directory) throws Exception {
@@ -147,7 +151,7 @@ final class GatewayFixture implements AutoCloseable {
     }
 
     private GatewayServer start() throws Exception {
-        var started = new GatewayServer(config, cluster, store(), clock, new Random());
+        var started = new GatewayServer(config, cluster, store(), clock, new Random(), outlived::incrementAndGet);
         started.start();
         return started;
     }

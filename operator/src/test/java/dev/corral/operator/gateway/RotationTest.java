@@ -45,7 +45,8 @@ class RotationTest {
         assertThat(left.authorities()).hasSize(1);
 
         try (var gateway = new GatewayFixture(directory)) {
-            serve(gateway, before);
+            gateway.cluster.material = Optional.of(GatewayFixture.serving(before));
+            gateway.restart();
             assertThat(issuer(gateway, before))
                     .isEqualTo(before.authorities().getFirst().certificate());
             serve(gateway, joined);
@@ -65,6 +66,26 @@ class RotationTest {
             issuer(gateway, signing);
             issuer(gateway, left);
             assertThatThrownBy(() -> issuer(gateway, before)).isInstanceOf(SSLHandshakeException.class);
+        }
+    }
+
+    /** A key that was stolen is deleted; whoever has it would pass for any launcher until the gateway knows the next one. */
+    @Test
+    void aGatewayDoesNotOutliveTheSessionKey() throws Exception {
+        var key = "0f".repeat(32);
+        var rekeyed = new Material(GatewayFixture.MATERIAL.authorities(), GatewayFixture.MATERIAL.serving(), key);
+        try (var gateway = new GatewayFixture(directory)) {
+            var launcher = gateway.launcher("pod-1").opened();
+            gateway.cluster.material = Optional.empty(); // deleted, and the controller has not looked yet
+            gateway.server.reload();
+            serve(gateway, GatewayFixture.MATERIAL);
+            assertThat(gateway.outlived).hasValue(0);
+
+            serve(gateway, rekeyed);
+
+            assertThat(gateway.outlived).hasValue(1);
+            gateway.restart();
+            assertThat(launcher.get("/v1/assignment").code()).isEqualTo("BadSession");
         }
     }
 
