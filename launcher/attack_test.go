@@ -69,6 +69,12 @@ func TestAHandlerCannotTouchPID1(t *testing.T) {
 			t.Errorf("%s: %s", name, answer)
 		}
 	}
+	for _, name := range strings.Fields(`socket_vsock socket_alg socket_packet socket_netfilter socket_mptcp socket_mptcp6 socket_sctp socket_icmp
+		socket_raw`) {
+		if answer := got.Answers[name]; answer != "EAFNOSUPPORT" && answer != "EPROTONOSUPPORT" && answer != "EPERM" {
+			t.Errorf("%s: %s", name, answer)
+		}
+	}
 	if got.Answers["stat_pid1"] != "ok" || got.Answers["owner_of_pid1"] == fmt.Sprint(jailUID) {
 		t.Errorf("PID 1 is dumpable: %s %s", got.Answers["stat_pid1"], got.Answers["owner_of_pid1"])
 	}
@@ -82,8 +88,26 @@ func TestAHandlerCannotTouchPID1(t *testing.T) {
 func TestAHandlerGetsNoSystemCallPastTheFilter(t *testing.T) {
 	j := newJail(t)
 	report, _ := j.run(assignment("/app/probe", "calls"))
+	kinder := map[string]string{
+		"SOCKET_FAMILY": "EAFNOSUPPORT", "SOCKET_PROTOCOL": "EPROTONOSUPPORT", "SOCKET_PROTOCOL6": "EPROTONOSUPPORT", "SOCKET_NETLINK": "EPROTONOSUPPORT",
+		"SOCKETPAIR_FAMILY": "EAFNOSUPPORT",
+	}
 	for name, answer := range result[map[string]string](t, report) {
-		if answer != "EPERM" {
+		want := kinder[name]
+		if want == "" {
+			want = "EPERM"
+		}
+		if answer != want {
+			t.Errorf("%s: %s", name, answer)
+		}
+	}
+}
+
+func TestAHandlerHasTheSocketsOfOrdinaryPrograms(t *testing.T) {
+	j := newJail(t)
+	report, _ := j.run(assignment("/app/probe", "sockets"))
+	for name, answer := range result[map[string]string](t, report) {
+		if answer != "ok" {
 			t.Errorf("%s: %s", name, answer)
 		}
 	}

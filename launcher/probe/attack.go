@@ -58,6 +58,9 @@ func attack() map[string]any {
 	try("stat_pid1", unix.Stat("/proc/1/environ", &first))
 	answers["owner_of_pid1"] = strconv.Itoa(int(first.Uid))
 	attackPidfd(try)
+	for name, kind := range extraordinary {
+		try(name, kind.open())
+	}
 	fd, err := unix.MemfdCreate("probe", 0)
 	try("memfd_create", err)
 	unix.Close(fd)

@@ -11,10 +11,11 @@ const (
 	nobody       = uintptr(1 << 30) // no such process
 	unknownFlags = uintptr(0xffff)
 	noMemory     = uintptr(8) // an address nobody has
+	noType       = 0x10       // added to a socket's: a flag that does not exist
 )
 
 // calls makes each system call the sandbox refuses, with arguments the kernel would refuse too, but for another reason
-// than a lack of rights: whatever is not EPERM came from the kernel, and so past the filter.
+// than a lack of rights: whatever is not EPERM, or what else the filter is known to say, came from the kernel, and so past the filter.
 func calls() map[string]string {
 	nowhere, _ := unix.BytePtrFromString("/nowhere")
 	path := uintptr(unsafe.Pointer(nowhere))
@@ -62,6 +63,14 @@ func calls() map[string]string {
 		"SETPRIORITY_GROUP":  raw(unix.SYS_SETPRIORITY, unix.PRIO_PGRP, 0, 0),
 		"IOPRIO_SET":         raw(unix.SYS_IOPRIO_SET, 1, nobody, 0),
 		"IOPRIO_SET_GROUP":   raw(unix.SYS_IOPRIO_SET, 2, 0, 0),
-		"CLONE_NEWUSER":      raw(unix.SYS_CLONE, unix.CLONE_NEWUSER|unix.CLONE_FS, 0, 0, 0), // EINVAL by the kernel
+
+		"SOCKET_FAMILY":     raw(unix.SYS_SOCKET, unix.AF_VSOCK, unix.SOCK_STREAM|noType, 0),
+		"SOCKET_TYPE":       raw(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_RAW|noType, 0),
+		"SOCKET_PROTOCOL":   raw(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_STREAM|noType, unix.IPPROTO_MPTCP),
+		"SOCKET_PROTOCOL6":  raw(unix.SYS_SOCKET, unix.AF_INET6, unix.SOCK_STREAM|noType, unix.IPPROTO_MPTCP),
+		"SOCKET_NETLINK":    raw(unix.SYS_SOCKET, unix.AF_NETLINK, unix.SOCK_RAW|noType, unix.NETLINK_AUDIT),
+		"SOCKETPAIR_FAMILY": raw(unix.SYS_SOCKETPAIR, unix.AF_TIPC, unix.SOCK_STREAM|noType, 0, noMemory),
+
+		"CLONE_NEWUSER": raw(unix.SYS_CLONE, unix.CLONE_NEWUSER|unix.CLONE_FS, 0, 0, 0), // EINVAL by the kernel
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fatal("usage: probe facts|staged|access|connect|rawconnect|first-instruction|attack|hosts|crowd|calls|forkbomb|memory|disk|files|hide-names|hide-bytes|sleep|emit|artifacts|exit|echo|print …")
+		fatal("usage: probe facts|staged|access|connect|rawconnect|first-instruction|attack|hosts|crowd|sockets|calls|forkbomb|memory|disk|files|hide-names|hide-bytes|sleep|emit|artifacts|exit|echo|print …")
 	}
 	args := os.Args[2:]
 	switch os.Args[1] {
@@ -34,6 +34,8 @@ func main() {
 		result(access(args))
 	case "attack":
 		result(attack())
+	case "sockets":
+		result(sockets())
 	case "calls":
 		result(calls())
 	case "kill-everyone": // the part of the attack that ends its author

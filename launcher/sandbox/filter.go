@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -21,6 +22,12 @@ const (
 	eperm  = unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)
 	enosys = unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)
 
+	// What a kernel says that was built without it: programs that try a kind of socket go on with another then, and give up at EPERM.
+	noFamily   = unix.SECCOMP_RET_ERRNO | uint32(unix.EAFNOSUPPORT)
+	noProtocol = unix.SECCOMP_RET_ERRNO | uint32(unix.EPROTONOSUPPORT)
+
+	typeOfSocket = 0xf // the other bits of the argument are flags
+
 	// Every CLONE_NEW* flag clone(2) knows; CLONE_NEWTIME shares its bit with the exit signal and exists for unshare only.
 	newNamespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
 		unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET
@@ -28,7 +35,7 @@ const (
 	sysOpenTreeAttr = 467 // the same number everywhere; too new for x/sys on some architectures
 )
 
-// rule says what happens to one system call.
+// rule says what happens to one system call, or to one family of sockets.
 type rule struct {
 	number uint32
 	body   []unix.SockFilter // always ends in a return, because it may have overwritten the loaded number
@@ -61,15 +68,33 @@ func rules() []rule {
 	for _, number := range []uint32{
 		unix.SYS_PRLIMIT64, unix.SYS_SCHED_SETSCHEDULER, unix.SYS_SCHED_SETPARAM, unix.SYS_SCHED_SETATTR, unix.SYS_SCHED_SETAFFINITY,
 	} {
-		all = append(all, rule{number, onlyWhen(argument{0, 0})}) // pid 0: the caller itself
+		all = append(all, rule{number, onlyWhen(is(0, 0))}) // pid 0: the caller itself
 	}
 	return append(all,
-		rule{unix.SYS_SETPRIORITY, onlyWhen(argument{0, unix.PRIO_PROCESS}, argument{1, 0})},
-		rule{unix.SYS_IOPRIO_SET, onlyWhen(argument{0, 1}, argument{1, 0})}, // IOPRIO_WHO_PROCESS, self
-		rule{unix.SYS_CLONE, unlessBits(0, newNamespaces)},
+		rule{unix.SYS_SETPRIORITY, onlyWhen(is(0, unix.PRIO_PROCESS), is(1, 0))},
+		rule{unix.SYS_IOPRIO_SET, onlyWhen(is(0, 1), is(1, 0))}, // IOPRIO_WHO_PROCESS, self
+		rule{unix.SYS_CLONE, unlessBits(0, newNamespaces, eperm)},
 		// The flags of clone3 lie in memory a filter cannot read; "not implemented" makes every libc fall back to clone.
 		rule{unix.SYS_CLONE3, []unix.SockFilter{ret(enosys)}},
+		rule{unix.SYS_SOCKET, sockets()},
+		rule{unix.SYS_SOCKETPAIR, sockets()},
 	)
+}
+
+// sockets are those of ordinary programs: Unix, TCP, UDP, and the netlink that lists interfaces. Of the others some lead past every
+// network policy (vsock, to the hypervisor) or past Landlock (MPTCP, landlock-lsm/linux#54), and many are code the kernel loads on the spot.
+func sockets() []unix.SockFilter {
+	internet := onlyWhen(
+		oneOf(masked(1, typeOfSocket), eperm, unix.SOCK_STREAM, unix.SOCK_DGRAM),
+		oneOf(low(2), noProtocol, 0, unix.IPPROTO_TCP, unix.IPPROTO_UDP),
+	)
+	families := choose([]rule{
+		{unix.AF_UNIX, onlyWhen()},
+		{unix.AF_INET, internet},
+		{unix.AF_INET6, internet},
+		{unix.AF_NETLINK, onlyWhen(oneOf(low(2), noProtocol, unix.NETLINK_ROUTE))},
+	})
+	return append(append(low(0), families...), ret(noFamily))
 }
 
 func program(commands bool) []unix.SockFilter {
@@ -86,28 +111,45 @@ func program(commands bool) []unix.SockFilter {
 	if commands {
 		all = append(all, commandRules()...)
 	}
+	return append(append(code, choose(all)...), ret(allow))
+}
+
+// choose goes on with the body of the number that is loaded; what follows is for every other number.
+func choose(all []rule) []unix.SockFilter {
+	var code []unix.SockFilter
 	for _, r := range all {
 		code = append(code, jump(unix.BPF_JEQ, r.number, 0, uint8(len(r.body))))
 		code = append(code, r.body...)
 	}
-	return append(code, ret(allow))
+	return code
 }
 
-type argument struct{ index, value uint32 }
+// onlyWhen allows the call if every check lets it pass.
+func onlyWhen(checks ...[]unix.SockFilter) []unix.SockFilter {
+	return append(slices.Concat(checks...), ret(allow))
+}
 
-// onlyWhen allows the call if all arguments have these low 32 bits.
-func onlyWhen(args ...argument) []unix.SockFilter {
-	var body []unix.SockFilter
-	for i, a := range args {
-		toRefusal := uint8(2*(len(args)-i-1) + 1)
-		body = append(body, load(offsetArgs+8*a.index), jump(unix.BPF_JEQ, a.value, 0, toRefusal))
+// is lets a call pass if the argument has these low 32 bits.
+func is(index, value uint32) []unix.SockFilter { return oneOf(low(index), eperm, value) }
+
+// oneOf lets a call pass if what is loaded is one of the values.
+func oneOf(loaded []unix.SockFilter, refusal uint32, values ...uint32) []unix.SockFilter {
+	for i, value := range values {
+		loaded = append(loaded, jump(unix.BPF_JEQ, value, uint8(len(values)-i), 0))
 	}
-	return append(body, ret(allow), ret(eperm))
+	return append(loaded, ret(refusal))
 }
 
 // unlessBits refuses the call if any of the bits is set.
-func unlessBits(index, bits uint32) []unix.SockFilter {
-	return []unix.SockFilter{load(offsetArgs + 8*index), jump(unix.BPF_JSET, bits, 1, 0), ret(allow), ret(eperm)}
+func unlessBits(index, bits, refusal uint32) []unix.SockFilter {
+	return append(low(index), jump(unix.BPF_JSET, bits, 1, 0), ret(allow), ret(refusal))
+}
+
+// low loads the low 32 bits of an argument.
+func low(index uint32) []unix.SockFilter { return []unix.SockFilter{load(offsetArgs + 8*index)} }
+
+func masked(index, bits uint32) []unix.SockFilter {
+	return append(low(index), unix.SockFilter{Code: unix.BPF_ALU | unix.BPF_AND | unix.BPF_K, K: bits})
 }
 
 func load(offset uint32) unix.SockFilter {

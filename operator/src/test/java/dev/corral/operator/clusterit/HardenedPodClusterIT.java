@@ -23,7 +23,8 @@ class HardenedPodClusterIT {
             """);
 
     /** Refusals of the kernel: by filter, Landlock, missing capability, or because the file system is read-only. */
-    private static final Set<String> REFUSED = Set.of("EPERM", "EACCES", "EROFS", "ENOSYS", "ENOENT", "EXDEV");
+    private static final Set<String> REFUSED = Set.of(
+            "EPERM", "EACCES", "EROFS", "ENOSYS", "ENOENT", "EXDEV", "EAFNOSUPPORT", "EPROTONOSUPPORT");
 
     @Test
     void handlerHasNoIdentityAndNoPrivilegesOnItsNode() {
