@@ -60,6 +60,8 @@ func TestAGrantedNameIsReachedByTheProxyAndNothingElseByIt(t *testing.T) {
 		"connect:evil.example.org:443", "403",
 		"connect:203.0.113.10:443", "403",
 		"direct:"+server.Listener.Addr().String(), "EACCES",
+		"mptcp:"+server.Listener.Addr().String(), "EPROTONOSUPPORT",
+		"fastopen:"+server.Listener.Addr().String(), "ENOTSUP",
 		"direct:127.0.0.1:65000", "refused",
 		"direct:"+strings.TrimPrefix(j.gateway.URL, "https://"), "EACCES",
 		"steal:"+strings.TrimPrefix(j.gateway.URL, "https://")+"=Corral a/b/c", "EACCES",

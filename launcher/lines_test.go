@@ -55,6 +55,10 @@ var sandboxLines = []line{
 	{"sandbox/filter.go", "socket: IPv6", "{unix.AF_INET6, internet},", "{unix.AF_INET6, onlyWhen()},", ""},
 	{"sandbox/filter.go", "socket: netlink", "onlyWhen(oneOf(low(2), noProtocol, unix.NETLINK_ROUTE))", "onlyWhen()", ""},
 	{"sandbox/filter.go", "socketpair", "rule{unix.SYS_SOCKETPAIR, sockets()},", "", ""},
+	{"sandbox/filter.go", "sendto without Fast Open", "rule{unix.SYS_SENDTO, unlessBits(3, unix.MSG_FASTOPEN, noFastOpen)},", "", ""},
+	{"sandbox/filter.go", "sendmsg without Fast Open", "rule{unix.SYS_SENDMSG, unlessBits(2, unix.MSG_FASTOPEN, noFastOpen)},", "", ""},
+	{"sandbox/filter.go", "sendmmsg without Fast Open", "rule{unix.SYS_SENDMMSG, unlessBits(3, unix.MSG_FASTOPEN, noFastOpen)},", "", ""},
+	{"sandbox/ports.go", "ways past Landlock are tried", "", "", "looks after the filter, which is tried from inside"},
 	{"sandbox/filter.go", "foreign ABIs are not there", "", "", "a 64-bit program can make such calls only where the kernel has x32 or 32-bit emulation"},
 }
 

@@ -70,6 +70,9 @@ func calls() map[string]string {
 		"SOCKET_PROTOCOL6":  raw(unix.SYS_SOCKET, unix.AF_INET6, unix.SOCK_STREAM|noType, unix.IPPROTO_MPTCP),
 		"SOCKET_NETLINK":    raw(unix.SYS_SOCKET, unix.AF_NETLINK, unix.SOCK_RAW|noType, unix.NETLINK_AUDIT),
 		"SOCKETPAIR_FAMILY": raw(unix.SYS_SOCKETPAIR, unix.AF_TIPC, unix.SOCK_STREAM|noType, 0, noMemory),
+		"SENDTO_FASTOPEN":   raw(unix.SYS_SENDTO, none, 0, 0, unix.MSG_FASTOPEN, 0, 0),
+		"SENDMSG_FASTOPEN":  raw(unix.SYS_SENDMSG, none, noMemory, unix.MSG_FASTOPEN),
+		"SENDMMSG_FASTOPEN": raw(unix.SYS_SENDMMSG, none, noMemory, 1, unix.MSG_FASTOPEN),
 
 		"CLONE_NEWUSER": raw(unix.SYS_CLONE, unix.CLONE_NEWUSER|unix.CLONE_FS, 0, 0, 0), // EINVAL by the kernel
 	}

@@ -22,7 +22,7 @@ const hostWait = 15 * time.Second
 // hosts tries to reach host names the way clients do. Forms: get:URL (by the proxy of the environment), connect:HOST:PORT (at
 // the proxy), tls:HOST:PORT=SERVERNAME (through a tunnel to HOST, greeting SERVERNAME), plain:HOST:PORT=NAME (the same, in plain HTTP with
 // Host NAME), unaware:URL (as a client that knows no proxy), greet:HOST:PORT=SERVERNAME (the same, any server name), take:ADDRESS:PORT (listen
-// there), direct:ADDRESS:PORT (around the proxy), steal:ADDRESS:PORT=AUTHORIZATION (CONNECT at the gateway itself). An answer is a status, "tls ok", "cut", or how the connect failed.
+// there), direct:ADDRESS:PORT (around the proxy; mptcp: and fastopen: the same by ways Landlock does not see), steal:ADDRESS:PORT=AUTHORIZATION (CONNECT at the gateway itself). An answer is a status, "tls ok", "cut", or how the connect failed.
 func hosts(attempts []string) map[string]any {
 	answers, bodies := map[string]string{}, map[string]string{}
 	for _, attempt := range attempts {
@@ -58,6 +58,10 @@ func reach(kind, what, target, name string) (answer, body string) {
 		return "taken", ""
 	case "direct":
 		return attempted(connectTCP(target)), ""
+	case "mptcp":
+		return named(connectOtherwise(target, unix.IPPROTO_MPTCP, 0)), ""
+	case "fastopen":
+		return named(connectOtherwise(target, 0, unix.MSG_FASTOPEN)), ""
 	case "steal":
 		conn, err := (&tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}}).DialContext(ctx, "tcp", target)
 		if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net"
+	"net/netip"
 
 	"golang.org/x/sys/unix"
 )
@@ -53,4 +54,22 @@ func sockets() map[string]string {
 		answers["connect"] = named(connectTCP(listener.Addr().String()))
 	}
 	return answers
+}
+
+// connectOtherwise connects by another protocol, or by sending, which never makes the system call connect.
+func connectOtherwise(address string, protocol, flags int) error {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return err
+	}
+	socket, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, protocol)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(socket)
+	to := &unix.SockaddrInet4{Port: int(at.Port()), Addr: at.Addr().As4()}
+	if flags != 0 {
+		return unix.Sendto(socket, []byte("GET / HTTP/1.0\r\n\r\n"), flags, to)
+	}
+	return unix.Connect(socket, to)
 }

@@ -25,6 +25,7 @@ const (
 	// What a kernel says that was built without it: programs that try a kind of socket go on with another then, and give up at EPERM.
 	noFamily   = unix.SECCOMP_RET_ERRNO | uint32(unix.EAFNOSUPPORT)
 	noProtocol = unix.SECCOMP_RET_ERRNO | uint32(unix.EPROTONOSUPPORT)
+	noFastOpen = unix.SECCOMP_RET_ERRNO | uint32(unix.EOPNOTSUPP)
 
 	typeOfSocket = 0xf // the other bits of the argument are flags
 
@@ -78,6 +79,10 @@ func rules() []rule {
 		rule{unix.SYS_CLONE3, []unix.SockFilter{ret(enosys)}},
 		rule{unix.SYS_SOCKET, sockets()},
 		rule{unix.SYS_SOCKETPAIR, sockets()},
+		// A connect that Landlock does not see (landlock-lsm/linux#41); with TCP_FASTOPEN_CONNECT it is one that it sees.
+		rule{unix.SYS_SENDTO, unlessBits(3, unix.MSG_FASTOPEN, noFastOpen)},
+		rule{unix.SYS_SENDMSG, unlessBits(2, unix.MSG_FASTOPEN, noFastOpen)},
+		rule{unix.SYS_SENDMMSG, unlessBits(3, unix.MSG_FASTOPEN, noFastOpen)},
 	)
 }
 

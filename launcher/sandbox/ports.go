@@ -103,7 +103,7 @@ func (p *Proxy) confine(abi int) (rules []landlock.Rule, evidence *protocol.Rest
 
 var connectTCP = landlock.AccessNetSet(ll.AccessNetConnectTCP)
 
-// proveConfined connects where the domain must not let anybody connect.
+// proveConfined tries every way to connect where nobody must: the domain sees the first, the filter keeps the others from being tried.
 func proveConfined(proxy *Proxy) error {
 	ports, err := proxy.ports()
 	if err != nil || ports == nil {
@@ -117,14 +117,32 @@ func proveConfined(proxy *Proxy) error {
 	for open[shut] {
 		shut--
 	}
-	socket, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	to := &unix.SockaddrInet4{Port: int(shut), Addr: [4]byte{127, 0, 0, 1}}
+	for _, way := range []struct {
+		name     string
+		protocol int
+		flags    int // of the first bytes sent, which then connect; 0: an ordinary connect
+		refusal  unix.Errno
+	}{
+		{"TCP", 0, 0, unix.EACCES},
+		{"MPTCP", unix.IPPROTO_MPTCP, 0, unix.EPROTONOSUPPORT},
+		{"TCP Fast Open", 0, unix.MSG_FASTOPEN, unix.EOPNOTSUPP},
+	} {
+		if err := connect(way.protocol, way.flags, to); err != way.refusal {
+			return fmt.Errorf("landlock is in force but port %d can be connected to by %s (%v)", shut, way.name, err)
+		}
+	}
+	return nil
+}
+
+func connect(protocol, flags int, to unix.Sockaddr) error {
+	socket, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, protocol)
 	if err != nil {
 		return err
 	}
 	defer unix.Close(socket)
-	err = unix.Connect(socket, &unix.SockaddrInet4{Port: int(shut), Addr: [4]byte{127, 0, 0, 1}})
-	if err != unix.EACCES {
-		return fmt.Errorf("landlock is in force but port %d can be connected to (%v)", shut, err)
+	if flags != 0 {
+		return unix.Sendto(socket, []byte{0}, flags, to)
 	}
-	return nil
+	return unix.Connect(socket, to)
 }
