@@ -175,9 +175,16 @@ func (r *run) deliver(ctx context.Context, session gateway.Session) bool {
 	} else {
 		writeTermination(sealed)
 	}
-	if err := r.client.Report(ctx, r.report); err != nil {
-		fmt.Fprintln(os.Stderr, "corral: report:", err)
-		return false
+	err = r.client.Report(ctx, r.report)
+	var refused *gateway.Refused
+	switch {
+	case err == nil:
+		return true
+	case errors.As(err, &refused) && refused.Status == http.StatusBadRequest && r.report.Result != nil:
+		// Only the result is somebody else's JSON. A handler must not be able to make its own verdict unreadable by it.
+		r.report.Result, r.report.ResultProblem = nil, "the gateway could not read it"
+		return r.deliver(ctx, session)
 	}
-	return true
+	fmt.Fprintln(os.Stderr, "corral: report:", err)
+	return false
 }

@@ -148,6 +148,24 @@ func TestAReportNobodyWantsIsNotRepeated(t *testing.T) {
 	}
 }
 
+func TestAReportTheGatewayCannotReadIsSaidAgainWithoutItsResult(t *testing.T) {
+	j := newJail(t)
+	j.gateway.Unreadable = func(report protocol.Report) bool { return report.Result != nil }
+	report, seen := j.run(assignment("/app/probe", "echo")) // compares the sealed report, too
+	if report.Reason != protocol.HandlerReturned || report.ResultProblem != "the gateway could not read it" || seen.Counts["POST /v1/report"] != 2 {
+		t.Errorf("%+v, said %d times", report, seen.Counts["POST /v1/report"])
+	}
+}
+
+func TestAReportThatIsRefusedWithoutAResultIsNotRepeated(t *testing.T) {
+	j := newJail(t)
+	j.gateway.Unreadable = func(protocol.Report) bool { return true }
+	j.start(assignment("/app/probe", "echo"))
+	if code, seen := j.wait(); code != 0 || seen.Report != nil || seen.Counts["POST /v1/report"] != 2 {
+		t.Errorf("exit code %d, %+v, said %d times", code, seen.Report, seen.Counts["POST /v1/report"])
+	}
+}
+
 func TestAWrongTokenOrCertificateEndsThePod(t *testing.T) {
 	j := newJail(t)
 	j.file(".corral/token/token", "stolen")

@@ -72,6 +72,8 @@ type Gateway struct {
 	Files map[string][]byte
 	// Hosts are the granted ones, by name and port, and the address each leads to; CONNECT to any other is refused.
 	Hosts map[string]string
+	// Unreadable tells of reports that are answered 400; nil: none.
+	Unreadable func(report protocol.Report) bool
 	// Stop, when closed or sent to, orders a stop.
 	Stop chan string
 	// OnStarted is called when the handler is said to run.
@@ -189,6 +191,10 @@ func (g *Gateway) handle(w http.ResponseWriter, r *http.Request) {
 		var report protocol.Report
 		if err := json.Unmarshal(raw, &report); err != nil {
 			g.complain("report: " + err.Error())
+		}
+		if g.Unreadable != nil && g.Unreadable(report) {
+			reply(w, http.StatusBadRequest, map[string]string{"code": "Malformed", "message": "this is not a report"})
+			return
 		}
 		g.set(func() { g.report, g.rawReport = &report, raw; g.reports++ })
 		w.WriteHeader(http.StatusNoContent)

@@ -66,6 +66,7 @@ func TestEveryAnswerSaysWhy(t *testing.T) {
 		{`{"topic":"check.done@v1","key":"` + strings.Repeat("k", 129) + `"}`, 400, "key"},
 		{`{"topic":`, 400, "JSON"},
 		{`[]`, 400, "expected"},
+		{`{"topic":"check.done@v1","data":{"a":1,"a":2}}`, 400, `"a" twice`}, // one that the gateway cannot read would cost its whole batch
 		{strings.Repeat("[", 100_000), 400, "JSON"},
 		{`{"topic":"check.done@v1","message":"` + strings.Repeat("m", 128<<10) + `"}`, 413, "128 KiB"},
 	} {

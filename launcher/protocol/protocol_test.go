@@ -219,6 +219,23 @@ func TestJSONThatOthersCouldNotReadIsRefused(t *testing.T) {
 	}
 }
 
+func TestOneListOfDocumentsSaysWhatIsTaken(t *testing.T) {
+	for line := range strings.Lines(string(read(t, "documents.txt"))) {
+		mark, document, found := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		if mark == "#" {
+			continue
+		}
+		if err := CheckJSON([]byte(document)); !found || (err == nil) != (mark == "+") {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+	for length, good := range map[int]bool{4096: true, 4097: false} { // ProtocolTest reads the longest
+		if err := CheckJSON([]byte(`{"` + strings.Repeat("a", length) + `":1}`)); (err == nil) != good {
+			t.Errorf("a name of %d bytes: %v", length, err)
+		}
+	}
+}
+
 func TestPrintableKeepsTerminalsSafe(t *testing.T) {
 	for raw, want := range map[string]string{
 		"plain\n\ttext": "plain\n\ttext", "\x1b[31mred\x1b[0m": "red", "a\r\nb": "a\nb", "a\x00b\x07": "ab", "\u202egnp.exe": "gnp.exe",

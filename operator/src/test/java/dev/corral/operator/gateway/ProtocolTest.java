@@ -14,6 +14,7 @@ import dev.corral.api.v1alpha1.StagedFile;
 import dev.corral.operator.decide.CanonicalJson;
 import dev.corral.operator.status.PlainText;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -101,6 +102,23 @@ class ProtocolTest {
         assertThat(failed.signal()).isEqualTo(9);
         assertThat(failed.artifacts().get(1).problem()).isEqualTo("symbolic links are not followed");
         assertThat(failed.logTail()).isEqualTo("checking\nstill checking\n");
+    }
+
+    /** A document the launcher takes and the gateway cannot read costs the run its report, or the events that came along. */
+    @Test
+    void whatTheLauncherTakesOfAHandlerIsReadAndWritten() throws IOException {
+        var taken = Stream.concat(
+                        text("documents.txt").lines().filter(line -> line.startsWith("+ ")),
+                        Stream.of("+ {\"" + "a".repeat(4096) + "\":1}", "+ " + "[".repeat(64) + "]".repeat(64)))
+                .map(line -> line.substring(2))
+                .toList();
+        assertThat(taken).hasSizeGreaterThan(10);
+        for (var document : taken) {
+            var report = ("{\"result\":" + document + "}").getBytes(StandardCharsets.UTF_8);
+            assertThat(Json.parseSparse(report).map(Json::bytes))
+                    .as("%.60s", document)
+                    .isPresent();
+        }
     }
 
     @ParameterizedTest
