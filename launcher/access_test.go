@@ -207,6 +207,29 @@ func TestSettingsTheLauncherDoesNotKnowKeepItFromStarting(t *testing.T) {
 	}
 }
 
+func TestADenyThatReachesIntoAClaimIsSaidToBeUnheld(t *testing.T) {
+	for deny, reason := range map[string]string{
+		"/files/corpus/private/**": "what is mounted at /files/corpus can be read",
+		"/files/corpus":            "what is mounted at /files/corpus can be read",
+		"/**/*.pem":                "what is mounted at /files/corpus, /files/other can be read",
+		"/etc/**":                  "",
+		"/files/absent/**":         "",
+	} {
+		j := newJail(t)
+		for _, file := range []string{"corpus/private/key.pem", "other/x"} { // mounted before the launcher starts, as claims are
+			path := filepath.Join(j.root+".files", file)
+			j.must(os.MkdirAll(filepath.Dir(path), 0o755))
+			j.must(os.WriteFile(path, []byte("claimed"), 0o644))
+		}
+		j.sandbox = `{"files":{"deny":["` + deny + `"]}}`
+		expected, order := attempts("read:/files/corpus/private/key.pem ok")
+		_, seen := j.tried(expected, order...)
+		if said := joined(seen.Evidence.Files.Partial); !strings.Contains(said, reason) || strings.Contains(said, "claims") != (reason != "") {
+			t.Errorf("%s: %s", deny, said)
+		}
+	}
+}
+
 func copyProgram(t *testing.T, from, to string) {
 	t.Helper()
 	bytes, err := os.ReadFile(from)

@@ -64,9 +64,7 @@ func (d *domain) build() error {
 	if err := d.executeImage(); err != nil {
 		return err
 	}
-	if !d.access.deny.At(Staged).Everything() {
-		d.rules = append(d.rules, landlock.PathAccess(readOnly, Staged).IgnoreIfMissing())
-	}
+	d.staged()
 	for _, place := range scratchPlaces {
 		if err := d.scratch(place, reading); err != nil {
 			return err
@@ -147,6 +145,26 @@ func (d *domain) allow(path string, dir bool, rights landlock.AccessFSSet) error
 	}
 	d.rules = append(d.rules, landlock.PathAccess(rights, path).IgnoreIfMissing())
 	return d.expansion.rule()
+}
+
+// staged is readable as it is: its files are still to come, and what is denied is not staged. The directories of claims are there already;
+// of them every name is somebody else's and may change, and one rule opens what comes beside them too.
+func (d *domain) staged() {
+	denied := d.access.deny.At(Staged)
+	if denied.Everything() {
+		return
+	}
+	d.rules = append(d.rules, landlock.PathAccess(readOnly, Staged).IgnoreIfMissing())
+	claims, _ := os.ReadDir(Staged)
+	var reached []string
+	for _, claim := range claims {
+		if inside := denied.Step(claim.Name()); inside.Accepts() || inside.Open() {
+			reached = append(reached, filepath.Join(Staged, claim.Name()))
+		}
+	}
+	if len(reached) > 0 {
+		d.files.add("files.deny is not held inside of claims: what is mounted at " + strings.Join(reached, ", ") + " can be read")
+	}
 }
 
 var scratchPlaces = []string{Work, DevShm}
