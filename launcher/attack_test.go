@@ -78,7 +78,10 @@ func TestAHandlerCannotTouchPID1(t *testing.T) {
 	if got.Answers["stat_pid1"] != "ok" || got.Answers["owner_of_pid1"] == fmt.Sprint(jailUID) {
 		t.Errorf("PID 1 is dumpable: %s %s", got.Answers["stat_pid1"], got.Answers["owner_of_pid1"])
 	}
-	for _, name := range strings.Fields("setpriority_self memfd_create pidfd_open kill_everyone") {
+	if got.Answers["core_limit"] != "1" {
+		t.Errorf("the limit of core dumps is %s", got.Answers["core_limit"])
+	}
+	for _, name := range strings.Fields("setpriority_self memfd_create pidfd_open kill_everyone setrlimit_core prlimit_core") {
 		if answer := strings.TrimSpace(got.Answers[name]); answer != "ok" {
 			t.Errorf("%s: %s", name, answer)
 		}
@@ -144,7 +147,7 @@ func TestAHandlerSeesNothingOfOurs(t *testing.T) {
 			t.Errorf("an inherited descriptor: %s", fd)
 		}
 	}
-	if got.Limits["nofile"] != 1024 || got.Limits["core"] != 0 || got.Limits["fsize"] != 64<<20 || got.Limits["nproc"] < 64 || got.Limits["nproc"] > 128 {
+	if got.Limits["nofile"] != 1024 || got.Limits["core"] != 1 || got.Limits["fsize"] != 64<<20 || got.Limits["nproc"] < 64 || got.Limits["nproc"] > 128 {
 		t.Errorf("limits: %v", got.Limits)
 	}
 	for _, variable := range got.Env {

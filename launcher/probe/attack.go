@@ -65,8 +65,19 @@ func attack() map[string]any {
 	try("memfd_create", err)
 	unix.Close(fd)
 	attackFiles(try)
+	attackCoreLimit(answers)
 	answers["kill_everyone"] = asChild("kill-everyone")
 	return map[string]any{"signals": signals, "prlimit": limits, "answers": answers}
+}
+
+// attackCoreLimit: at 0 the kernel starts the node's own program for core dumps, as root. Both calls sound as if they were done.
+func attackCoreLimit(answers map[string]string) {
+	zero := uintptr(unsafe.Pointer(&[2]uint64{}))
+	answers["setrlimit_core"] = raw(unix.SYS_SETRLIMIT, unix.RLIMIT_CORE, zero)
+	answers["prlimit_core"] = raw(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_CORE, zero, 0)
+	var limit unix.Rlimit
+	unix.Prlimit(0, unix.RLIMIT_CORE, nil, &limit)
+	answers["core_limit"] = strconv.FormatUint(limit.Cur, 10)
 }
 
 func attackPidfd(try func(string, error)) {

@@ -21,6 +21,7 @@ const (
 	allow  = unix.SECCOMP_RET_ALLOW
 	eperm  = unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)
 	enosys = unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)
+	done   = unix.SECCOMP_RET_ERRNO | 0 // nothing is done, and the caller hears that it was
 
 	// What a kernel says that was built without it: programs that try a kind of socket go on with another then, and give up at EPERM.
 	noFamily   = unix.SECCOMP_RET_ERRNO | uint32(unix.EAFNOSUPPORT)
@@ -67,11 +68,13 @@ func rules() []rule {
 		all = append(all, rule{number, []unix.SockFilter{ret(eperm)}})
 	}
 	for _, number := range []uint32{
-		unix.SYS_PRLIMIT64, unix.SYS_SCHED_SETSCHEDULER, unix.SYS_SCHED_SETPARAM, unix.SYS_SCHED_SETATTR, unix.SYS_SCHED_SETAFFINITY,
+		unix.SYS_SCHED_SETSCHEDULER, unix.SYS_SCHED_SETPARAM, unix.SYS_SCHED_SETATTR, unix.SYS_SCHED_SETAFFINITY,
 	} {
 		all = append(all, rule{number, onlyWhen(is(0, 0))}) // pid 0: the caller itself
 	}
 	return append(all,
+		rule{unix.SYS_PRLIMIT64, onlyWhen(is(0, 0), unlessZero(2), keepCore(1))},
+		rule{unix.SYS_SETRLIMIT, onlyWhen(keepCore(0))},
 		rule{unix.SYS_SETPRIORITY, onlyWhen(is(0, unix.PRIO_PROCESS), is(1, 0))},
 		rule{unix.SYS_IOPRIO_SET, onlyWhen(is(0, 1), is(1, 0))}, // IOPRIO_WHO_PROCESS, self
 		rule{unix.SYS_CLONE, unlessBits(0, newNamespaces, eperm)},
@@ -100,6 +103,12 @@ func sockets() []unix.SockFilter {
 		{unix.AF_NETLINK, onlyWhen(oneOf(low(2), noProtocol, unix.NETLINK_ROUTE))},
 	})
 	return append(append(low(0), families...), ret(noFamily))
+}
+
+// keepCore leaves the limit of core dumps at noCore. Programs that keep secrets set it to 0, which would be worse, and some (gpg, ssh-agent)
+// end when they cannot.
+func keepCore(resource uint32) []unix.SockFilter {
+	return append(low(resource), jump(unix.BPF_JEQ, unix.RLIMIT_CORE, 0, 1), ret(done))
 }
 
 func program(commands bool) []unix.SockFilter {
@@ -143,6 +152,15 @@ func oneOf(loaded []unix.SockFilter, refusal uint32, values ...uint32) []unix.So
 		loaded = append(loaded, jump(unix.BPF_JEQ, value, uint8(len(values)-i), 0))
 	}
 	return append(loaded, ret(refusal))
+}
+
+// unlessZero allows the call at once if none of the argument's 64 bits is set.
+func unlessZero(index uint32) []unix.SockFilter {
+	return []unix.SockFilter{
+		load(offsetArgs + 8*index), jump(unix.BPF_JEQ, 0, 0, 3),
+		load(offsetArgs + 8*index + 4), jump(unix.BPF_JEQ, 0, 0, 1),
+		ret(allow),
+	}
 }
 
 // unlessBits refuses the call if any of the bits is set.

@@ -28,21 +28,12 @@ func listeningProgram() []unix.SockFilter {
 	for _, number := range numbers {
 		body := []unix.SockFilter{ret(toSupervisor)}
 		if index := needed[number]; index >= 0 {
-			body = unlessZero(uint32(index))
+			body = append(unlessZero(uint32(index)), ret(toSupervisor))
 		}
 		code = append(code, jump(unix.BPF_JEQ, number, 0, uint8(len(body))))
 		code = append(code, body...)
 	}
 	return append(code, ret(allow))
-}
-
-// unlessZero tells of the call if any of the argument's 64 bits is set.
-func unlessZero(index uint32) []unix.SockFilter {
-	return []unix.SockFilter{
-		load(offsetArgs + 8*index), jump(unix.BPF_JEQ, 0, 0, 3),
-		load(offsetArgs + 8*index + 4), jump(unix.BPF_JEQ, 0, 0, 1),
-		ret(allow), ret(toSupervisor),
-	}
 }
 
 // listen puts the listening filter on this thread alone – it is the one that executes the handler, and a listener does

@@ -28,6 +28,10 @@ const (
 	watchFD  = 5 // in mode Learn: where the listener is handed over
 
 	openFiles = 1024
+
+	// noCore is less than any core file has, and the one limit at which the kernel does not start a program that core_pattern pipes dumps
+	// to: that one runs as root on the node, and at 0 it does (fs/coredump.c).
+	noCore = 1
 )
 
 // order is what the supervisor tells the second stage, once.
@@ -100,7 +104,7 @@ func arm(settings Settings) (armed, error) {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return armed{}, fmt.Errorf("no_new_privs: %w", err)
 	}
-	if err := setLimit(unix.RLIMIT_CORE, 0); err != nil {
+	if err := setLimit(unix.RLIMIT_CORE, noCore); err != nil {
 		return armed{}, err
 	}
 	if err := setLimit(unix.RLIMIT_NOFILE, openFiles); err != nil {
