@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -155,6 +157,20 @@ func TestAHandlerSeesNothingOfOurs(t *testing.T) {
 			if strings.HasPrefix(variable, ours+"=") {
 				t.Errorf("our environment: %s", variable)
 			}
+		}
+	}
+}
+
+func TestAHandlerOfAnImageThatMovesOurPlacesIsNotStarted(t *testing.T) {
+	for _, place := range strings.Fields("/.corral /.corral/bin /.corral/token /.corral/termination-log /work /files /secrets") {
+		j := newJail(t)
+		path := filepath.Join(j.root, place) // the mounts of the jail follow the link, as a runtime's do
+		j.must(os.Rename(path, path+".moved"))
+		j.must(os.Symlink(filepath.Base(path)+".moved", path))
+		j.start(assignment("/app/probe", "facts"))
+		code, seen := j.wait()
+		if code != 1 || seen.Evidence != nil || !strings.Contains(j.output.String(), "symbolic link at "+place+",") {
+			t.Errorf("%s: exit code %d, evidence %+v, output %s", place, code, seen.Evidence, j.output.String())
 		}
 	}
 }

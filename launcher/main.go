@@ -52,6 +52,9 @@ func launch() int {
 	}
 	ctx := catchEverySignal() // ends when the kubelet wants the pod gone
 
+	if err := sandbox.ProvePlaces(); err != nil {
+		return giveUp(err)
+	}
 	settings, err := sandbox.ReadSettings(os.Getenv("CORRAL_SANDBOX"))
 	if err != nil {
 		return giveUp(err)
@@ -124,10 +127,8 @@ func giveUp(err error) int {
 	return 1
 }
 
-const terminationLog = "/.corral/termination-log"
-
 func writeTermination(text string) {
-	file, err := os.OpenFile(terminationLog, os.O_WRONLY|os.O_TRUNC|unix.O_NOFOLLOW, 0)
+	file, err := os.OpenFile(sandbox.Termination, os.O_WRONLY|os.O_TRUNC|unix.O_NOFOLLOW, 0)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "corral:", err)
 		return

@@ -24,7 +24,6 @@ import (
 )
 
 const (
-	tokenFile = "/.corral/token/token"
 	tokenSize = 64 << 10
 
 	ownMemory  = 24 << 20
@@ -89,7 +88,7 @@ func configure() (*gateway.Client, string, error) {
 	if _, err := netip.ParseAddrPort(os.Getenv("CORRAL_SENTINEL")); err != nil {
 		return nil, "", fmt.Errorf("CORRAL_SENTINEL: %w", err)
 	}
-	token, err := os.ReadFile(tokenFile)
+	token, err := os.ReadFile(sandbox.Token)
 	if err != nil {
 		return nil, "", err
 	}

@@ -11,7 +11,7 @@ var (
 	everything = []string{"/**"}
 	// scratch is the handler's own: what it was given and what it left. It is always readable, but for denies.
 	scratch = []string{Work + "/**", DevShm + "/**"}
-	given   = []string{"/secrets/**"}
+	given   = []string{Secrets + "/**"}
 )
 
 // access is the settings' globs, parsed.

@@ -3,7 +3,9 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/landlock-lsm/go-landlock/landlock"
 	ll "github.com/landlock-lsm/go-landlock/landlock/syscall"
@@ -12,12 +14,26 @@ import (
 
 // Ours is the directory the domain leaves out; Program is the one file of it a handler may use.
 const (
-	Ours    = "/.corral"
-	Program = "/.corral/bin/corral"
-	Work    = "/work"
-	Input   = "/work/input.json"
-	Staged  = "/files" // what a run was given as files: read and not written
+	Ours        = "/.corral"
+	Program     = "/.corral/bin/corral"
+	Token       = "/.corral/token/token"
+	Termination = "/.corral/termination-log"
+	Work        = "/work"
+	Input       = "/work/input.json"
+	Staged      = "/files" // what a run was given as files: read and not written
+	Secrets     = "/secrets"
 )
+
+// ProvePlaces: a runtime follows the image's links when it mounts. What is meant for a place that is one lies elsewhere, where the domain
+// may open it, the token first of all.
+func ProvePlaces() error {
+	for _, place := range []string{Ours, filepath.Dir(Program), filepath.Dir(Token), Termination, Work, Staged, Secrets} {
+		if info, err := os.Lstat(place); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return fmt.Errorf("the plugin's image has a symbolic link at %s, which is Corral's place: build it without", place)
+		}
+	}
+	return nil
+}
 
 // hostsFile holds granted names and their loopback addresses, written by the kubelet. Clients cannot use those without reading it.
 const hostsFile = "/etc/hosts"
@@ -82,12 +98,13 @@ func restrict(settings Settings) (armed, error) {
 
 // proveHidden opens what must not open. A domain that was accepted but does not hold is worse than none.
 func proveHidden() error {
-	file, err := os.Open(Ours)
-	if err != nil {
-		return nil
+	for _, path := range []string{Ours, Token} {
+		if file, err := os.Open(path); err == nil {
+			file.Close()
+			return fmt.Errorf("landlock is in force but %s still opens", path)
+		}
 	}
-	file.Close()
-	return fmt.Errorf("landlock is in force but %s still opens", Ours)
+	return nil
 }
 
 // proveNoAnonymousPrograms makes a file that has no name, which a filter for commands must refuse.
