@@ -169,6 +169,16 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
             rows.add(
                     enforced("secrets", "projected files", permissions.secrets().size() + " mounted, by key"));
         }
+        if (!permissions.claims().isEmpty()) {
+            // to a connect no mount is read-only, and Landlock sees one by path from ABI 9 on only
+            rows.add(
+                    new EnforcementStatus(
+                            "files.claims",
+                            EnforcementState.Partial,
+                            "volume, read-only",
+                            permissions.claims().size() + " granted",
+                            "who serves a Unix socket in the claim, on the same node, can be talked with past the network policy"));
+        }
         if (!permissions.artifacts().isEmpty()) {
             rows.add(enforced(
                     "artifacts.read", "gateway", permissions.artifacts().size() + " patterns granted, by digest"));
