@@ -109,15 +109,28 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
         }
         Duration left = left(look, claim);
         if (!left.isPositive()) {
-            return RunEnd.end(
-                    look,
-                    Ending.of(
-                            ConditionReason.TimedOut,
-                            "the launcher did not report within the timeout and its allowances"));
+            return RunEnd.end(look, unreported(look));
+        }
+        if (RunState.cancelled(look.execution())
+                && RunState.cancelledAt(look.status()).isEmpty()) {
+            look.draft().cancelling();
+            return Decision.write(look.draft().build())
+                    .clearing(RunState.adopt(look.world()))
+                    .again(Clocks.shorter(left, clocks.ending()));
         }
         return Decision.nothing()
                 .clearing(RunState.adopt(look.world()))
                 .again(look.until(left, Admission.policies(look.world()).nextExpiry(look.now())));
+    }
+
+    private Ending unreported(Look look) {
+        return RunState.cancelled(look.execution())
+                ? Ending.of(
+                        ConditionReason.Cancelled,
+                        "cancelled; the launcher did not report within "
+                                + clocks.ending().toSeconds() + " s: how far the handler came is not known")
+                : Ending.of(
+                        ConditionReason.TimedOut, "the launcher did not report within the timeout and its allowances");
     }
 
     private Decision stop(Look look, StopOrder order) {
@@ -149,16 +162,13 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
                 : Set.of();
     }
 
-    /** Of the time until the run must have been reported. */
+    /** Of the time until the run must have been reported: it ends with its timeout, or before that because it is cancelled. */
     private Duration left(Look look, Claim claim) {
         PluginExecutionSpec spec = look.execution().getSpec();
         Duration staging = spec == null || spec.files() == null ? Duration.ZERO : clocks.staging();
-        return Duration.between(
-                look.now(),
-                claim.at()
-                        .plus(staging)
-                        .plus(claim.timeout())
-                        .plus(clocks.grace())
-                        .plus(clocks.collection()));
+        Instant timeout = claim.at().plus(staging).plus(claim.timeout());
+        Instant end =
+                RunState.cancelledAt(look.status()).filter(timeout::isAfter).orElse(timeout);
+        return Duration.between(look.now(), end.plus(clocks.ending()));
     }
 }

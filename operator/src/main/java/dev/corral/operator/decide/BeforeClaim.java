@@ -33,7 +33,7 @@ record BeforeClaim(Admission admission, Clocks clocks, Queueing queueing, PodWai
         if (spec == null) {
             return RunEnd.end(look, Ending.of(ConditionReason.Malformed, "spec is missing or cannot be read"));
         }
-        if (Boolean.TRUE.equals(spec.cancel())) {
+        if (RunState.cancelled(look.execution())) {
             return RunEnd.end(look, Ending.of(ConditionReason.Cancelled, "cancelled before the handler was started"));
         }
         if (RunState.suspended(look.execution())) {

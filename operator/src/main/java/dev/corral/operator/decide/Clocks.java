@@ -33,6 +33,11 @@ public record Clocks(
                 Duration.ofHours(24));
     }
 
+    /** What a launcher gets from the end of a run to its report. */
+    Duration ending() {
+        return grace.plus(collection);
+    }
+
     /** For whoever looks again at the first of several moments. */
     static Duration shorter(Duration one, Duration other) {
         return one.compareTo(other) < 0 ? one : other;

@@ -66,13 +66,17 @@ final class RunEnd {
                 .again(wait);
     }
 
-    /** Plugin code may have run: only a handler that says it is idempotent is tried again, and only after a loss. */
+    /** Plugin code may have run: only a handler that says it is idempotent is tried again, only after a loss, and not once it is cancelled. */
     static Decision lost(Look look, Claim claim, Ending ending) {
         Optional<StopOrder.Standing> stop = StopOrder.standing(look.status());
         if (stop.isPresent()) {
             return end(look, stop.get().order().ending());
         }
-        boolean repeatable = (ending.reason() == ConditionReason.Lost || ending.reason() == ConditionReason.Evicted)
+        boolean loss = ending.reason() == ConditionReason.Lost || ending.reason() == ConditionReason.Evicted;
+        if (loss && RunState.cancelled(look.execution())) {
+            return end(look, Ending.of(ConditionReason.Cancelled, "cancelled; " + ending.message()));
+        }
+        boolean repeatable = loss
                 && handler(look.world())
                         .map(handler -> Boolean.TRUE.equals(handler.idempotent()))
                         .orElse(false);
@@ -98,8 +102,7 @@ final class RunEnd {
         }
         look.draft().report(report, ours).enforcement(used(look.status(), report));
         Ending said = checked(Endings.of(report), report, look.world());
-        boolean signalled = said.reason() == ConditionReason.Cancelled
-                && !Boolean.TRUE.equals(look.execution().getSpec().cancel());
+        boolean signalled = said.reason() == ConditionReason.Cancelled && !RunState.cancelled(look.execution());
         if (!signalled) {
             return end(look, said);
         }

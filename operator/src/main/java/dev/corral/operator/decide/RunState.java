@@ -1,5 +1,7 @@
 package dev.corral.operator.decide;
 
+import dev.corral.api.v1alpha1.ConditionReason;
+import dev.corral.api.v1alpha1.ConditionType;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.api.v1alpha1.RunReport;
@@ -10,6 +12,7 @@ import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.status.ConditionSet;
+import dev.corral.operator.status.StatusDraft;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
@@ -122,6 +125,19 @@ public final class RunState {
                 .filter(pod -> owned(pod, run(world.execution())))
                 .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
                 .flatMap(OwnedLabels::decided);
+    }
+
+    /** Whether somebody wants it to end. */
+    static boolean cancelled(PluginExecution execution) {
+        return execution.getSpec() != null
+                && Boolean.TRUE.equals(execution.getSpec().cancel());
+    }
+
+    /** Since when its claimed run is seen to be cancelled, as the status remembers. */
+    static Optional<Instant> cancelledAt(@Nullable PluginExecutionStatus status) {
+        return ConditionSet.find(status == null ? null : status.conditions(), ConditionType.Running)
+                .filter(running -> ConditionReason.Cancelled.name().equals(running.reason()))
+                .flatMap(running -> StatusDraft.time(running.lastTransitionTime()));
     }
 
     /** Whether nothing is to happen until somebody says so. */

@@ -251,6 +251,17 @@ public final class StatusDraft {
         return this;
     }
 
+    /**
+     * The execution is cancelled. The gateway tells the launcher by itself, and what that reports is the end; here it is remembered since when.
+     * Not as an order to stop, which withholds what the run leaves.
+     */
+    public StatusDraft cancelling() {
+        String message = "cancelled; the launcher is told to stop the handler";
+        reconciling("Stopping", ConditionReason.Cancelled, message);
+        conditions.unknown(ConditionType.Running, ConditionReason.Cancelled, message);
+        return this;
+    }
+
     /** What the launcher said; {@code ours} when the gateway has not written it. */
     public StatusDraft report(RunReport report, boolean ours) {
         Reported said = new Reported(report);
