@@ -131,10 +131,10 @@ public final class Applier {
     }
 
     /**
-     * Makes an execution the owner of a pod it claimed from a pool, if the pool still is; that the pod is gone or somebody else's by now
-     * is for the next look to find.
+     * Makes an execution the owner of a pod it claimed from a pool, if it still is the pool's; whether it did. That the pod is gone or somebody
+     * else's by now is for the next look to find.
      */
-    public void adopt(String namespace, String pod, String podUID, String poolUID, RunIdentity run) {
+    public boolean adopt(String namespace, String pod, String podUID, String poolUID, RunIdentity run) {
         ArrayNode patch = client.getKubernetesSerialization().convertValue(List.of(), ArrayNode.class);
         patch.addObject().put("op", "test").put("path", "/metadata/uid").put("value", podUID);
         patch.addObject()
@@ -158,6 +158,7 @@ public final class Applier {
                     .patch(
                             PatchContext.of(PatchType.JSON),
                             client.getKubernetesSerialization().asJson(patch));
+            return true;
         } catch (KubernetesClientException failure) {
             switch (ClusterErrors.kind(failure)) {
                 case Conflict, Absent -> log.atDebug().addKeyValue("pod", pod).log("not adopted");
@@ -168,6 +169,7 @@ public final class Applier {
                             .log("pod not adopted");
                 case Transient -> throw failure;
             }
+            return false;
         }
     }
 

@@ -269,24 +269,12 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private void clear(List<Action.Cleared> actions) {
         for (Action.Cleared action : actions) {
             if (action instanceof Action.AdoptPod(var namespace, var name, var podUID, var poolUID, var run)) {
-                adopt(podUID, () -> applier.adopt(namespace, name, podUID, poolUID, run));
+                shared.waiting().handOver(podUID, () -> applier.adopt(namespace, name, podUID, poolUID, run));
             } else {
                 effects.clear(action);
             }
             if (action instanceof Action.DeletePod(var namespace, var name, var uid)) {
                 shared.waiting().startedCold(name);
-            }
-        }
-    }
-
-    /** Once; the cache may show the old owner for a moment. */
-    private void adopt(String podUID, Runnable write) {
-        if (shared.waiting().handsOver(podUID)) {
-            try {
-                write.run();
-            } catch (RuntimeException failed) {
-                shared.waiting().handedOver(podUID);
-                throw failed;
             }
         }
     }

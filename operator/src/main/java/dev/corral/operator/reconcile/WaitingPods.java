@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 
 /**
  * Who takes which waiting pod: an execution that claims it, or its pool that deletes it. It keeps two decisions of this process from one
@@ -97,12 +98,25 @@ final class WaitingPods {
         return Optional.ofNullable(takers.get(podUID));
     }
 
-    /** Whether the pod is to change hands now; false where that has happened already. */
-    boolean handsOver(String podUID) {
-        return handedOver.add(podUID);
+    /**
+     * Has the pod change hands, once: the cache may show the old owner for a moment. {@code write}: whether it did; where it did not, the next
+     * look tries again.
+     */
+    void handOver(String podUID, BooleanSupplier write) {
+        if (!handedOver.add(podUID)) {
+            return;
+        }
+        boolean done = false;
+        try {
+            done = write.getAsBoolean();
+        } finally {
+            if (!done) {
+                handedOver.remove(podUID);
+            }
+        }
     }
 
-    /** The cache shows whose the pod is, or that it is gone; or it is known that it did not change hands. */
+    /** The cache shows whose the pod is, or that it is gone. */
     void handedOver(String podUID) {
         handedOver.remove(podUID);
     }

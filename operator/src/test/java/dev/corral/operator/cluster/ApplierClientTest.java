@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.corral.api.v1alpha1.Attempt;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.operator.cluster.Applier.Creation;
+import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
 import dev.corral.operator.status.StatusDraft;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -257,6 +258,41 @@ class ApplierClientTest {
         api.refuse("DELETE", POD, code);
         assertThatThrownBy(() -> applier.delete(Pod.class, "team-a", "pex-1", "uid-1"))
                 .isInstanceOf(KubernetesClientException.class);
+    }
+
+    // ---- the new owner of a pod
+
+    @Test
+    void aPodChangesHandsIfItStillIsThePoolsAndNothingElseOfIt() {
+        api.answer("GET", POD, 200, pod("uid-1")); // the client reads what it patches
+        api.answer("PATCH", POD, 200, pod("uid-1"));
+
+        assertThat(adopted()).isTrue();
+
+        api.sent();
+        var sent = api.sent();
+        assertThat(sent.line()).isEqualTo("PATCH " + POD);
+        assertThat(sent.mediaType()).isEqualTo("application/json-patch+json");
+        var body = sent.body();
+        assertThat(body.get(0)).isEqualTo(json("{\"op\":\"test\",\"path\":\"/metadata/uid\",\"value\":\"uid-1\"}"));
+        assertThat(body.get(1))
+                .isEqualTo(
+                        json("{\"op\":\"test\",\"path\":\"/metadata/ownerReferences/0/uid\",\"value\":\"uid-pool\"}"));
+        assertThat(body.get(2).path("path").asText()).isEqualTo("/metadata/ownerReferences");
+        assertThat(body.get(2).at("/value/0/uid").asText()).isEqualTo("uid-2");
+    }
+
+    /** 422: the pod is the pool's no more, or an admission policy refused. */
+    @ParameterizedTest
+    @ValueSource(ints = {403, 404, 409, 422})
+    void thatAPodDidNotChangeHandsIsSaid(int code) {
+        api.answer("GET", POD, 200, pod("uid-1"));
+        api.refuse("PATCH", POD, code);
+        assertThat(adopted()).isFalse();
+    }
+
+    private boolean adopted() {
+        return applier.adopt("team-a", "pex-1", "uid-1", "uid-pool", new RunIdentity("team-a", "check", "uid-2", 1));
     }
 
     private static StatusDraft claimed() {

@@ -1,12 +1,14 @@
 package dev.corral.operator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.corral.operator.reconcile.WaitingPods.Taker;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class WaitingPodsTest {
@@ -62,6 +64,23 @@ class WaitingPodsTest {
         waiting.givesBackAll(FIRST);
 
         assertThat(waiting.leftFor(FIRST, List.of(a, b))).containsExactly(b);
+    }
+
+    /** An admission policy refused the new owner, or the API server did not answer. */
+    @Test
+    void aPodThatDidNotChangeHandsIsHandedOverAgain() {
+        var tries = new AtomicInteger();
+
+        waiting.handOver("a", () -> tries.incrementAndGet() > 2);
+        assertThatThrownBy(() -> waiting.handOver("a", () -> {
+                    tries.incrementAndGet();
+                    throw new IllegalStateException();
+                }))
+                .isInstanceOf(IllegalStateException.class);
+        waiting.handOver("a", () -> tries.incrementAndGet() > 2);
+        waiting.handOver("a", () -> tries.incrementAndGet() > 2);
+
+        assertThat(tries).as("once it has, never again").hasValue(3);
     }
 
     private static Taker execution(String name) {
