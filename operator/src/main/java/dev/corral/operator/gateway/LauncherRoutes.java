@@ -219,16 +219,14 @@ final class LauncherRoutes {
     private StoredArtifact stored(Exchange exchange, BoundRun run, ArtifactDeclaration declaration, ArtifactKey key)
             throws IOException, ArtifactStore.TooLarge, ArtifactStore.Full {
         var output = Objects.requireNonNullElse(run.limits().outputBytes(), 0L);
-        var before = store.find(key).map(StoredArtifact::sha256);
         var most = outputs.reserve(run.id(), output, output - others(key));
-        var kept = 0L;
         try {
             var stored = store.put(
                     key, MediaTypes.of(declaration.type()), lifetime(run, declaration), exchange.stream(), most);
-            kept = before.filter(stored.sha256()::equals).isPresent() ? 0 : stored.size();
+            outputs.keeps(run.id(), key.name(), stored);
             return stored;
         } finally {
-            outputs.settle(run.id(), most, kept);
+            outputs.settle(run.id(), most);
         }
     }
 

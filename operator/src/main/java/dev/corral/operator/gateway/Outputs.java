@@ -1,6 +1,8 @@
 package dev.corral.operator.gateway;
 
 import dev.corral.operator.spec.Recent;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * What the uploads of each session take of the store. A launcher sends the bytes of an artifact once, and the same again if an answer was lost;
@@ -13,6 +15,8 @@ final class Outputs {
     private static final class Taken {
         private long kept;
         private long reserved;
+        /** Of each artifact the digest that was counted last. */
+        private final Map<String, String> counted = new HashMap<>();
     }
 
     /** Keeps room for an upload of at most {@code wanted} bytes, until it is settled; the answer is how many it may have. */
@@ -29,12 +33,22 @@ final class Outputs {
         }
     }
 
-    /** The upload is over, and so many bytes of it were kept that the store did not have for the run before. */
-    void settle(SessionId id, long reserved, long kept) {
+    /** The store has the artifact now. The same bytes count once, also where tries overlap and none finds what another brought. */
+    void keeps(SessionId id, String name, StoredArtifact stored) {
+        sessions.get(id).ifPresent(taken -> {
+            synchronized (taken) {
+                if (!stored.sha256().equals(taken.counted.put(name, stored.sha256()))) {
+                    taken.kept += stored.size();
+                }
+            }
+        });
+    }
+
+    /** The upload is over. */
+    void settle(SessionId id, long reserved) {
         sessions.get(id).ifPresent(taken -> {
             synchronized (taken) {
                 taken.reserved -= reserved;
-                taken.kept += kept;
             }
         });
     }

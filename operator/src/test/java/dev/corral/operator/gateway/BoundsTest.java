@@ -2,10 +2,14 @@ package dev.corral.operator.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.corral.operator.gateway.GatewayFixture.Launcher;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -13,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -97,14 +102,62 @@ class BoundsTest {
         assertThat(outputs.reserve(new SessionId("pod-2", "another"), 1000, 1000))
                 .isEqualTo(1000);
 
-        outputs.settle(run, givenUp, 0);
-        outputs.settle(run, second, 700);
+        outputs.settle(run, givenUp);
+        outputs.keeps(run, "a", stored("1", 700));
+        outputs.settle(run, second);
         assertThat(outputs.reserve(run, 1000, 300)).isEqualTo(300);
-        outputs.settle(run, 300, 300);
-        outputs.settle(run, outputs.reserve(run, 1000, 1000), 999);
+        outputs.keeps(run, "b", stored("2", 300));
+        outputs.settle(run, 300);
+        outputs.keeps(run, "b", stored("3", 999));
         assertThat(outputs.reserve(run, 1000, 1000))
                 .as("twice the output is full")
                 .isEqualTo(1);
+    }
+
+    private static StoredArtifact stored(String digest, long size) {
+        return new StoredArtifact(digest, size, "text/plain", Instant.EPOCH, null);
+    }
+
+    /** The launcher gave each of them up and asks once more. */
+    @Test
+    void ofTriesThatOverlapTheSameBytesCountOnce() throws Exception {
+        gateway.close();
+        gateway = new GatewayFixture(directory);
+        launcher = gateway.launcher("pod-1").opened();
+        gateway.claim(Fixtures.execution("check"), launcher, 1);
+
+        try (var first = begun(700);
+                var second = begun(700)) {
+            await("both are being stored").until(() -> {
+                try (var aside = Files.list(directory.resolve("tmp"))) {
+                    return aside.count() == 2;
+                }
+            });
+            for (var upload : List.of(first, second)) {
+                upload.getOutputStream().write(0);
+                upload.getOutputStream().flush();
+                assertThat(statusLine(upload)).isEqualTo("HTTP/1.1 201 Created");
+            }
+        }
+
+        assertThat(launcher.put("report", new byte[700]).status()).isEqualTo(201);
+    }
+
+    /** An upload of zeros of which the last one is missing. */
+    private Socket begun(int bytes) throws IOException {
+        var socket = GatewayFixture.trusting(GatewayFixture.MATERIAL.bundle())
+                .getSocketFactory()
+                .createSocket("127.0.0.1", gateway.server.launcherPort());
+        var head = "PUT /v1/artifacts/report HTTP/1.1\r\nHost: x\r\nAuthorization: " + launcher.authorization
+                + "\r\nContent-Length: " + bytes + "\r\n\r\n";
+        socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().write(new byte[bytes - 1]);
+        socket.getOutputStream().flush();
+        return socket;
+    }
+
+    private static String statusLine(Socket socket) throws IOException {
+        return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII)).readLine();
     }
 
     @Test
@@ -124,9 +177,7 @@ class BoundsTest {
                         + "\r\nContent-Length: 100\r\n\r\n{\"att";
                 socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
                 socket.getOutputStream().flush();
-                var answer = new java.io.BufferedReader(
-                        new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
-                assertThat(answer.readLine()).isEqualTo("HTTP/1.1 408 Request Timeout");
+                assertThat(statusLine(socket)).isEqualTo("HTTP/1.1 408 Request Timeout");
             }
         }
     }
