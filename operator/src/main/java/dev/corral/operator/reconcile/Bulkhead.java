@@ -5,21 +5,25 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.Event;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
-import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
  * Lets each namespace have some of the threads that all loops share, and not all of them. Whatever else it sets going at once waits here
  * instead of in the queue for threads, where what others ask for would come after it. Objects without a namespace are one more.
  */
-final class Bulkhead<P extends HasMetadata> extends AbstractEventSource<P, P> implements ResourceEventAware<P> {
+final class Bulkhead<P extends HasMetadata> extends AbstractEventSource<P, P> {
     /** How many objects are looked at at once, of all kinds together. */
     static final int THREADS = 12;
 
@@ -38,6 +42,7 @@ final class Bulkhead<P extends HasMetadata> extends AbstractEventSource<P, P> im
 
     private final int most;
     private final Map<String, Compartment> compartments = new HashMap<>();
+    private Predicate<ResourceID> comes = id -> true;
 
     /** {@code most}: how many of one namespace are looked at at once. */
     Bulkhead(Class<P> type, int most) {
@@ -45,11 +50,18 @@ final class Bulkhead<P extends HasMetadata> extends AbstractEventSource<P, P> im
         this.most = most;
     }
 
+    /** Whoever is gone comes no more when it is woken, nor does one that is being deleted, however long a finalizer keeps it. */
+    synchronized void knows(Function<ResourceID, Optional<P>> objects) {
+        comes = id -> objects.apply(id)
+                .filter(found -> found.getMetadata().getDeletionTimestamp() == null)
+                .isPresent();
+    }
+
     /** Looks, if its turn has come, and again before long; otherwise it is woken when it has. */
     UpdateControl<P> lets(P object, Supplier<UpdateControl<P>> look) {
         ResourceID id = ResourceID.fromResource(object);
         if (!enters(id)) {
-            // whoever is woken before it and would wake it may be deleted before that
+            // whoever is woken before it and would wake it may be deleted on its way
             return UpdateControl.<P>noUpdate().rescheduleAfter(ANYWAY);
         }
         try {
@@ -65,8 +77,22 @@ final class Bulkhead<P extends HasMetadata> extends AbstractEventSource<P, P> im
 
     private static final class Compartment {
         int inside;
-        /** In the order they came first; each keeps its place until it is let in. */
+        /** In the order they came first; each keeps its place until it is let in, or comes no more. */
         final Set<ResourceID> outside = new LinkedHashSet<>();
+
+        /** The first of them, and they are rid of those before these who come no more: woken again and again, they would hold up the rest. */
+        List<ResourceID> first(int most, Predicate<ResourceID> comes) {
+            List<ResourceID> first = new ArrayList<>();
+            for (Iterator<ResourceID> line = outside.iterator(); first.size() < most && line.hasNext(); ) {
+                ResourceID next = line.next();
+                if (comes.test(next)) {
+                    first.add(next);
+                } else {
+                    line.remove();
+                }
+            }
+            return first;
+        }
     }
 
     /** Whether it may be looked at now; otherwise it is woken when it may. Whoever was let in leaves. */
@@ -88,19 +114,11 @@ final class Bulkhead<P extends HasMetadata> extends AbstractEventSource<P, P> im
     private synchronized List<ResourceID> wakeAfter(ResourceID object) {
         Compartment its = Objects.requireNonNull(compartments.get(namespace(object)));
         its.inside--;
+        List<ResourceID> next = its.first(most - its.inside, comes);
         if (its.inside == 0 && its.outside.isEmpty()) {
             compartments.remove(namespace(object));
         }
-        return its.outside.stream().limit(most - its.inside).toList();
-    }
-
-    @Override
-    public synchronized void onResourceDeleted(P object) {
-        ResourceID id = ResourceID.fromResource(object);
-        Compartment its = compartments.get(namespace(id));
-        if (its != null) {
-            its.outside.remove(id);
-        }
+        return next;
     }
 
     private static String namespace(ResourceID object) {

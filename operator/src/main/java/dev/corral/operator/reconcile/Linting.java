@@ -104,6 +104,7 @@ public final class Linting {
 
         @Override
         public List<EventSource<?, R>> prepareEventSources(EventSourceContext<R> context) {
+            bulkhead.knows(context.getPrimaryCache()::get);
             return List.of(bulkhead);
         }
 

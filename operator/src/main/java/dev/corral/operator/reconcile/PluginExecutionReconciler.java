@@ -141,6 +141,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                 made::count));
         reports.knows(sources.caches().executions()::has);
         counts.stored(() -> context.getPrimaryCache().keys().count());
+        bulkhead.knows(context.getPrimaryCache()::get);
         gatherer = Optional.of(made);
         shared.gathersWith(() -> sources.filled() ? Optional.of(made) : Optional.empty());
         return Stream.concat(sources.all().stream(), Stream.of(firstSight, turnstile, reports, bulkhead))

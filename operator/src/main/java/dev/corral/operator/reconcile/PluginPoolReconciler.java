@@ -64,6 +64,7 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
     @Override
     public List<EventSource<?, PluginPool>> prepareEventSources(EventSourceContext<PluginPool> context) {
         shared.bell().knows(() -> context.getPrimaryCache().list());
+        bulkhead.knows(context.getPrimaryCache()::get);
         return List.of(
                 shared.bell().source(),
                 bulkhead,

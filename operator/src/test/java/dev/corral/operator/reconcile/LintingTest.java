@@ -13,8 +13,11 @@ import dev.corral.operator.spec.Slim;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -209,7 +212,8 @@ final class LintingTest {
             return Optional.of(false);
         })
         .new Policies();
-        linter.prepareEventSources(null).forEach(source -> source.setEventHandler(woken -> {}));
+        linter.prepareEventSources(new EventSourceContext<>(emptyCache(), null, null, PluginPolicy.class))
+                .forEach(source -> source.setEventHandler(woken -> {}));
         var looks = CompletableFuture.supplyAsync(() -> look(linter, "crowded"));
         inside.get(5, TimeUnit.SECONDS);
 
@@ -220,6 +224,14 @@ final class LintingTest {
         first.complete(null);
         assertThat(looks.get(5, TimeUnit.SECONDS).getScheduleDelay())
                 .contains(Duration.ofMinutes(5).toMillis());
+    }
+
+    @SuppressWarnings("unchecked")
+    private static IndexerResourceCache<PluginPolicy> emptyCache() {
+        return (IndexerResourceCache<PluginPolicy>) Proxy.newProxyInstance(
+                LintingTest.class.getClassLoader(),
+                new Class<?>[] {IndexerResourceCache.class},
+                (cache, method, arguments) -> Optional.empty());
     }
 
     private static UpdateControl<PluginPolicy> look(Reconciler<PluginPolicy> linter, String namespace) {
