@@ -155,9 +155,9 @@ func seal(key []byte, session, execution string, report object) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	signed := "corral1 " + session + " " + base64.RawURLEncoding.EncodeToString(text)
+	signed := "corral1 " + session + " " + execution + " " + base64.RawURLEncoding.EncodeToString(text)
 	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(signed + " " + execution))
+	mac.Write([]byte(signed))
 	return signed + " " + hex.EncodeToString(mac.Sum(nil)), nil
 }
 

@@ -119,15 +119,15 @@ func TestSealedExamples(t *testing.T) {
 func open(t *testing.T, key []byte, line string) (Report, bool) {
 	t.Helper()
 	fields := strings.Split(line, " ")
-	if len(fields) != 4 || fields[0] != "corral1" {
+	if len(fields) != 5 || fields[0] != "corral1" || fields[2] != exampleExecution {
 		return Report{}, false
 	}
 	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(strings.Join(fields[:3], " ") + " " + exampleExecution))
-	if got, err := hex.DecodeString(fields[3]); err != nil || !hmac.Equal(got, mac.Sum(nil)) {
+	mac.Write([]byte(strings.Join(fields[:4], " ")))
+	if got, err := hex.DecodeString(fields[4]); err != nil || !hmac.Equal(got, mac.Sum(nil)) {
 		return Report{}, false
 	}
-	body, err := base64.RawURLEncoding.DecodeString(fields[2])
+	body, err := base64.RawURLEncoding.DecodeString(fields[3])
 	if err != nil {
 		t.Fatal(err)
 	}

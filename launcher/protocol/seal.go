@@ -18,8 +18,8 @@ const MaxSealed = 4096
 const maxSealedMessage = 512
 
 // Seal renders the report for the termination message. Anyone may write that file, so the line carries a MAC
-// under the session key, which no handler ever sees. The MAC is over the execution's UID, too: it is nobody else's report, should
-// somebody else claim the pod later. What does not fit is left out, least needed first.
+// under the session key, which no handler ever sees. It names the execution, too: it is nobody else's report, should somebody
+// else claim the pod later, and proves to that one that nothing of it ran here. What does not fit is left out, least needed first.
 func Seal(key []byte, session, execution string, r Report) (string, error) {
 	r.LogTail = ""
 	r.Learned = nil // a termination message has no room for it
@@ -47,9 +47,9 @@ func Seal(key []byte, session, execution string, r Report) (string, error) {
 }
 
 func sealBytes(key []byte, session, execution string, body []byte) string {
-	signed := "corral1 " + session + " " + base64.RawURLEncoding.EncodeToString(body)
+	signed := "corral1 " + session + " " + execution + " " + base64.RawURLEncoding.EncodeToString(body)
 	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(signed + " " + execution))
+	mac.Write([]byte(signed))
 	return signed + " " + hex.EncodeToString(mac.Sum(nil))
 }
 

@@ -202,8 +202,8 @@ public final class ControllerRole {
                 new ForeignPolicies(Clients.forCaches(client)),
                 meters,
                 source::installation,
-                (message, podUID, session, executionUID) -> SealedReport.open(
-                        message, session, executionUID, new SessionKeys(source.sessionMaster()).key(podUID, session)),
+                (message, podUID, session) -> SealedReport.open(
+                        message, session, new SessionKeys(source.sessionMaster()).key(podUID, session)),
                 feed,
                 config.namespaces(),
                 clock);

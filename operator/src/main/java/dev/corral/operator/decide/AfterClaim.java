@@ -20,6 +20,7 @@ import dev.corral.operator.status.StatusDraft;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -70,26 +71,36 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
     }
 
     /**
-     * Two executions claim one pod: two leaders can do that, since a claim locks the execution and not the pod. The gateway serves the
-     * one whose claim it saw first. The other takes its claim back as soon as that shows, for nothing of it can have run, and starts
-     * elsewhere; until then neither is acted upon.
+     * Two executions claim one pod, at once or one after the other: two leaders can do that, or a new one that does not know of a claim any
+     * more, since a claim locks the execution and not the pod. The gateway serves the one whose claim it saw first. The other takes its claim
+     * back as soon as that shows, by a report or by the seal in the pod, for nothing of it can have run, and starts elsewhere; until then
+     * neither is acted upon.
      */
     private Optional<Decision> contested(Look look, Claim claim) {
         Optional<Pools.Rival> rival = look.world().pools().rival();
         RunReport heard = look.execution().getStatus().report();
-        if (rival.isEmpty() || heard != null && claim.session().equals(heard.session())) {
+        if (heard != null && claim.session().equals(heard.session())) {
             return Optional.empty();
         }
-        if (rival.get().served()) {
-            StatusDraft draft = look.draft();
-            draft.unclaimed(new Attempt(claim.number(), null, null, null, null, RunState.notBefore(look.execution())));
-            draft.reconciling(
-                    "Starting",
-                    ConditionReason.StartingPod,
-                    "pod " + claim.pod() + " serves " + rival.get().name() + "; another one is taken");
-            return Optional.of(Decision.write(draft.build()).again(CONTEST));
+        Optional<String> served = rival.filter(Pools.Rival::served).map(Pools.Rival::name);
+        if (served.isPresent() || look.world().servedAnother()) {
+            return Optional.of(takenBack(look, claim, served.orElse("another execution"))
+                    // where nobody else has it any more, its pool takes it for ours and would leave it
+                    .clearing(rival.isEmpty() ? RunState.deletePod(look.world()) : List.of()));
         }
-        return left(look, claim).isPositive() ? Optional.of(Decision.nothing().again(CONTEST)) : Optional.empty();
+        return rival.isPresent() && left(look, claim).isPositive()
+                ? Optional.of(Decision.nothing().again(CONTEST))
+                : Optional.empty();
+    }
+
+    private static Decision takenBack(Look look, Claim claim, String served) {
+        StatusDraft draft = look.draft();
+        draft.unclaimed(new Attempt(claim.number(), null, null, null, null, RunState.notBefore(look.execution())));
+        draft.reconciling(
+                "Starting",
+                ConditionReason.StartingPod,
+                "pod " + claim.pod() + " serves " + served + "; another one is taken");
+        return Decision.write(draft.build()).again(CONTEST);
     }
 
     private Decision running(Look look, Claim claim, Pod pod) {

@@ -6,14 +6,14 @@ import java.util.Optional;
 
 /**
  * All that is known of the pod of a run. {@code told} is its launcher's report as the gateway tells it, while it is not in the status;
- * {@code sealed} is the report from its termination message, present only when its seal is valid;
+ * {@code sealed} is the report from its termination message, present only when its seal is valid, and perhaps about another execution;
  * {@code refusal} is what the API server said when it was last asked for; {@code unmounted} what the kubelet said last of a volume of this
  * pod that it cannot mount.
  */
 public record PodFacts(
         Optional<Pod> pod,
         Optional<RunReport> told,
-        Optional<RunReport> sealed,
+        Optional<Sealed> sealed,
         Optional<String> refusal,
         Optional<String> unmounted) {
     /** No pod, and nothing heard of one. */

@@ -114,7 +114,16 @@ public record Snapshot(
     }
 
     Optional<RunReport> sealed() {
-        return facts.sealed();
+        return facts.sealed().filter(this::isOurs).map(Sealed::report);
+    }
+
+    /** The launcher of its pod says by its seal that it served another execution, and so never this one. */
+    boolean servedAnother() {
+        return facts.sealed().filter(word -> !isOurs(word)).isPresent();
+    }
+
+    private boolean isOurs(Sealed word) {
+        return word.executionUID().equals(execution.getMetadata().getUid());
     }
 
     Optional<String> refusal() {

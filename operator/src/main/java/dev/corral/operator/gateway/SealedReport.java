@@ -1,6 +1,6 @@
 package dev.corral.operator.gateway;
 
-import dev.corral.api.v1alpha1.RunReport;
+import dev.corral.operator.decide.Sealed;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -13,13 +13,13 @@ import java.util.regex.Pattern;
  */
 public final class SealedReport {
     private static final Pattern FORM =
-            Pattern.compile("(corral1 ([a-z0-9]{16,64}) ([A-Za-z0-9_-]+)) ([0-9a-f]{64})\\s*");
+            Pattern.compile("(corral1 ([a-z0-9]{16,64}) ([A-Za-z0-9-]{1,64}) ([A-Za-z0-9_-]+)) ([0-9a-f]{64})\\s*");
     private static final int MAX_LENGTH = 4096;
 
     private SealedReport() {}
 
-    /** The report, with its session, if exactly this session sealed it, about the execution of that UID. */
-    public static Optional<RunReport> open(String terminationMessage, String session, String executionUID, byte[] key) {
+    /** The report, with its session, if exactly this session sealed it, whichever execution it is about. */
+    public static Optional<Sealed> open(String terminationMessage, String session, byte[] key) {
         if (terminationMessage.length() > MAX_LENGTH) {
             return Optional.empty();
         }
@@ -27,14 +27,14 @@ public final class SealedReport {
         if (!form.matches() || !session.equals(form.group(2))) {
             return Optional.empty();
         }
-        var expected = SessionKeys.hmac(key, form.group(1) + " " + executionUID);
-        if (!MessageDigest.isEqual(expected, HexFormat.of().parseHex(form.group(4)))) {
+        var expected = SessionKeys.hmac(key, form.group(1));
+        if (!MessageDigest.isEqual(expected, HexFormat.of().parseHex(form.group(5)))) {
             return Optional.empty();
         }
-        return decode(form.group(3))
+        return decode(form.group(4))
                 .flatMap(Json::parseObject)
                 .flatMap(Reports::read)
-                .map(report -> ReportInbox.said(report, session, null, null));
+                .map(report -> new Sealed(form.group(3), ReportInbox.said(report, session, null, null)));
     }
 
     private static Optional<byte[]> decode(String base64) {

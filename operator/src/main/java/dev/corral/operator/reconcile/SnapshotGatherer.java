@@ -6,7 +6,6 @@ import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.api.v1alpha1.PluginReference;
-import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.cluster.Applier;
 import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.decide.Action;
@@ -16,6 +15,7 @@ import dev.corral.operator.decide.PodFacts;
 import dev.corral.operator.decide.PoolSnapshot;
 import dev.corral.operator.decide.Pools;
 import dev.corral.operator.decide.RunState;
+import dev.corral.operator.decide.Sealed;
 import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.decide.Snapshot.Standing;
 import dev.corral.operator.decide.Surroundings;
@@ -293,7 +293,7 @@ final class SnapshotGatherer {
                 .collect(Collectors.toSet());
     }
 
-    private Optional<RunReport> sealed(PluginExecution execution, Pod pod) {
+    private Optional<Sealed> sealed(PluginExecution execution, Pod pod) {
         if (execution.getStatus() == null
                 || execution.getStatus().attempt() == null
                 || execution.getStatus().attempt().session() == null
@@ -308,10 +308,6 @@ final class SnapshotGatherer {
                         && container.getState().getTerminated().getMessage() != null)
                 .map(container -> container.getState().getTerminated().getMessage())
                 .findFirst()
-                .flatMap(message -> seals.open(
-                        message,
-                        pod.getMetadata().getUid(),
-                        session,
-                        execution.getMetadata().getUid()));
+                .flatMap(message -> seals.open(message, pod.getMetadata().getUid(), session));
     }
 }

@@ -67,6 +67,7 @@ class StoryTest {
             "in-plugin.yaml",
             "in-pod.yaml",
             "in-told.yaml",
+            "in-sealed.yaml",
             "in-world.yaml",
             "decision.yaml");
 
@@ -218,7 +219,7 @@ class StoryTest {
                                 .filter(file -> !world.path("podGone").asBoolean())
                                 .map(file -> read(file, Pod.class)),
                         Optional.ofNullable(files.get("in-told.yaml")).map(file -> read(file, RunReport.class)),
-                        Optional.empty(),
+                        Optional.ofNullable(files.get("in-sealed.yaml")).map(file -> read(file, Sealed.class)),
                         Optional.ofNullable(world.path("refusal").textValue()),
                         Optional.ofNullable(world.path("unmounted").textValue())),
                 openings(world),

@@ -3,6 +3,9 @@ package dev.corral.operator.faults;
 import static dev.corral.operator.faults.Installed.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.corral.api.v1alpha1.Attempt;
+import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.operator.faults.FaultProxy.Fault;
 import dev.corral.operator.faults.FaultProxy.Moment;
@@ -15,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +33,7 @@ import org.junit.jupiter.api.TestFactory;
 /** Pods that wait, and controllers that die or come in twos: a pod runs one execution, and an execution runs once. */
 class PoolFaultsIT extends OnRanch {
     private final Map<String, Integer> starts = new ConcurrentHashMap<>();
+    private final Set<String> reported = ConcurrentHashMap.newKeySet();
     /** Launchers that have reported stay until it is open. */
     private volatile CountDownLatch leave = new CountDownLatch(0);
 
@@ -39,6 +44,7 @@ class PoolFaultsIT extends OnRanch {
                 starts.merge(pod.getMetadata().getUid(), 1, Integer::sum);
             }
             if (step == SimulatedLauncher.Step.SEALED) {
+                reported.add(pod.getMetadata().getUid());
                 stay();
             }
         });
@@ -77,6 +83,35 @@ class PoolFaultsIT extends OnRanch {
             soon("the used pod is deleted")
                     .until(() -> ranch.cluster.admin().pods().inNamespace(namespace).list().getItems().stream()
                             .noneMatch(pod -> pod(run).equals(pod.getMetadata().getUid())));
+        } finally {
+            leave.countDown();
+        }
+    }
+
+    /** The one that knew is dead, and of the run that used the pod nothing is left. Nobody is served there twice, and nobody is lost. */
+    @Test
+    void whoIsGivenAUsedPodByANewControllerGivesItBack() {
+        var namespace = ranch.cluster.newNamespace();
+        fill(namespace, 1);
+        leave = new CountDownLatch(1);
+        try {
+            var run = ranch.start(namespace);
+            soon("the claim").until(() -> claimed(run).isPresent());
+            ranch.controller().close();
+            var used = claimed(run).orElseThrow();
+            soon("its launcher has reported").until(() -> reported.contains(used));
+            ranch.delete(run);
+            scale(namespace, 2);
+            var next = List.of(ranch.start(namespace), ranch.start(namespace));
+
+            ranch.restartController();
+
+            soon("the used pod is claimed")
+                    .until(() ->
+                            next.stream().flatMap(one -> claimed(one).stream()).anyMatch(used::equals));
+            leave.countDown();
+            next.forEach(this::endsWell);
+            assertThat(next).extracting(this::pod).doesNotContain(used);
         } finally {
             leave.countDown();
         }
@@ -261,12 +296,16 @@ class PoolFaultsIT extends OnRanch {
     }
 
     private String pod(Run run) {
-        return String.valueOf(ranch.history
+        return claimed(run).orElseThrow();
+    }
+
+    /** The uid of the pod it claims. */
+    private Optional<String> claimed(Run run) {
+        return ranch.history
                 .latest(run.uid())
-                .orElseThrow()
-                .getStatus()
-                .attempt()
-                .podUID());
+                .map(PluginExecution::getStatus)
+                .map(PluginExecutionStatus::attempt)
+                .map(Attempt::podUID);
     }
 
     private void fill(String namespace, int replicas) {
@@ -275,13 +314,17 @@ class PoolFaultsIT extends OnRanch {
                 .resource(Installed.read("pool.yaml", PluginPool.class))
                 .inNamespace(namespace)
                 .create();
+        scale(namespace, replicas);
+        soon("a full pool").until(() -> ready(namespace) >= replicas);
+    }
+
+    private void scale(String namespace, int replicas) {
         ranch.cluster
                 .admin()
                 .resources(PluginPool.class)
                 .inNamespace(namespace)
                 .withName("checks")
                 .scale(replicas);
-        soon("a full pool").until(() -> ready(namespace) >= replicas);
     }
 
     private int ready(String namespace) {

@@ -159,15 +159,13 @@ final class SimulatedLauncher implements AutoCloseable {
 
     static String sealed(byte[] key, String session, String executionUID, ObjectNode report) {
         try {
-            var signed = "corral1 " + session + " "
+            var signed = "corral1 " + session + " " + executionUID + " "
                     + Base64.getUrlEncoder()
                             .withoutPadding()
                             .encodeToString(report.toString().getBytes(StandardCharsets.UTF_8));
             var mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            return signed + " "
-                    + HexFormat.of()
-                            .formatHex(mac.doFinal((signed + " " + executionUID).getBytes(StandardCharsets.UTF_8)));
+            return signed + " " + HexFormat.of().formatHex(mac.doFinal(signed.getBytes(StandardCharsets.UTF_8)));
         } catch (GeneralSecurityException impossible) {
             throw new IllegalStateException(impossible);
         }

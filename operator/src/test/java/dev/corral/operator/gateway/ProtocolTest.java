@@ -12,6 +12,7 @@ import dev.corral.api.v1alpha1.EnvVariable;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
 import dev.corral.api.v1alpha1.StagedFile;
 import dev.corral.operator.decide.CanonicalJson;
+import dev.corral.operator.decide.Sealed;
 import dev.corral.operator.status.PlainText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -128,8 +129,8 @@ class ProtocolTest {
         var plain = (ObjectNode) document("report" + kind + ".json");
         plain.remove("logTail");
 
-        assertThat(SealedReport.open(sealed, SESSION, UID, KEY))
-                .contains(ReportInbox.said(Reports.read(plain).orElseThrow(), SESSION, null, null));
+        assertThat(SealedReport.open(sealed, SESSION, KEY))
+                .contains(new Sealed(UID, ReportInbox.said(Reports.read(plain).orElseThrow(), SESSION, null, null)));
     }
 
     @Test
@@ -137,20 +138,20 @@ class ProtocolTest {
         var sealed = text("sealed-report.txt").strip();
         var otherKey = Arrays.copyOf(KEY, 32);
         otherKey[31] ^= 1;
-        assertThat(SealedReport.open(sealed, SESSION, UID, otherKey)).isEmpty();
-        assertThat(SealedReport.open(sealed, "s0123456789abcdee", UID, KEY)).isEmpty();
-        assertThat(SealedReport.open(sealed, SESSION, "another", KEY))
+        assertThat(SealedReport.open(sealed, SESSION, otherKey)).isEmpty();
+        assertThat(SealedReport.open(sealed, "s0123456789abcdee", KEY)).isEmpty();
+        assertThat(SealedReport.open(sealed.replace(UID, "another"), SESSION, KEY))
                 .as("of whoever claims the pod next")
                 .isEmpty();
         for (var i = 0; i < sealed.length(); i++) {
             var changed = new StringBuilder(sealed);
             changed.setCharAt(i, sealed.charAt(i) == 'A' ? 'B' : 'A');
-            assertThat(SealedReport.open(changed.toString(), SESSION, UID, KEY))
+            assertThat(SealedReport.open(changed.toString(), SESSION, KEY))
                     .as("byte " + i)
                     .isEmpty();
         }
         Stream.of("", "corral1", sealed + sealed, "x" + sealed, sealed.replace("corral1", "corral2"), "a".repeat(5000))
-                .forEach(text -> assertThat(SealedReport.open(text, SESSION, UID, KEY))
+                .forEach(text -> assertThat(SealedReport.open(text, SESSION, KEY))
                         .as(text)
                         .isEmpty());
     }

@@ -19,15 +19,17 @@ class SealedReportFuzz {
     void unsealedTextIsNothingAndSealedTextIsAtMostAReport(byte[] input) {
         var text = new String(input, StandardCharsets.UTF_8);
         Prompt.run(() -> {
-            assertThat(SealedReport.open(text, SESSION, UID, KEY).isPresent() && !text.startsWith("corral1 " + SESSION))
+            assertThat(SealedReport.open(text, SESSION, KEY).isPresent() && !text.startsWith("corral1 " + SESSION))
                     .isFalse();
-            var body = "corral1 " + SESSION + " "
+            var body = "corral1 " + SESSION + " " + UID + " "
                     + Base64.getUrlEncoder().withoutPadding().encodeToString(input);
-            var sealed = body + " " + HexFormat.of().formatHex(SessionKeys.hmac(KEY, body + " " + UID));
-            SealedReport.open(sealed, SESSION, UID, KEY)
-                    .ifPresent(report -> assertThat(report.session()).isEqualTo(SESSION));
-            assertThat(SealedReport.open(sealed, "s0123456789abcdee", UID, KEY)).isEmpty();
-            assertThat(SealedReport.open(sealed + Lines.of(input).second() + "x", SESSION, UID, KEY))
+            var sealed = body + " " + HexFormat.of().formatHex(SessionKeys.hmac(KEY, body));
+            SealedReport.open(sealed, SESSION, KEY).ifPresent(word -> {
+                assertThat(word.executionUID()).isEqualTo(UID);
+                assertThat(word.report().session()).isEqualTo(SESSION);
+            });
+            assertThat(SealedReport.open(sealed, "s0123456789abcdee", KEY)).isEmpty();
+            assertThat(SealedReport.open(sealed + Lines.of(input).second() + "x", SESSION, KEY))
                     .isEmpty();
         });
     }
