@@ -20,7 +20,7 @@ record PodWait(Clocks clocks) {
     /** For what a pod waits for. A sandbox that is open is waited for no longer. */
     Decision pod(Look look, Waiting waiting) {
         ConditionReason reason = switch (waiting.cause()) {
-            case Unscheduled, Creating -> ConditionReason.StartingPod;
+            case Unscheduled, Creating, Uncreatable -> ConditionReason.StartingPod;
             case Unschedulable -> ConditionReason.Unschedulable;
             case Image -> ConditionReason.ImageUnavailable;
             case Secret -> ConditionReason.SecretUnavailable;

@@ -107,7 +107,7 @@ record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
 
     private static String trouble(Waiting waiting) {
         return switch (waiting.cause()) {
-            case Unschedulable, Image, Secret -> waiting.detail();
+            case Unschedulable, Image, Secret, Uncreatable -> waiting.detail();
             case Unscheduled, Creating, Unproven -> "";
         };
     }
@@ -151,10 +151,11 @@ record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
                 .toList();
     }
 
+    /** Of the oldest pod that has any. */
     Optional<String> trouble() {
         return kept.stream()
-                .map(Kept::detail)
-                .filter(detail -> !detail.isBlank())
+                .filter(one -> !one.detail().isBlank())
+                .map(one -> "pod " + one.pod().getMetadata().getName() + ": " + one.detail())
                 .findFirst();
     }
 

@@ -69,7 +69,7 @@ sealed interface ProbeFinding {
             case Waiting(var cause, var detail) ->
                 switch (cause) {
                     case Unscheduled, Unschedulable, Image -> true;
-                    case Secret, Creating, Unproven -> false;
+                    case Secret, Creating, Uncreatable, Unproven -> false;
                 };
             case Exited exited ->
                 switch (exited.cause()) {

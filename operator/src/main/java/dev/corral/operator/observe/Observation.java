@@ -32,8 +32,10 @@ public sealed interface Observation {
         Image,
         /** A Secret or a key of it is missing. */
         Secret,
-        /** The container is being created, or cannot be. */
+        /** The container is being created. */
         Creating,
+        /** The container, or a volume it mounts, cannot be created; the kubelet tries again. */
+        Uncreatable,
         /** The launcher published a proof that failed. */
         Unproven
     }

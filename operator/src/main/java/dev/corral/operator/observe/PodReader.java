@@ -70,10 +70,10 @@ public final class PodReader {
     private static Waiting unmounted(Pod pod, String words) {
         Matcher said = UNMOUNTED.matcher(words);
         return !said.matches()
-                ? new Waiting(WaitCause.Creating, words)
+                ? new Waiting(WaitCause.Uncreatable, words)
                 : secret(pod, said.group(1))
                         .map(name -> new Waiting(WaitCause.Secret, "Secret " + name + ": " + said.group(2)))
-                        .orElseGet(() -> new Waiting(WaitCause.Creating, words));
+                        .orElseGet(() -> new Waiting(WaitCause.Uncreatable, words));
     }
 
     /** The Secret behind a volume of ours. */
@@ -246,9 +246,10 @@ public final class PodReader {
             // also for a directory that cannot be made in a claim, a user that may not be root, and others
             case "CreateContainerConfigError" ->
                 new Waiting(
-                        detail.toLowerCase(Locale.ROOT).contains("secret") ? WaitCause.Secret : WaitCause.Creating,
+                        detail.toLowerCase(Locale.ROOT).contains("secret") ? WaitCause.Secret : WaitCause.Uncreatable,
                         detail);
-            default -> new Waiting(WaitCause.Creating, detail);
+            case "", "ContainerCreating", "PodInitializing" -> new Waiting(WaitCause.Creating, detail);
+            default -> new Waiting(WaitCause.Uncreatable, detail);
         };
     }
 

@@ -264,7 +264,7 @@ class PoolDeciderTest {
         pods.set(0, ready(pods.get(0), "False", now));
         assertThat(status(decide()).ready()).isEqualTo(2);
         assertThat(reason(decide())).isEqualTo("PoolFailing");
-        assertThat(status(decide()).conditions().getFirst().message()).isEqualTo("the node of the pod does not answer");
+        assertThat(message()).isEqualTo("pod " + name(0) + ": the node of the pod does not answer");
         assertThat(decide().clear()).as("the node may come back").isEmpty();
         assertThat(decide().lookAgain()).isLessThanOrEqualTo(Duration.ofMinutes(1));
         now = now.plusSeconds(60);
@@ -320,8 +320,7 @@ class PoolDeciderTest {
                 .build());
         unmounted = Map.of(uid(1), "MountVolume.SetUp failed for volume \"secret-0\" : secret \"vault\" not found");
         assertThat(reason(decide())).isEqualTo("PoolFailing");
-        assertThat(status(decide()).conditions().getFirst().message())
-                .isEqualTo("Secret vault: secret \"vault\" not found");
+        assertThat(message()).isEqualTo("pod " + name(1) + ": Secret vault: secret \"vault\" not found");
     }
 
     @Test
@@ -335,8 +334,24 @@ class PoolDeciderTest {
                 .getReference();
         pods.replaceAll(pod -> creating(pod, "ErrImagePull", "no such image: " + launcher));
         assertThat(reason(decide())).isEqualTo("PoolFailing");
-        assertThat(status(decide()).conditions().getFirst().message())
-                .isEqualTo("the launcher's image, the chart's images.launcher: no such image: " + launcher);
+        assertThat(message())
+                .isEqualTo("pod " + name(0) + ": the launcher's image, the chart's images.launcher: no such image: "
+                        + launcher);
+    }
+
+    /** No image, no Secret: a directory of a claim, a volume that does not come, a runtime that refuses. */
+    @Test
+    void aContainerThatCannotBeCreatedIsNamedWithItsPod() {
+        fill(2);
+        pods.replaceAll(pod -> creating(pod, "ContainerCreating", ""));
+        assertThat(reason(decide())).as("as every pod does").isEqualTo("PoolFilling");
+
+        unmounted = Map.of(uid(1), "MountVolume.SetUp failed for volume \"trust\" : configmap \"ca\" not found");
+        assertThat(reason(decide())).isEqualTo("PoolFailing");
+        assertThat(message()).isEqualTo("pod " + name(1) + ": " + unmounted.get(uid(1)));
+
+        pods.set(0, creating(pods.get(0), "CreateContainerError", "no space left on device"));
+        assertThat(message()).isEqualTo("pod " + name(0) + ": no space left on device");
     }
 
     private static Pod creating(Pod pod, String reason, String message) {
@@ -405,6 +420,14 @@ class PoolDeciderTest {
 
     private String uid(int index) {
         return pods.get(index).getMetadata().getUid();
+    }
+
+    private String name(int index) {
+        return pods.get(index).getMetadata().getName();
+    }
+
+    private String message() {
+        return status(decide()).conditions().getFirst().message();
     }
 
     private static PluginPoolStatus status(PoolDecision decision) {

@@ -16,6 +16,7 @@ import dev.corral.operator.observe.Observation.Waiting;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,9 +71,11 @@ class PodReaderTest {
         "ImageInspectError, Image",
         "RegistryUnavailable, Image",
         "SignatureValidationFailed, Image",
-        "CreateContainerConfigError, Creating",
+        "CreateContainerConfigError, Uncreatable",
+        "CreateContainerError, Uncreatable",
+        "RunContainerError, Uncreatable",
         "ContainerCreating, Creating",
-        "RunContainerError, Creating",
+        "PodInitializing, Creating",
     })
     void whatAContainerWaitsFor(String reason, WaitCause cause) {
         assertThat(read("containerStatuses: [{name: plugin, state: {waiting: {reason: " + reason
@@ -89,8 +92,8 @@ class PodReaderTest {
             value = {
                 "secret \"vault\" not found | Secret",
                 "couldn't find key token in Secret team-a/vault | Secret",
-                "failed to create subPath directory for volumeMount \"claim-0\" of container \"plugin\" | Creating",
-                "configmap \"settings\" not found | Creating",
+                "failed to create subPath directory for volumeMount \"claim-0\" of container \"plugin\" | Uncreatable",
+                "configmap \"settings\" not found | Uncreatable",
             })
     void aContainerThatCannotBeMadeLacksASecretWhereTheWordsNameOne(String words, WaitCause cause) {
         assertThat(read(
@@ -229,8 +232,8 @@ class PodReaderTest {
             value = {
                 "MountVolume.SetUp failed for volume \"secret-0\" : secret \"vault\" not found | Secret | Secret vault: secret \"vault\" not found",
                 "MountVolume.SetUp failed for volume \"secret-0\" : references non-existent secret key: token | Secret | Secret vault: references non-existent secret key: token",
-                "MountVolume.SetUp failed for volume \"token\" : no such account | Creating | MountVolume.SetUp failed for volume \"token\" : no such account",
-                "something else | Creating | something else"
+                "MountVolume.SetUp failed for volume \"token\" : no such account | Uncreatable | MountVolume.SetUp failed for volume \"token\" : no such account",
+                "something else | Uncreatable | something else"
             })
     void aVolumeThatCannotBeMountedIsToldByAnEventOnly(String said, WaitCause cause, String detail) {
         Pod pod = pod("conditions: [{type: PodScheduled, status: 'True'}]");
@@ -310,13 +313,15 @@ class PodReaderTest {
     void anOldComplaintOfTheKubeletIsOverOnceThePodHasASandbox() {
         String creating = "containerStatuses: [{name: plugin, state: {waiting: {reason: ContainerCreating}}}]\n";
         Optional<String> said = Optional.of("MountVolume.SetUp failed for volume \"secret-0\" : late");
-        for (String sandbox : new String[] {"True", "False"}) {
-            Pod pod = pod(creating + "conditions: [{type: PodReadyToStartContainers, status: '" + sandbox + "'}]");
-            pod.setSpec(new PodSpecBuilder().build());
-            assertThat(PodReader.read(Optional.of(pod), said))
-                    .isEqualTo(new Waiting(
-                            WaitCause.Creating, sandbox.equals("True") ? "ContainerCreating" : said.orElseThrow()));
-        }
+        Map.of(
+                        "True", new Waiting(WaitCause.Creating, "ContainerCreating"),
+                        "False", new Waiting(WaitCause.Uncreatable, said.orElseThrow()))
+                .forEach((sandbox, waiting) -> {
+                    Pod pod = pod(
+                            creating + "conditions: [{type: PodReadyToStartContainers, status: '" + sandbox + "'}]");
+                    pod.setSpec(new PodSpecBuilder().build());
+                    assertThat(PodReader.read(Optional.of(pod), said)).isEqualTo(waiting);
+                });
     }
 
     @Test
