@@ -95,7 +95,7 @@ public final class PoolDecider {
         int excess = Math.max(0, pods.fresh().size() + lacking - replicas);
         int room = world.refusal().isPresent()
                 ? 0
-                : Math.clamp(replicas - pods.fresh().size(), 0, allowed(world, pods, wanted));
+                : Math.clamp(replicas - pods.fresh().size(), 0, allowed(world, pods, wanted, now));
         List<Action.Laid> lay = new ArrayList<>();
         List<Pod> clear = new ArrayList<>(pods.stale());
         PodRenderer renderer = new PodRenderer(world.installation());
@@ -132,14 +132,14 @@ public final class PoolDecider {
         return Math.max(0, share.wanted() - pods.of(share).fresh().size());
     }
 
-    private static int allowed(PoolSnapshot world, PoolPods pods, int wanted) {
+    private static int allowed(PoolSnapshot world, PoolPods pods, int wanted, Instant now) {
         int paced = Math.min(world.budget(), world.nonces().size());
         if (!world.claimsRun()) {
             return paced;
         }
         boolean stocked = pods.count(Kept.State.READY) * STOCK >= wanted;
         int atOnce = Math.max(1, wanted / (stocked ? BESIDE_CLAIMS : STOCK));
-        return Math.clamp(atOnce - pods.count(Kept.State.STARTING), 0, paced);
+        return Math.clamp(atOnce - pods.underWay(now), 0, paced);
     }
 
     private static PoolStatus status(PoolSnapshot world, PoolPods pods, List<Share> shares, int wanted, Instant now) {

@@ -27,6 +27,8 @@ import java.util.stream.Stream;
 record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
     /** A pod that failed stays this long, so that what never works is tried once a minute, and a node may come back. */
     private static final Duration FAILED = Duration.ofMinutes(1);
+    /** A start takes a second, on a node with many of them half a minute: what takes longer waits for an image, or for something else. */
+    private static final Duration START = Duration.ofMinutes(1);
 
     /** A pod of the right class. {@code until}: when it is too old, or has failed for long enough. */
     record Kept(Pod pod, State state, String detail, Instant made, Instant until, boolean over) {
@@ -119,6 +121,14 @@ record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
 
     int count(State state) {
         return (int) kept.stream().filter(one -> one.state() == state).count();
+    }
+
+    /** Those whose start takes their node's time now. One that something holds up takes none, and may be held up until it is too old. */
+    int underWay(Instant now) {
+        return (int) kept.stream()
+                .filter(one -> one.state() == State.STARTING && one.detail().isBlank())
+                .filter(one -> now.isBefore(one.made().plus(START)))
+                .count();
     }
 
     List<Pod> failed() {

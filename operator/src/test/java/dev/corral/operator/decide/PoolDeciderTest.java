@@ -400,6 +400,24 @@ class PoolDeciderTest {
         assertThat(PoolWorld.created(decide())).as("nobody claims any more").hasSize(5);
     }
 
+    /** One starts at a time: were it one that cannot, none would until it is too old. */
+    @Test
+    void aPodThatCannotStartHoldsUpNoRefillWhileClaimsRun() {
+        pool = pool(8);
+        fill(8);
+        claimsRun = true;
+        claim(0, 1);
+        pods.set(2, creating(pods.get(2), "ErrImagePull", "no such image"));
+        assertThat(PoolWorld.created(decide())).as("an image that is not there").hasSize(1);
+
+        pods.set(2, creating(pods.get(2), "ContainerCreating", ""));
+        assertThat(PoolWorld.created(decide())).as("it may be on its way").isEmpty();
+        now = NOW.plusSeconds(60);
+        assertThat(PoolWorld.created(decide())).as("no start takes so long").hasSize(1);
+        pods.add(starting(PoolWorld.created(decide()).getFirst()));
+        assertThat(PoolWorld.created(decide())).as("that one starts").isEmpty();
+    }
+
     private void claim(Integer... numbers) {
         claimed = Arrays.stream(numbers).map(this::uid).collect(Collectors.toUnmodifiableSet());
     }
