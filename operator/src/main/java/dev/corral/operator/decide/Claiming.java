@@ -26,11 +26,10 @@ record Claiming(Clocks clocks) {
     /** A pod of a pool, if a fitting one waits. */
     Optional<Decision> pooled(Look look, Admitted admitted) {
         return WarmStart.choose(look.world(), admitted.plan())
-                .flatMap(pod -> PodReader.read(Optional.of(pod)) instanceof Ready ready
-                        ? Optional.of(claim(look, admitted, ready, pod, StatusDraft.WARM)
+                .flatMap(pod -> PodReader.launcher(pod)
+                        .map(launcher -> claim(look, admitted, launcher, pod, StatusDraft.WARM)
                                 .taking(pod.getMetadata().getUid())
-                                .again(Claim.SETTLING))
-                        : Optional.empty());
+                                .again(Claim.SETTLING)));
     }
 
     private Decision claim(Look look, Admitted admitted, Ready ready, Pod pod, String start) {

@@ -80,14 +80,14 @@ public final class PoolDecider {
 
     /** Nothing may wait that nothing may claim. */
     private static PoolDecision empty(PoolSnapshot world, ConditionReason reason, String message, Instant now) {
-        PoolPods pods = PoolPods.of(world, pod -> false, MAX_AGE, now);
+        PoolPods pods = PoolPods.of(world, List.of(), MAX_AGE, now);
         PoolStatus status = new PoolStatus(world, pods, List.of(), reason, message, now);
         return new PoolDecision(
                 List.of(), deletions(pods.stale()), status.due(STATUS_PACE), status.next(STATUS_PACE, ROUTINE));
     }
 
     private PoolDecision fill(PoolSnapshot world, List<Share> shares, Duration maxAge, Instant now) {
-        PoolPods pods = PoolPods.of(world, pod -> shares.stream().anyMatch(share -> share.fits(pod)), maxAge, now);
+        PoolPods pods = PoolPods.of(world, shares, maxAge, now);
         int replicas = world.pool().getSpec().replicas();
         int wanted = shares.stream().mapToInt(Share::wanted).sum();
         int lacking = shares.stream().mapToInt(share -> missing(share, pods)).sum();

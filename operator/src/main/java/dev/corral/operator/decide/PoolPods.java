@@ -6,7 +6,6 @@ import dev.corral.operator.observe.Observation.Exited;
 import dev.corral.operator.observe.Observation.Lost;
 import dev.corral.operator.observe.Observation.Ready;
 import dev.corral.operator.observe.Observation.Running;
-import dev.corral.operator.observe.Observation.WaitCause;
 import dev.corral.operator.observe.Observation.Waiting;
 import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.status.StatusDraft;
@@ -17,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -39,7 +37,7 @@ record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
         }
     }
 
-    static PoolPods of(PoolSnapshot world, Predicate<Pod> right, Duration maxAge, Instant now) {
+    static PoolPods of(PoolSnapshot world, List<Share> shares, Duration maxAge, Instant now) {
         List<Pod> stale = new ArrayList<>();
         List<Kept> kept = new ArrayList<>();
         int claimed = 0;
@@ -47,13 +45,14 @@ record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
             boolean taken = RunState.pool(pod).isEmpty()
                     || world.claimed().contains(pod.getMetadata().getUid());
             if (taken) {
-                claimed += PodReader.read(Optional.of(pod)) instanceof Ready ? 1 : 0;
+                claimed += PodReader.launcher(pod).isPresent() ? 1 : 0;
             } else if (pod.getMetadata().getDeletionTimestamp() == null) {
-                if (right.test(pod)) {
-                    kept.add(kept(pod, unmounted(world, pod), maxAge, now));
-                } else {
-                    stale.add(pod);
-                }
+                shares.stream()
+                        .filter(share -> share.fits(pod))
+                        .findFirst()
+                        .ifPresentOrElse(
+                                share -> kept.add(kept(pod, share, unmounted(world, pod), maxAge, now)),
+                                () -> stale.add(pod));
             }
         }
         kept.sort(Comparator.comparing(Kept::made)
@@ -71,36 +70,34 @@ record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
         return Optional.ofNullable(world.unmounted().get(pod.getMetadata().getUid()));
     }
 
-    private static Kept kept(Pod pod, Optional<String> unmounted, Duration maxAge, Instant now) {
+    private static Kept kept(Pod pod, Share share, Optional<String> unmounted, Duration maxAge, Instant now) {
         Instant made =
                 StatusDraft.time(pod.getMetadata().getCreationTimestamp()).orElse(now);
         return switch (PodReader.read(Optional.of(pod), unmounted)) {
-            case Ready ready ->
-                PodReader.silent(pod)
-                        .map(since -> kept(
-                                pod,
-                                State.FAILED,
-                                "the node of the pod does not answer",
-                                made,
-                                since.plus(FAILED),
-                                now))
-                        .orElseGet(() -> kept(pod, State.READY, "", made, made.plus(maxAge), now));
+            case Ready ready -> launched(pod, share, ready, made, maxAge, now);
             case Running running -> kept(pod, State.STARTING, "", made, made.plus(maxAge), now);
             case Waiting waiting ->
-                waiting.cause() == WaitCause.Unproven
-                        ? kept(
-                                pod,
-                                State.FAILED,
-                                "the launcher reached the port that must be closed",
-                                made,
-                                made.plus(FAILED),
-                                now)
-                        : kept(pod, State.STARTING, trouble(waiting), made, made.plus(maxAge), now);
+                PodReader.unproven(waiting)
+                        .map(launcher -> launched(pod, share, launcher, made, maxAge, now))
+                        .orElseGet(() -> kept(pod, State.STARTING, trouble(waiting), made, made.plus(maxAge), now));
             case Exited exited ->
                 kept(pod, State.FAILED, "ended before its run: " + exited.message(), made, made.plus(FAILED), now);
             case Lost lost -> kept(pod, State.FAILED, lost.detail(), made, made.plus(FAILED), now);
             case Absent absent -> throw new IllegalStateException("a pod that is there is absent");
         };
+    }
+
+    /** Ready is what an execution of the class takes, and nothing else: see {@link WarmStart}. */
+    private static Kept launched(Pod pod, Share share, Ready launcher, Instant made, Duration maxAge, Instant now) {
+        Optional<Instant> silent = PodReader.silent(pod);
+        if (silent.isPresent()) {
+            Instant until = silent.get().plus(FAILED);
+            return kept(pod, State.FAILED, "the node of the pod does not answer", made, until, now);
+        }
+        Proofs proofs = Proofs.of(share.plan().permissions(), launcher.evidence());
+        return proofs.missing().isEmpty()
+                ? kept(pod, State.READY, "", made, made.plus(maxAge), now)
+                : kept(pod, State.FAILED, "not proven: " + proofs.lack(), made, made.plus(FAILED), now);
     }
 
     private static Kept kept(Pod pod, State state, String detail, Instant made, Instant until, Instant now) {

@@ -11,9 +11,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the pools of a namespace have for one execution. {@code waiting}: verified pods nobody has claimed; {@code classes}: the sandbox
- * classes pools keep; {@code rival}: another execution whose claim names the pod this one's names, which two leaders at once can bring
- * about, or a claim whose answer was lost; {@code surge}: executions take pods so fast that what nobody waits for waits longer.
+ * What the pools of a namespace have for one execution. {@code waiting}: pods that said what they proved and nobody has claimed;
+ * {@code classes}: the sandbox classes pools keep; {@code rival}: another execution whose claim names the pod this one's names, which two
+ * leaders at once can bring about, or a claim whose answer was lost; {@code surge}: executions take pods so fast that what nobody waits
+ * for waits longer.
  */
 public record Pools(List<Pod> waiting, Set<String> classes, Optional<Rival> rival, boolean surge) {
     public static final Pools NONE = new Pools(List.of(), Set.of(), Optional.empty(), false);

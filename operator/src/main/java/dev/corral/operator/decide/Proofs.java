@@ -9,6 +9,7 @@ import dev.corral.operator.status.PlainText;
 import dev.corral.operator.status.Readable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +92,14 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
                                 row.reason())
                         : row)
                 .toList();
+    }
+
+    /** What is missing, and why. */
+    String lack() {
+        return rows.stream()
+                .filter(row -> missing.contains(row.permission()))
+                .map(row -> row.permission() + ": " + row.reason())
+                .collect(Collectors.joining("; "));
     }
 
     String summary() {

@@ -1,6 +1,5 @@
 package dev.corral.operator.decide;
 
-import dev.corral.operator.observe.Observation.Ready;
 import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.plan.ExecutionPlan;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -10,11 +9,11 @@ import java.util.Optional;
 /** Which waiting pod an execution takes, or why it takes none. */
 final class WarmStart {
     static final String NOT_POOLED = "class not in the pool";
-    static final String EMPTY = "pool empty";
+    static final String NONE_READY = "no pod ready in the pool";
 
     private WarmStart() {}
 
-    /** A verified pod of exactly the plan's class. Executions that decide at the same moment begin to look at different places. */
+    /** A pod of exactly the plan's class that proved what the plan needs. Executions that decide at the same moment begin to look at different places. */
     static Optional<Pod> choose(Snapshot world, ExecutionPlan plan) {
         List<Pod> waiting = world.pools().waiting();
         int from = waiting.isEmpty() ? 0 : Math.floorMod(plan.run().uid().hashCode(), waiting.size());
@@ -32,12 +31,15 @@ final class WarmStart {
         if (world.pools().classes().isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(world.pools().classes().contains(plan.sandboxClass()) ? EMPTY : NOT_POOLED);
+        return Optional.of(world.pools().classes().contains(plan.sandboxClass()) ? NONE_READY : NOT_POOLED);
     }
 
     /** A pod that does not prove everything needed is no reason to fail a run that could start cold. */
     private static boolean proven(Pod pod, ExecutionPlan plan) {
-        return PodReader.read(Optional.of(pod)) instanceof Ready ready
-                && Proofs.of(plan.permissions(), ready.evidence()).missing().isEmpty();
+        return PodReader.launcher(pod)
+                .filter(launcher -> Proofs.of(plan.permissions(), launcher.evidence())
+                        .missing()
+                        .isEmpty())
+                .isPresent();
     }
 }

@@ -212,6 +212,18 @@ public final class PodReader {
         }
     }
 
+    /** The launcher of a pod that may be claimed, as far as the pod itself can tell; see {@link #unproven}. */
+    public static Optional<Ready> launcher(Pod pod) {
+        return switch (read(pod)) {
+            case Ready ready -> Optional.of(ready);
+            case Waiting waiting -> unproven(waiting);
+            case Running running -> Optional.empty();
+            case Exited exited -> Optional.empty();
+            case Lost lost -> Optional.empty();
+            case Absent absent -> Optional.empty();
+        };
+    }
+
     /** A launcher that reached the port that must be closed, ready all the same: whether that is tolerated is a policy's to say. */
     public static Optional<Ready> unproven(Waiting waiting) {
         Published published = published(waiting.detail());

@@ -64,7 +64,7 @@ record Caches(
 
         Collection<T> all();
 
-        /** Of pods: those of pools that are verified, by namespace. */
+        /** Of pods: those of pools that said what they proved, by namespace. */
         List<T> waiting(String namespace);
 
         /** Of pods: those a pool made, by namespace and name of it, with a slash between. */

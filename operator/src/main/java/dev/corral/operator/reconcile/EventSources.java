@@ -157,7 +157,7 @@ final class EventSources {
         return attempt == null || attempt.podUID() == null ? List.of() : List.of(attempt.podUID());
     }
 
-    /** Verified pods that answer and still belong to a pool, by namespace. */
+    /** Pods that said what they proved, answer and still belong to a pool, by namespace. Whether it is enough is for who takes one. */
     static List<String> waiting(HasMetadata object) {
         return object instanceof Pod pod
                         && RunState.pool(pod).isPresent()
@@ -165,8 +165,7 @@ final class EventSources {
                         && pod.getStatus() != null
                         && pod.getStatus().getConditions() != null
                         && pod.getStatus().getConditions().stream()
-                                .anyMatch(condition -> PodReader.SANDBOX_VERIFIED.equals(condition.getType())
-                                        && "True".equals(condition.getStatus()))
+                                .anyMatch(condition -> PodReader.SANDBOX_VERIFIED.equals(condition.getType()))
                         && PodReader.silent(pod).isEmpty()
                 ? List.of(pod.getMetadata().getNamespace())
                 : List.of();

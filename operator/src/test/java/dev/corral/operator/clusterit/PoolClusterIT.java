@@ -141,7 +141,7 @@ class PoolClusterIT {
                         .ends(ConditionReason.HandlerReturned)
                         .status()
                         .coldReason())
-                .isEqualTo("pool empty");
+                .isEqualTo("no pod ready in the pool");
         pools.execute("drained", "another-class", "timeout: 30s");
         assertThat(team.execution("another-class")
                         .ends(ConditionReason.HandlerReturned)

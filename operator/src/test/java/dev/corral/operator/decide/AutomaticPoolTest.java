@@ -224,7 +224,8 @@ class AutomaticPoolTest {
         return decider.decide(
                 new PoolSnapshot(
                         pool,
-                        PoolWorld.surroundings(PoolWorld.plugin("any", "1Mi"), true, StoryTest.INSTALLATION),
+                        PoolWorld.surroundings(
+                                PoolWorld.plugin("any", "1Mi"), List.of(PoolWorld.policy()), StoryTest.INSTALLATION),
                         demands(),
                         pods,
                         claimed,

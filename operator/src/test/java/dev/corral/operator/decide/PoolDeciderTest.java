@@ -2,6 +2,7 @@ package dev.corral.operator.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.api.v1alpha1.PluginPoolStatus;
 import dev.corral.operator.decide.Action.DeletePod;
@@ -34,7 +35,7 @@ class PoolDeciderTest {
     private boolean claimsRun;
     private Instant now = NOW;
     private Optional<Instant> written = Optional.empty();
-    private boolean policy = true;
+    private List<ClusterPluginPolicy> policies = List.of(PoolWorld.policy());
     private Map<String, String> unmounted = Map.of();
     private Optional<String> refusal = Optional.empty();
 
@@ -126,7 +127,7 @@ class PoolDeciderTest {
     @Test
     void withoutAGrantNothingWaits() {
         fill(3);
-        policy = false;
+        policies = List.of();
         var decision = decide();
         assertThat(decision.clear()).hasSize(3);
         assertThat(decision.lay()).isEmpty();
@@ -254,6 +255,53 @@ class PoolDeciderTest {
         assertThat(status(decision).conditions().getFirst().message()).contains("corral: no");
         now = NOW.plusSeconds(61);
         assertThat(decide().clear()).hasSize(3);
+    }
+
+    /** Its gate stays False. Executions that are granted this take such a pod when it was made for them, so also one that waits. */
+    @Test
+    void aPodWhoseOpenNetworkIsToleratedIsReady() {
+        policies = List.of(PoolWorld.policy("network"));
+        fill(3);
+        pods.replaceAll(PoolWorld::reached);
+        assertThat(reason(decide())).isEqualTo("PoolFull");
+        assertThat(status(decide()).ready()).isEqualTo(3);
+        now = NOW.plusSeconds(61);
+        assertThat(decide().clear()).as("it has not failed").isEmpty();
+        assertThat(PoolWorld.created(decide())).isEmpty();
+        claimed = Set.of(uid(0));
+        assertThat(status(decide()).claimed()).isEqualTo(1);
+    }
+
+    @Test
+    void aPodWhoseOpenNetworkNobodyToleratesIsTriedOnceAMinute() {
+        fill(3);
+        pods.replaceAll(PoolWorld::reached);
+        assertThat(reason(decide())).isEqualTo("PoolFailing");
+        assertThat(message())
+                .isEqualTo(
+                        "pod " + name(0)
+                                + ": not proven: network: the port that must be closed was reached: the cluster does not enforce NetworkPolicy");
+        assertThat(decide().clear()).isEmpty();
+        now = NOW.plusSeconds(61);
+        assertThat(decide().clear()).hasSize(3);
+    }
+
+    /** The gate is about the network alone; no execution takes a pod that lacks something else. */
+    @Test
+    void aPodThatNoExecutionWouldTakeIsNotReady() {
+        fill(3);
+        pods.set(0, PoolWorld.withoutLandlock(pods.get(0)));
+        assertThat(status(decide()).ready()).isEqualTo(2);
+        assertThat(reason(decide())).isEqualTo("PoolFailing");
+        assertThat(message())
+                .isEqualTo("pod " + name(0) + ": not proven: landlock: the node's kernel has no Landlock for this pod");
+        now = NOW.plusSeconds(61);
+        assertThat(decide().clear()).extracting(DeletePod::uid).containsExactly(uid(0));
+        policies = List.of(PoolWorld.policy("landlock"));
+        pods.clear();
+        fill(3);
+        pods.replaceAll(PoolWorld::withoutLandlock);
+        assertThat(reason(decide())).as("tolerated").isEqualTo("PoolFull");
     }
 
     /** Its containers run on in the status, and the gate stays True. */
@@ -470,7 +518,7 @@ class PoolDeciderTest {
     }
 
     private PoolDecision decide() {
-        var around = PoolWorld.surroundings(PoolWorld.plugin("check", memory), policy, installation);
+        var around = PoolWorld.surroundings(PoolWorld.plugin("check", memory), policies, installation);
         return decider.decide(
                 new PoolSnapshot(
                         pool,

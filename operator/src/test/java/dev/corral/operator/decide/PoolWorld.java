@@ -50,6 +50,30 @@ final class PoolWorld {
                 .build();
     }
 
+    /** Its launcher reached the port that must be closed. */
+    static Pod reached(Pod ready) {
+        return said(ready, "False", "\"reachable\":false", "\"reachable\":true");
+    }
+
+    static Pod withoutLandlock(Pod ready) {
+        return said(ready, "True", "\"landlockAbi\":7", "\"landlockAbi\":0");
+    }
+
+    private static Pod said(Pod ready, String verified, String proven, String instead) {
+        return new PodBuilder(ready)
+                .editStatus()
+                .editFirstCondition()
+                .withStatus(verified)
+                .withMessage(ready.getStatus()
+                        .getConditions()
+                        .getFirst()
+                        .getMessage()
+                        .replace(proven, instead))
+                .endCondition()
+                .endStatus()
+                .build();
+    }
+
     static List<Pod> created(PoolDecision decision) {
         return decision.lay().stream()
                 .filter(CreatePod.class::isInstance)
@@ -77,20 +101,17 @@ final class PoolWorld {
                 """.formatted("b".repeat(64), memory), PluginSpec.class));
     }
 
-    static Surroundings surroundings(FoundPlugin plugin, boolean policy, Installation installation) {
-        var all = Serialization.unmarshal("""
+    static ClusterPluginPolicy policy(String... tolerated) {
+        return Serialization.unmarshal("""
                 apiVersion: corral.dev/v1alpha1
                 kind: ClusterPluginPolicy
                 metadata: {name: base, uid: p, generation: 1}
-                spec: {grants: {limits: {memory: 128Mi, cpu: 500m}}}
-                """, ClusterPluginPolicy.class);
-        return new Surroundings(
-                Optional.of(plugin),
-                Map.of(),
-                policy ? List.of(all) : List.of(),
-                List.of(),
-                Set.of(),
-                false,
-                installation);
+                spec: {grants: {limits: {memory: 128Mi, cpu: 500m}}, tolerateUnenforced: %s}
+                """.formatted(List.of(tolerated)), ClusterPluginPolicy.class);
+    }
+
+    static Surroundings surroundings(
+            FoundPlugin plugin, List<ClusterPluginPolicy> policies, Installation installation) {
+        return new Surroundings(Optional.of(plugin), Map.of(), policies, List.of(), Set.of(), false, installation);
     }
 }

@@ -52,6 +52,16 @@ class EventSourcesTest {
                 .isEmpty();
     }
 
+    /** Whoever tolerates an open network may take it. */
+    @Test
+    void aPodThatReachedTheClosedPortIsOfferedToo() {
+        var pod = pod("{type: Ready, status: 'False', lastTransitionTime: '2026-11-23T07:00:01Z'}");
+        pod.getStatus().getConditions().getFirst().setStatus("False");
+        assertThat(EventSources.waiting(pod)).containsExactly("team-a");
+        pod.getStatus().getConditions().removeFirst();
+        assertThat(EventSources.waiting(pod)).as("it said nothing yet").isEmpty();
+    }
+
     private static Pod pod(String ready) {
         return Serialization.unmarshal("""
                 metadata:
