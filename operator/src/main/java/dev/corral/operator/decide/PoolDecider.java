@@ -75,7 +75,7 @@ public final class PoolDecider {
                     kinds.add(Share.of(demand.asked(), demand.runs(), admitted.plan(), world.installation(), maxAge));
             }
         }
-        return fill(world, Share.divide(kinds, spec.replicas()), maxAge, now);
+        return fill(world, Share.classes(kinds), maxAge, now);
     }
 
     /** Nothing may wait that nothing may claim. */
@@ -86,11 +86,16 @@ public final class PoolDecider {
                 List.of(), deletions(pods.stale()), status.due(STATUS_PACE), status.next(STATUS_PACE, ROUTINE));
     }
 
-    private PoolDecision fill(PoolSnapshot world, List<Share> shares, Duration maxAge, Instant now) {
-        PoolPods pods = PoolPods.of(world, shares, maxAge, now);
+    private PoolDecision fill(PoolSnapshot world, List<Share> classes, Duration maxAge, Instant now) {
+        PoolPods pods = PoolPods.of(world, classes, maxAge, now);
         int replicas = world.pool().getSpec().replicas();
+        List<Share> shares = Share.divide(
+                classes.stream()
+                        .map(share -> share.having(pods.of(share).fresh().size()))
+                        .toList(),
+                replicas);
         int wanted = shares.stream().mapToInt(Share::wanted).sum();
-        int lacking = shares.stream().mapToInt(share -> missing(share, pods)).sum();
+        int lacking = shares.stream().mapToInt(Share::lacking).sum();
         // of classes that run less than they did, pods stay until others need their place
         int excess = Math.max(0, pods.fresh().size() + lacking - replicas);
         int room = world.refusal().isPresent()
@@ -101,13 +106,12 @@ public final class PoolDecider {
         PodRenderer renderer = new PodRenderer(world.installation());
         int created = 0;
         for (Share share : shares) {
-            int missing = missing(share, pods);
-            if (missing > 0) {
+            if (share.lacking() > 0) {
                 lay.addAll(Laying.policies(world.surroundings(), share.plan()));
             }
-            for (int end = created + Math.min(missing, room - created); created < end; created++) {
+            for (int end = created + Math.min(share.lacking(), room - created); created < end; created++) {
                 lay.add(new Action.CreatePod(renderer.render(
-                        share.plan(), identity(world.pool(), world.nonces().get(created), share.template(), maxAge))));
+                        share.plan(), identity(world.pool(), world.nonces().get(created), share, maxAge))));
             }
             PoolPods mine = pods.of(share);
             clear.addAll(mine.failed());
@@ -126,10 +130,6 @@ public final class PoolDecider {
                 deletions(clear),
                 status.due(STATUS_PACE),
                 status.next(STATUS_PACE, next.compareTo(routine) > 0 ? routine : next));
-    }
-
-    private static int missing(Share share, PoolPods pods) {
-        return Math.max(0, share.wanted() - pods.of(share).fresh().size());
     }
 
     private static int allowed(PoolSnapshot world, PoolPods pods, int wanted, Instant now) {
@@ -158,12 +158,13 @@ public final class PoolDecider {
         return new PoolStatus(world, pods, shares, reason, message, now);
     }
 
-    private static PodIdentity identity(PluginPool pool, String nonce, String template, Duration maxAge) {
+    private static PodIdentity identity(PluginPool pool, String nonce, Share share, Duration maxAge) {
         return PodIdentity.ofPool(
                 pool.getMetadata().getName(),
                 pool.getMetadata().getUid(),
                 nonce,
-                template,
+                Demand.kind(share.asked()),
+                share.template(),
                 maxAge.multipliedBy(2)); // it is replaced at maxAge; the kubelet's clock is only the backstop
     }
 

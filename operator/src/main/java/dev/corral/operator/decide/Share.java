@@ -18,14 +18,14 @@ import java.util.List;
 
 /**
  * One class a pool keeps pods of. {@code asked}: what it is the class of; {@code runs}: how many asked for it; {@code template}: a hash
- * of all that its pods are made from; {@code wanted}: how many of them are to wait.
+ * of all that its pods are made from; {@code pods}: how many are there; {@code wanted}: how many of them are to wait.
  */
-record Share(PluginExecutionSpec asked, int runs, ExecutionPlan plan, String template, int wanted) {
+record Share(PluginExecutionSpec asked, int runs, ExecutionPlan plan, String template, int pods, int wanted) {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
     static Share of(
             PluginExecutionSpec asked, int runs, ExecutionPlan plan, Installation installation, Duration maxAge) {
-        return new Share(asked, runs, plan, template(installation, plan, maxAge), 0);
+        return new Share(asked, runs, plan, template(installation, plan, maxAge), 0, 0);
     }
 
     boolean fits(Pod pod) {
@@ -33,37 +33,46 @@ record Share(PluginExecutionSpec asked, int runs, ExecutionPlan plan, String tem
                 && template.equals(pod.getMetadata().getAnnotations().get(OwnedLabels.TEMPLATE));
     }
 
-    /**
-     * Divides the budget: each pod goes to the class with the most runs per pod it would then have, and none has more pods than runs
-     * (D'Hondt's method). Kinds of runs that are of one class share.
-     */
-    static List<Share> divide(List<Share> kinds, int budget) {
-        List<Share> shares = new ArrayList<>();
+    /** The classes of these kinds: kinds of runs that are of one class share. */
+    static List<Share> classes(List<Share> kinds) {
+        List<Share> classes = new ArrayList<>();
         for (Share kind : kinds) {
             int same = 0;
-            while (same < shares.size() && !shares.get(same).template().equals(kind.template())) {
+            while (same < classes.size() && !classes.get(same).template().equals(kind.template())) {
                 same++;
             }
-            if (same == shares.size()) {
-                shares.add(kind);
+            if (same == classes.size()) {
+                classes.add(kind);
             } else {
-                shares.set(same, shares.get(same).with(shares.get(same).runs() + kind.runs(), 0));
+                classes.set(same, classes.get(same).with(classes.get(same).runs() + kind.runs(), 0, 0));
             }
         }
+        return List.copyOf(classes);
+    }
+
+    /** The same class, of which so many pods are there. */
+    Share having(int there) {
+        return with(runs, there, wanted);
+    }
+
+    /**
+     * Divides the budget: each pod goes to the class with the most runs per pod it would then have, and none has more pods than runs
+     * (D'Hondt's method). For pods that are there runs count twice.
+     */
+    static List<Share> divide(List<Share> classes, int budget) {
+        List<Share> shares = new ArrayList<>(classes);
         for (int given = 0; given < budget; given++) {
             int next = -1;
             for (int i = 0; i < shares.size(); i++) {
-                if (shares.get(i).lacks() && (next < 0 || shares.get(i).isMoreUrgentThan(shares.get(next)))) {
+                if (shares.get(i).wantsMore() && (next < 0 || shares.get(i).isMoreUrgentThan(shares.get(next)))) {
                     next = i;
                 }
             }
             if (next < 0) {
                 break;
             }
-            shares.set(
-                    next,
-                    shares.get(next)
-                            .with(shares.get(next).runs(), shares.get(next).wanted() + 1));
+            Share more = shares.get(next);
+            shares.set(next, more.with(more.runs(), more.pods(), more.wanted() + 1));
         }
         shares.sort(Comparator.comparing(Share::wanted)
                 .reversed()
@@ -71,22 +80,31 @@ record Share(PluginExecutionSpec asked, int runs, ExecutionPlan plan, String tem
         return List.copyOf(shares);
     }
 
-    private boolean lacks() {
+    /** How many pods are to be made. */
+    int lacking() {
+        return Math.max(0, wanted - pods);
+    }
+
+    private boolean wantsMore() {
         return wanted < runs;
     }
 
     private boolean isMoreUrgentThan(Share other) {
-        return (long) runs * (other.wanted + 1) > (long) other.runs * (wanted + 1);
+        return weight() * (other.wanted + 1) > other.weight() * (wanted + 1);
     }
 
-    private Share with(int allRuns, int pods) {
-        return new Share(asked, allRuns, plan, template, pods);
+    private long weight() {
+        return (long) runs * (wanted < pods ? Demand.STAYS : 1);
+    }
+
+    private Share with(int allRuns, int there, int toWait) {
+        return new Share(asked, allRuns, plan, template, there, toWait);
     }
 
     /** Of everything a waiting pod is made from but its name and user: what waits under another one is drained. */
     private static String template(Installation installation, ExecutionPlan plan, Duration maxAge) {
         Pod pod = new PodRenderer(installation)
-                .render(plan, PodIdentity.ofPool("any", "any", "any", "", maxAge.multipliedBy(2)));
+                .render(plan, PodIdentity.ofPool("any", "any", "any", "", "", maxAge.multipliedBy(2)));
         try {
             return ObjectNames.hash(
                             JSON.writeValueAsString(List.of(pod.getMetadata().getLabels(), pod.getSpec())))

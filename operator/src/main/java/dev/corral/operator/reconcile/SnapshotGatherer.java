@@ -239,7 +239,10 @@ final class SnapshotGatherer {
                 around,
                 PoolSnapshot.isAutomatic(pool)
                         ? Demand.lately(
-                                caches.executions().all(namespace), wanted -> catalogue.find(wanted, namespace), now)
+                                caches.executions().all(namespace),
+                                pods.values(),
+                                wanted -> catalogue.find(wanted, namespace),
+                                now)
                         : PoolSnapshot.named(pool, around.plugin()),
                 List.copyOf(pods.values()),
                 claimed,

@@ -26,6 +26,8 @@ public final class OwnedLabels {
     public static final String POOL = "corral.dev/pool";
     /** Of a pod that was made by a pool: the hash of everything it was made from but its name and user. */
     public static final String TEMPLATE = "corral.dev/template";
+    /** Of a pod that was made by a pool: a hash of what the runs ask for that it was made for. */
+    public static final String KIND = "corral.dev/kind";
     /** When the pod was decided on: with it the pending clock survives a crash before the first status write. */
     public static final String DECIDED = "corral.dev/decided";
     /** What the run is given, to be told later whether it is still granted. */

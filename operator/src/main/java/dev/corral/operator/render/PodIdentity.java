@@ -25,13 +25,14 @@ public record PodIdentity(
                 Duration.ZERO);
     }
 
-    /** A pod of a pool. {@code nonce} is never used twice; {@code template} says what the pod was made from. */
-    public static PodIdentity ofPool(String pool, String poolUID, String nonce, String template, Duration waits) {
+    /** A pod of a pool. {@code nonce} is never used twice; {@code kind} says for which runs, {@code template} from what the pod was made. */
+    public static PodIdentity ofPool(
+            String pool, String poolUID, String nonce, String kind, String template, Duration waits) {
         return new PodIdentity(
                 ObjectNames.waitingPod(poolUID, nonce),
                 ObjectNames.waitingUid(poolUID, nonce),
                 OwnedLabels.owner("PluginPool", pool, poolUID),
-                Map.of(OwnedLabels.POOL, pool, OwnedLabels.TEMPLATE, template),
+                Map.of(OwnedLabels.POOL, pool, OwnedLabels.KIND, kind, OwnedLabels.TEMPLATE, template),
                 waits);
     }
 }

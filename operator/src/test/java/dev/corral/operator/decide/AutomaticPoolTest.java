@@ -7,6 +7,7 @@ import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.api.v1alpha1.PoolShare;
 import dev.corral.operator.policy.AlwaysExcepted;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
@@ -126,6 +127,50 @@ class AutomaticPoolTest {
         assertThat(decide().clear()).isEmpty();
     }
 
+    /** Which runs more changes from look to look where they run about as often. */
+    @Test
+    void aPodGivesItsPlaceOnlyToWhatRanTwiceAsOften() {
+        ran("small", 10);
+        ran("large", 10);
+        fill();
+        ran("small", 4);
+        assertThat(decide().clear()).as("five of eight, were there no pods yet").isEmpty();
+
+        claimed = pods.stream()
+                .filter(pod -> memory(pod).equals(memory(pods.getFirst())))
+                .map(pod -> pod.getMetadata().getUid())
+                .collect(Collectors.toSet());
+        assertThat(decide().clear()).as("who takes pods leaves others theirs").isEmpty();
+        claimed = Set.of();
+
+        ran("small", 30);
+        assertThat(decide().clear()).as("four times as often").isNotEmpty();
+    }
+
+    @Test
+    void aNinthKindTakesTheirPodsFromNoneOfEightUntilItRanTwiceAsOften() {
+        IntStream.rangeClosed(1, 8).forEach(kind -> ran("small", 10, "timeout: " + kind + "s"));
+        fill();
+        assertThat(pods).hasSize(8);
+        ran("small", 15, "timeout: 9s");
+        ran("small", 15, "timeout: 10s");
+        assertThat(demands()).hasSize(8).extracting(Demand::runs).containsOnly(10);
+        assertThat(decide().clear()).isEmpty();
+
+        ran("small", 6, "timeout: 9s");
+        assertThat(demands()).hasSize(8).extracting(Demand::runs).contains(21);
+        assertThat(decide().clear()).as("one makes place").hasSize(1);
+        pods.replaceAll(pod -> new PodBuilder(pod)
+                .editMetadata()
+                .withDeletionTimestamp(NOW.toString())
+                .endMetadata()
+                .build());
+        assertThat(demands())
+                .as("pods that go hold no place")
+                .extracting(Demand::runs)
+                .contains(21, 15);
+    }
+
     @Test
     void whatNoLongerRunsGoesAndWhatIsClaimedIsLeftAlone() {
         ran("small", 2);
@@ -173,6 +218,7 @@ class AutomaticPoolTest {
     private List<Demand> demands() {
         return Demand.lately(
                 executions.stream(),
+                pods,
                 reference -> Optional.ofNullable(memories.get(reference.name()))
                         .map(memory -> PoolWorld.plugin(reference.name(), memory)),
                 NOW);
