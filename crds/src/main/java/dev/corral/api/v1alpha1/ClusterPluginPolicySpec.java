@@ -28,6 +28,7 @@ public record ClusterPluginPolicySpec(
         @JsonPropertyDescription(
                 "From this moment (RFC 3339) it does nothing any more: no grants, no denies. Default: never. Example: 2027-01-31T00:00:00Z.")
         @Size(max = 64)
+        @Pattern(Grammar.TIME)
         @Nullable
         String expires,
 

@@ -33,6 +33,7 @@ public record FilePermissions(
         @JsonPropertyDescription(
                 "Subtrees of PersistentVolumeClaims of the namespace it may be given, as claim/glob. Default: none. Example: datasets/public/**.")
         @Size(max = 64)
+        @ValidationRule(value = Rule.NAMES_WITHIN_253, message = Rule.NAMES_WITHIN_253_MESSAGE)
         @ValidationRule(value = Rule.PLAIN_SEGMENTS, message = Rule.PLAIN_SEGMENTS_MESSAGE)
         @Nullable
         List<@Size(max = 512) @Pattern(Grammar.CLAIM_GRANT) String> claims) {}

@@ -44,6 +44,10 @@ final class Grammar {
     /** Units in descending order; that one is there is for the minimum length to say. */
     static final String DURATION = "^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$";
 
+    /** What the API server's format {@code date-time} leaves open: which fractions and zones there are, and that nothing follows. */
+    static final String TIME =
+            "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:]{8}(\\.[0-9]{1,9})?([Zz]|[+-](0[0-9]|1[0-7]):[0-5][0-9])$";
+
     static final String TTL = "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$";
     static final String BYTES = "^[0-9]+(\\.[0-9]{1,3})?(k|M|G|T|Ki|Mi|Gi|Ti)?$";
     static final String CPU = "^([0-9]+m|[0-9]+(\\.[0-9]{1,3})?)$";

@@ -16,6 +16,7 @@ public record NetworkPermissions(
         @JsonPropertyDescription(
                 "DNS names as name:port; *. takes every name below. No port: 443, under denies every port. Default: none. Example: docs.example.org:443.")
         @Size(max = 128)
+        @ValidationRule(value = Rule.HOSTS_WITHIN_253, message = Rule.HOSTS_WITHIN_253_MESSAGE)
         @ValidationRule(value = Rule.PORTS_IN_ORDER, message = Rule.PORTS_IN_ORDER_MESSAGE)
         @Nullable
         List<@Size(max = 260) @Pattern(Grammar.HOST) String> hosts,
@@ -23,6 +24,7 @@ public record NetworkPermissions(
         @JsonPropertyDescription(
                 "Names it may not reach though hosts has them; no port: every port. Default: none. Example: admin.example.org.")
         @Size(max = 128)
+        @ValidationRule(value = Rule.HOSTS_WITHIN_253, message = Rule.HOSTS_WITHIN_253_MESSAGE)
         @ValidationRule(value = Rule.PORTS_IN_ORDER, message = Rule.PORTS_IN_ORDER_MESSAGE)
         @Nullable
         List<@Size(max = 260) @Pattern(Grammar.HOST) String> denyHosts,
@@ -38,6 +40,7 @@ public record NetworkPermissions(
         @JsonPropertyDescription(
                 "Pods of this namespace as label=value[,label=value]:port[-port][/udp]. No /udp: TCP, under denies both. Default: none. Example: app=cache:6379.")
         @Size(max = 32)
+        @ValidationRule(value = Rule.PEER_LABELS, message = Rule.PEER_LABELS_MESSAGE)
         @ValidationRule(value = Rule.PORTS_IN_ORDER, message = Rule.PORTS_IN_ORDER_MESSAGE)
         @Nullable
         List<@Size(max = 512) @Pattern(Grammar.PEER) String> peers,

@@ -46,8 +46,30 @@ final class Rule {
     static final String IMAGE_USUAL_MESSAGE =
             "write the usual name: docker.io/library/python for docker.io/python, docker.io for index.docker.io, and no port 443";
 
-    static final String LABEL_KEYS = "self.all(key, key.matches(r'" + Grammar.LABEL_KEY + "'))";
-    static final String LABEL_KEYS_MESSAGE = "no label key: write app or example.org/app";
+    // lengths of a part of a text: no pattern of bearable length counts that far
+    private static final String WITHIN_253 = ".indexOf('/') <= 253";
+
+    static final String LABEL_KEYS =
+            "self.all(key, key.matches(r'" + Grammar.LABEL_KEY + "') && key" + WITHIN_253 + ")";
+    static final String LABEL_KEYS_MESSAGE =
+            "no label key: write app or example.org/app, with at most 253 characters before the slash";
+    static final String LABEL_KEY = "self" + WITHIN_253;
+    static final String LABEL_KEY_MESSAGE =
+            "no label key: it has more than 253 characters before the slash, shorten them";
+
+    // the comma in front makes ",key=" stand where a key does and nowhere else
+    static final String PEER_LABELS = "self.map(peer, ',' + peer).all(peer, peer.split(',').all(label, label"
+            + WITHIN_253 + " && peer.split(',' + label.split('=')[0] + '=').size() <= 2))";
+    static final String PEER_LABELS_MESSAGE =
+            "a peer names a label twice, or one with more than 253 characters before the slash: write each once, like app=db,example.org/tier=x:5432";
+
+    static final String NAMES_WITHIN_253 = "self.all(name, name" + WITHIN_253 + ")";
+    static final String NAMES_WITHIN_253_MESSAGE =
+            "more than 253 characters before the slash: no object has such a name, write one that exists";
+
+    static final String HOSTS_WITHIN_253 = "self.all(host, host.split(':')[0].size() <= 253)";
+    static final String HOSTS_WITHIN_253_MESSAGE =
+            "a host name is longer than 253 characters, and DNS knows none: shorten it, or grant names above it, like *.example.org";
 
     static final String RELATIVE_PATH = "!self.matches('^/|//|(^|/)[.][.]?(/|$)')";
     static final String RELATIVE_PATH_MESSAGE =

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
 /** A taint the pods tolerate. */
@@ -13,6 +14,7 @@ public record Toleration(
         @Required
         @Size(max = 317)
         @Pattern(Grammar.LABEL_KEY)
+        @ValidationRule(value = Rule.LABEL_KEY, message = Rule.LABEL_KEY_MESSAGE)
         String key,
 
         @JsonPropertyDescription("Its value. Default: any. Example: untrusted.")
