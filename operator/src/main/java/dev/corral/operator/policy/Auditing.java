@@ -3,7 +3,11 @@ package dev.corral.operator.policy;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What policies in {@code mode: Audit} would take from a granted execution if they counted, as sentences. */
 record Auditing(List<ClusterRule> clusterRules, List<NamespaceRule> namespaceRules) {
@@ -31,27 +35,32 @@ record Auditing(List<ClusterRule> clusterRules, List<NamespaceRule> namespaceRul
 
     private List<String> denied(List<Denial> denials) {
         return denials.stream()
-                .filter(denial -> denial.policy().filter(ids()::contains).isPresent())
-                .map(denial -> "would be denied by " + denial.policy().orElseThrow() + ": " + denial.message())
+                .map(denial -> "would be denied by "
+                        + by(denial.policy().map(PolicyId::toString).orElse("")) + ": " + denial.message())
                 .limit(MOST)
                 .toList();
     }
 
     private List<String> lowered(EffectivePermissions stricter, EffectivePermissions effective) {
-        Set<String> sources = new HashSet<>();
-        ids().forEach(id -> sources.add(id.toString()));
-        return stricter.lines().stream()
-                .filter(line ->
-                        sources.contains(line.source()) && !effective.lines().contains(line))
-                .map(line -> "would be lowered by " + line.source() + ": " + line.permission() + " " + line.value())
+        Set<String> already = new HashSet<>(effective.files().denies());
+        effective.lines().forEach(line -> already.add(line.permission() + " " + line.value()));
+        return Stream.concat(
+                        stricter.lines().stream()
+                                .map(line -> Map.entry(line.permission() + " " + line.value(), line.source())),
+                        stricter.files().denies().stream().map(deny -> Map.entry(deny, "")))
+                .filter(lowered -> !already.contains(lowered.getKey()))
+                .map(lowered -> "would be lowered by " + by(lowered.getValue()) + ": " + lowered.getKey())
                 .limit(MOST)
                 .toList();
     }
 
-    private Set<PolicyId> ids() {
-        Set<PolicyId> ids = new HashSet<>();
-        clusterRules.forEach(rule -> ids.add(rule.id()));
-        namespaceRules.forEach(rule -> ids.add(rule.id()));
-        return ids;
+    /** Without them nothing is taken away, so where what is taken names none of them, it is theirs together. */
+    private String by(String source) {
+        Set<String> ids = Stream.concat(
+                        clusterRules.stream().map(ClusterRule::id),
+                        namespaceRules.stream().map(NamespaceRule::id))
+                .map(PolicyId::toString)
+                .collect(Collectors.toCollection(TreeSet::new));
+        return ids.contains(source) ? source : String.join(" and ", ids);
     }
 }
