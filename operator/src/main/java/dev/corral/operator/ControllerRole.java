@@ -5,6 +5,7 @@ import dev.corral.operator.cluster.Clients;
 import dev.corral.operator.cluster.ClusterLedger;
 import dev.corral.operator.cluster.Election;
 import dev.corral.operator.cluster.EventPublisher;
+import dev.corral.operator.cluster.FirstList;
 import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.cluster.InstallationSource;
 import dev.corral.operator.cluster.SlimStore;
@@ -58,8 +59,6 @@ public final class ControllerRole {
     private static final Logger log = LoggerFactory.getLogger(ControllerRole.class);
     private static final Duration REFRESH = Duration.ofMinutes(10);
     private static final Duration GRACE = Duration.ofSeconds(10);
-    /** The first list comes in pages, and in a cluster with a hundred thousand executions there are many. Then this process makes way for another. */
-    private static final Duration CACHES_FILLED = Duration.ofMinutes(10);
 
     private ControllerRole() {}
 
@@ -128,7 +127,7 @@ public final class ControllerRole {
             overrider
                     .withKubernetesClient(Clients.forCaches(client))
                     .withCloseClientOnStop(false)
-                    .withCacheSyncTimeout(CACHES_FILLED)
+                    .withCacheSyncTimeout(FirstList.STANDARD.deadline())
                     .withConcurrentReconciliationThreads(PluginExecutionReconciler.THREADS)
                     .withResourceCloner(new AsItIs());
             process.accept(overrider);

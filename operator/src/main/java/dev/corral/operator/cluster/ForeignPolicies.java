@@ -48,6 +48,7 @@ public final class ForeignPolicies implements AutoCloseable {
 
     private final KubernetesClient client;
     private final Duration look;
+    private final FirstList firstList;
     private final Map<ResourceDefinition, SharedIndexInformer<GenericKubernetesResource>> watched =
             new ConcurrentHashMap<>();
     private volatile boolean told;
@@ -56,12 +57,13 @@ public final class ForeignPolicies implements AutoCloseable {
     private record ResourceDefinition(String group, String version, String plural, String kind, boolean namespaced) {}
 
     public ForeignPolicies(KubernetesClient client) {
-        this(client, LOOK);
+        this(client, LOOK, FirstList.STANDARD);
     }
 
-    ForeignPolicies(KubernetesClient client, Duration look) {
+    ForeignPolicies(KubernetesClient client, Duration look, FirstList firstList) {
         this.client = client;
         this.look = look;
+        this.firstList = firstList;
     }
 
     /** Returns when every kind there is has been listed; {@code changed} then hears of each change, with the namespace it is in, if any. */
@@ -214,7 +216,7 @@ public final class ForeignPolicies implements AutoCloseable {
                 changed.accept(Optional.ofNullable(policy.getMetadata().getNamespace()));
             }
         });
-        informer.run(); // returns when it has listed
+        firstList.await(informer, kind.plural() + "." + kind.group());
         log.atInfo()
                 .addKeyValue("kind", kind.kind())
                 .addKeyValue("group", kind.group())

@@ -306,7 +306,7 @@ public final class GatewayAccess implements GatewayCluster {
         });
         informer = starting;
         try {
-            starting.run();
+            FirstList.STANDARD.await(starting, "pluginexecutions.corral.dev");
             told.get(SYNC_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();

@@ -13,10 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What a cluster serves is asked again and again, and whatever the answer, the asking goes on. What is not prepared is answered by 404. */
-@Timeout(60) // an informer has no deadline for its first list; without one a request that is lost holds up all tests
 class ForeignPoliciesClientTest {
     private static final String GROUPS = """
             {"groups": [
@@ -36,7 +34,7 @@ class ForeignPoliciesClientTest {
         server.init();
         client = server.createClient();
         client.getConfiguration().setRequestRetryBackoffLimit(0);
-        policies = new ForeignPolicies(client, Duration.ofMillis(50));
+        policies = new ForeignPolicies(client, Duration.ofMillis(50), FirstList.STANDARD);
         String theirs = "labelSelector=app.kubernetes.io%2Fmanaged-by%21%3Dcorral&";
         holds("/apis/networking.k8s.io/v1/networkpolicies", theirs, "NetworkPolicy");
         holds("/apis/cilium.io/v2/ciliumnetworkpolicies", "", "CiliumNetworkPolicy");
