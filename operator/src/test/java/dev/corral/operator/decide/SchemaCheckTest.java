@@ -14,9 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SchemaCheckTest {
     private static final String SCHEMA =
             "{'type':'object','required':['url'],'properties':{'url':{'type':'string'},'at':{'properties':{'x':{'type':'number'}}}}}";
