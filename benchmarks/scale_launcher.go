@@ -3,12 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -16,6 +13,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"dev.corral/launcher/protocol"
 )
 
 // simulated speaks docs/protocol.md as the launcher of one pod does, from the pod's address and with the real one's patience.
@@ -80,7 +79,7 @@ func (s *simulated) run(ctx context.Context, handler func(ctx context.Context, w
 	rand.Read(nonce)
 	s.authorization = "Bearer " + s.token
 	var session opened
-	if _, err := s.ask(ctx, "POST", "/v1/session", object{"launcher": "0.1.0", "nonce": hex.EncodeToString(nonce)}, &session); err != nil {
+	if _, err := s.ask(ctx, "POST", "/v1/session", object{"launcher": protocol.Version, "nonce": hex.EncodeToString(nonce)}, &session); err != nil {
 		return "", fmt.Errorf("session: %w", err)
 	}
 	key, err := hex.DecodeString(session.Key)
@@ -108,14 +107,14 @@ func (s *simulated) run(ctx context.Context, handler func(ctx context.Context, w
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
-	report := object{"attempt": assigned.Attempt, "reason": reason, "exitCode": 0, "signal": 0, "message": "", "result": object{"broken": 0},
-		"resultProblem": "", "undeclared": 0, "events": object{"emitted": 0, "denied": 0, "dropped": 0},
-		"metrics": object{"wallMillis": time.Since(began).Milliseconds(), "cpuMillis": 8, "memoryPeakBytes": 1 << 20},
-		"timings": object{"startedMillis": 2, "finishedMillis": time.Since(began).Milliseconds(), "collectedMillis": time.Since(began).Milliseconds()}}
+	wall := time.Since(began).Milliseconds()
+	report := protocol.Report{Attempt: assigned.Attempt, Reason: reason, Result: json.RawMessage(`{"broken":0}`),
+		Metrics: protocol.Metrics{WallMillis: wall, CPUMillis: 8, MemoryPeakBytes: 1 << 20},
+		Timings: protocol.Timings{StartedMillis: 2, FinishedMillis: wall, CollectedMillis: wall}}
 	if _, err := s.ask(ctx, "POST", "/v1/report", report, nil); err != nil {
 		return "", fmt.Errorf("report: %w", err)
 	}
-	return seal(key, session.Session, assigned.ExecutionUID, report)
+	return protocol.Seal(key, session.Session, assigned.ExecutionUID, report)
 }
 
 // obey is the long poll for orders; a handler that lives for two seconds is told of.
@@ -137,28 +136,17 @@ func (s *simulated) obey(ctx context.Context, stop chan<- string) {
 }
 
 // evidence is what a launcher finds on a node that enforces everything.
-func (s *simulated) evidence(ctx context.Context) object {
-	sentinel := object{"reachable": false, "answer": "timeout", "millis": 300, "attempts": 1}
+func (s *simulated) evidence(ctx context.Context) protocol.Evidence {
+	sentinel := protocol.Sentinel{Answer: "timeout", Millis: 300, Attempts: 1}
 	if s.opens {
 		transport := s.http.Transport.(*http.Transport)
 		if conn, err := transport.DialContext(ctx, "tcp", s.sentinel); err == nil {
 			conn.Close()
-			sentinel = object{"reachable": true, "answer": "open", "millis": 1, "attempts": 1}
+			sentinel = protocol.Sentinel{Reachable: true, Answer: "open", Millis: 1, Attempts: 1}
 		}
 	}
-	return object{"launcher": "0.1.0", "uid": 10001, "uidMap": "0 1879048192 65536", "capEff": "0000000000000000", "noNewPrivs": true,
-		"seccomp": 2, "rootReadOnly": true, "landlockAbi": 7, "pidsMax": "512", "cgroup": "v1", "kernel": "6.18.5", "sentinel": sentinel}
-}
-
-func seal(key []byte, session, execution string, report object) (string, error) {
-	text, err := json.Marshal(report)
-	if err != nil {
-		return "", err
-	}
-	signed := "corral1 " + session + " " + execution + " " + base64.RawURLEncoding.EncodeToString(text)
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(signed))
-	return signed + " " + hex.EncodeToString(mac.Sum(nil)), nil
+	return protocol.Evidence{Launcher: protocol.Version, UID: 10001, UIDMap: "0 1879048192 65536", CapEff: "0000000000000000",
+		NoNewPrivs: true, Seccomp: 2, RootReadOnly: true, LandlockABI: 7, PidsMax: "512", Cgroup: "v1", Kernel: "6.18.5", Sentinel: sentinel}
 }
 
 // ask repeats a request until it is answered for good, as launcher/gateway does.
