@@ -15,9 +15,9 @@ public record Retry(
         Integer maxAttempts,
 
         @JsonPropertyDescription(
-                "Wait before the second attempt, doubled for each further one. Default: 1s. Example: 5s.")
+                "Wait before the second attempt, doubled for each further one, at most 5m. Default: 1s. Example: 5s.")
         @Size(min = 2, max = 16)
         @Pattern(Grammar.DURATION)
-        @ValidationRule(value = Rule.TIMEOUT, message = Rule.TIMEOUT_MESSAGE)
+        @ValidationRule(value = Rule.BACKOFF, message = Rule.BACKOFF_MESSAGE)
         @Nullable
         String backoff) {}

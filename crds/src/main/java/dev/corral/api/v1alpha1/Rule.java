@@ -6,6 +6,11 @@ final class Rule {
     static final String TIMEOUT_MESSAGE =
             "a duration must be more than 0s and at most 24h: write for example 90s or 1h30m";
 
+    // no wait of a retry grows beyond that: a longer first one would be cut in silence
+    static final String BACKOFF = "duration(self) > duration('0s') && duration(self) <= duration('5m')";
+    static final String BACKOFF_MESSAGE =
+            "a wait between attempts must be more than 0s and at most 5m: write for example 5s or 1m30s";
+
     // fractions of a byte are rounded down, so what is less than one would be nothing
     static final String SIZE =
             "quantity(self).compareTo(quantity('1')) >= 0 && quantity(self).compareTo(quantity('1024Ti')) <= 0";
