@@ -135,6 +135,20 @@ class ApiRulesIT {
     }
 
     @Test
+    void aPoolThatLeavesReplicasToAnAutoscalerCanBeScaled() {
+        var pool = YAML.createObjectNode();
+        pool.put("apiVersion", "corral.dev/v1alpha1").put("kind", "PluginPool");
+        pool.putObject("metadata").put("name", "scaled-by-others");
+        pool.putObject("spec");
+        var created = create(pool);
+        assertThat(created.at("/spec/replicas").asInt()).isEqualTo(1);
+        assertThat(read(client.raw(path(created) + "/" + name(created) + "/scale"))
+                        .at("/spec/replicas")
+                        .asInt())
+                .isEqualTo(1);
+    }
+
+    @Test
     void kubectlShowsThePluginWhicheverWayItIsNamed() {
         create(execution("by-name"));
         var byClusterName = execution("by-cluster-name");

@@ -1,10 +1,10 @@
 package dev.corral.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
-import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
@@ -37,8 +37,9 @@ public record PluginPoolSpec(
         @Nullable
         List<SecretPermission> secrets,
 
-        @JsonPropertyDescription("Pods that wait, ready or starting; kubectl scale and autoscalers set it. Example: 5.")
-        @Required
+        @JsonPropertyDescription(
+                "Pods that wait, ready or starting; kubectl scale and autoscalers set it. Default: 1. Example: 5.")
+        @Default("1") // in the object: without it the scale subresource has nothing to show
         @Min(0)
         @Max(1000)
         Integer replicas,
