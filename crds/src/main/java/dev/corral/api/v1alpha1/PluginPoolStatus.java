@@ -30,7 +30,10 @@ public record PluginPoolStatus(
         @JsonPropertyDescription("The class of the waiting pods.") @Size(max = 63) @Nullable
         String sandboxClass,
 
-        @JsonPropertyDescription("Selects the pods of the class; for autoscalers.") @Size(max = 253) @Nullable
+        @JsonPropertyDescription(
+                "Selects the pods of the class, of a pool that names no plugin all plugin pods; for autoscalers.")
+        @Size(max = 253)
+        @Nullable
         String selector,
 
         @JsonPropertyDescription("Of a pool that names no plugin: the classes it keeps pods of, most wanted first.")

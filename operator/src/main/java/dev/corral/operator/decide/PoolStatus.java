@@ -66,7 +66,11 @@ final class PoolStatus {
                 starting,
                 pods.claimed(),
                 named.orElse(null),
-                named.map(name -> OwnedLabels.SANDBOX_CLASS + "=" + name).orElse(null),
+                // without one an autoscaler does nothing, and there is no class before anything ran
+                world.isAutomatic()
+                        ? OwnedLabels.PLUGIN_POD + "=true"
+                        : named.map(name -> OwnedLabels.SANDBOX_CLASS + "=" + name)
+                                .orElse(null),
                 world.isAutomatic()
                         ? shares.stream()
                                 .filter(share -> share.wanted() > 0)

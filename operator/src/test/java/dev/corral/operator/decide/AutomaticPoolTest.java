@@ -44,6 +44,20 @@ class AutomaticPoolTest {
         assertThat(decision.lookAgain()).as("but it looks").isLessThanOrEqualTo(Duration.ofSeconds(10));
     }
 
+    /** Without a selector an autoscaler does nothing (InvalidSelector), and one that names classes would be empty at first. */
+    @Test
+    void anAutoscalerFindsItsPods() {
+        assertThat(decide().status().orElseThrow().selector()).isEqualTo("corral.dev/plugin-pod=true");
+        ran("small", 30);
+        ran("large", 10);
+        fill();
+        assertThat(decide().status().orElseThrow().selector()).isEqualTo("corral.dev/plugin-pod=true");
+        assertThat(pods)
+                .hasSize(8)
+                .allSatisfy(pod ->
+                        assertThat(pod.getMetadata().getLabels()).containsEntry("corral.dev/plugin-pod", "true"));
+    }
+
     @Test
     void whatRanMoreHasMorePodsAndNothingMoreThanItRan() {
         ran("small", 30);
