@@ -14,6 +14,6 @@ public enum ConditionType {
     Ready,
     /** True while the controller works on it. */
     Reconciling,
-    /** True when it ended badly and nothing more will happen. */
+    /** True when it ended badly and nothing more will happen; of what does not end, when somebody must change something first. */
     Stalled
 }

@@ -53,6 +53,11 @@ final class PoolStatus {
         } else {
             set.no(ConditionType.Reconciling, reason, "");
         }
+        if (isForSomebodyToMend(reason)) {
+            set.yes(ConditionType.Stalled, reason, text);
+        } else {
+            set.no(ConditionType.Stalled, reason, "");
+        }
         int ready = pods.count(Kept.State.READY);
         int starting = pods.count(Kept.State.STARTING);
         Optional<String> named = world.isAutomatic()
@@ -78,6 +83,14 @@ final class PoolStatus {
                                 .toList()
                         : null,
                 new Reserved(Quantity.cpuText(sum(pods, "cpu", 1000)), Readable.bytes(sum(pods, "memory", 1))));
+    }
+
+    /** Whether pool, plugin or policies must change first. A plugin that is missing is waited for, and pods that fail are made again. */
+    private static boolean isForSomebodyToMend(ConditionReason reason) {
+        return switch (reason) {
+            case Denied, Malformed, HandlerNotFound -> true;
+            default -> false;
+        };
     }
 
     private static PoolShare shown(Share share, PoolPods pods) {

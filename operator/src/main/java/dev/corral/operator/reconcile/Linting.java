@@ -192,9 +192,10 @@ public final class Linting {
         @Override
         List<Condition> find(ClusterPluginPolicy policy, @Nullable List<Condition> before, Instant now) {
             return SpecReader.clusterRule(policy).isExpired(now)
-                    ? new ConditionSet(before, generation(policy), now)
-                            .no(ConditionType.Ready, ConditionReason.Expired, "expired; it grants and denies nothing")
-                            .list()
+                    ? unusable(
+                            new ConditionSet(before, generation(policy), now),
+                            ConditionReason.Expired,
+                            "expired; it grants and denies nothing")
                     : super.find(policy, before, now);
         }
 
@@ -228,11 +229,18 @@ public final class Linting {
         if (problems.isEmpty()) {
             return conditions
                     .yes(ConditionType.Ready, ConditionReason.Valid, "can be used")
+                    .no(ConditionType.Stalled, ConditionReason.Valid, "")
                     .list();
         }
         String message = problems.stream().limit(8).map(Violation::toString).collect(Collectors.joining("\n"));
+        return unusable(conditions, ConditionReason.Malformed, message);
+    }
+
+    /** Until somebody changes it: who waits for it by Ready alone would wait until its timeout. */
+    private static List<Condition> unusable(ConditionSet conditions, ConditionReason reason, String message) {
         return conditions
-                .no(ConditionType.Ready, ConditionReason.Malformed, message)
+                .no(ConditionType.Ready, reason, message)
+                .yes(ConditionType.Stalled, reason, message)
                 .list();
     }
 

@@ -9,6 +9,7 @@ import dev.corral.operator.decide.Action.DeletePod;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.policy.AlwaysExcepted;
 import dev.corral.operator.render.OwnedLabels;
+import dev.corral.operator.status.Kstatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -133,6 +134,27 @@ class PoolDeciderTest {
         assertThat(decision.lay()).isEmpty();
         assertThat(reason(decision)).isEqualTo("Denied");
         assertThat(status(decision).sandboxClass()).isNull();
+    }
+
+    @Test
+    void whoWaitsForAPoolIsToldWhenSomebodyMustChangeSomething() {
+        assertThat(kstatus()).as("being filled").isEqualTo("InProgress");
+        refusal = Optional.of("no room");
+        assertThat(kstatus()).as("goes on by itself").isEqualTo("InProgress");
+        refusal = Optional.empty();
+        var granting = policies;
+        policies = List.of();
+        assertThat(kstatus()).as("denied").isEqualTo("Failed");
+        policies = granting;
+        fill(3);
+        assertThat(kstatus()).isEqualTo("Current");
+        pool.setSpec(null);
+        assertThat(kstatus()).as("malformed").isEqualTo("Failed");
+    }
+
+    private String kstatus() {
+        pool.setStatus(decide().status().orElse(pool.getStatus()));
+        return Kstatus.of(pool);
     }
 
     @Test

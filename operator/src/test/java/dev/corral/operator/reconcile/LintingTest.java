@@ -2,14 +2,18 @@ package dev.corral.operator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginPolicy;
+import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.api.v1alpha1.PluginStatus;
 import dev.corral.operator.cluster.Applier;
 import dev.corral.operator.cluster.Clients;
 import dev.corral.operator.spec.Slim;
+import dev.corral.operator.status.Kstatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -110,6 +114,35 @@ final class LintingTest {
     }
 
     @Test
+    void whoWaitsForReadinessIsToldThatSomebodyMustChangeIt() throws Exception {
+        accepts(WRITTEN);
+        var plugin = plugin("docs");
+        ours().plugins().reconcile(plugin, null);
+        assertThat(Kstatus.of(written(3))).isEqualTo("Current");
+
+        accepts(WRITTEN);
+        plugin.setSpec(Serialization.unmarshal("""
+                image: registry.example.org/links
+                handlers: [{name: main, command: [/bin/true], output: {$ref: "#"}}]
+                """, PluginSpec.class));
+        ours().plugins().reconcile(plugin, null);
+        assertThat(Kstatus.of(written(3))).isEqualTo("Failed");
+
+        var status =
+                "/apis/corral.dev/v1alpha1/clusterpluginpolicies/short/status?fieldManager=corral-controller&force=true";
+        accepts(status);
+        ours().new ClusterPolicies().reconcile(policy("2026-11-30T03:50:00Z"), null);
+        assertThat(Kstatus.of(written(1))).as("expired").isEqualTo("Failed");
+    }
+
+    private JsonNode written(long generation) throws Exception {
+        var written = (ObjectNode) new ObjectMapper()
+                .readTree(server.takeRequest(5, TimeUnit.SECONDS).getBody().readUtf8());
+        ((ObjectNode) written.get("metadata")).put("generation", generation);
+        return written;
+    }
+
+    @Test
     void whatIsSaidAlreadyIsNotSaidAgain() throws Exception {
         var linter = ours().plugins();
         var plugin = plugin("docs");
@@ -117,6 +150,7 @@ final class LintingTest {
                 observedGeneration: 3
                 conditions:
                   - {type: Ready, status: "True", reason: Valid, message: can be used, observedGeneration: 3, lastTransitionTime: "2026-11-30T03:00:00Z"}
+                  - {type: Stalled, status: "False", reason: Valid, message: "", observedGeneration: 3, lastTransitionTime: "2026-11-30T03:00:00Z"}
                 """, PluginStatus.class));
 
         linter.reconcile(plugin, null);
