@@ -158,16 +158,38 @@ class ApiRulesIT {
         assertThat(pluginColumn("by-cluster-name")).isEqualTo("shared-checker");
     }
 
+    @Test
+    void kubectlShowsWhichPoliciesAreOnTrial() {
+        var policy = YAML.createObjectNode();
+        policy.put("apiVersion", "corral.dev/v1alpha1").put("kind", "PluginPolicy");
+        policy.putObject("metadata").put("name", "trial");
+        policy.putObject("spec")
+                .put("mode", "Audit")
+                .putObject("denies")
+                .putArray("env")
+                .add("LANG");
+        create(policy);
+        assertThat(column("namespaces/default/pluginpolicies/trial", "MODE")).isEqualTo("Audit");
+        policy.put("kind", "ClusterPluginPolicy");
+        create(policy);
+        assertThat(column("clusterpluginpolicies/trial", "MODE")).isEqualTo("Audit");
+    }
+
     private static String pluginColumn(String execution) {
+        return column("namespaces/default/pluginexecutions/" + execution, "PLUGIN");
+    }
+
+    private static String column(String object, String name) {
         var request = client.getHttpClient()
                 .newHttpRequestBuilder()
-                .uri(server.url() + "/apis/corral.dev/v1alpha1/namespaces/default/pluginexecutions/" + execution)
+                .uri(server.url() + "/apis/corral.dev/v1alpha1/" + object)
                 .header("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io")
                 .build();
         var table = read(
                 client.getHttpClient().sendAsync(request, String.class).join().body());
         var columns = table.get("columnDefinitions").findValuesAsText("name");
-        return table.at("/rows/0/cells").get(columns.indexOf("PLUGIN")).asText();
+        assertThat(columns).contains(name);
+        return table.at("/rows/0/cells").get(columns.indexOf(name)).asText();
     }
 
     private static void send(RuleCase rules) {

@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @ShortNames("cpp")
 @AdditionalPrinterColumn(name = "OWNER", jsonPath = ".spec.owner")
 @AdditionalPrinterColumn(name = "EXPIRES", jsonPath = ".spec.expires")
+@AdditionalPrinterColumn(name = "MODE", jsonPath = ".spec.mode")
 @AdditionalPrinterColumn(name = "READY", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
 @AdditionalPrinterColumn(
         name = "AGE",

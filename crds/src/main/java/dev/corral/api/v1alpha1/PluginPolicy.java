@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Plural("pluginpolicies")
 @Singular("pluginpolicy")
 @ShortNames("pp")
+@AdditionalPrinterColumn(name = "MODE", jsonPath = ".spec.mode")
 @AdditionalPrinterColumn(name = "READY", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
 @AdditionalPrinterColumn(
         name = "AGE",

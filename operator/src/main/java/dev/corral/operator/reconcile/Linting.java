@@ -16,6 +16,7 @@ import dev.corral.operator.cluster.Applier;
 import dev.corral.operator.decide.SchemaCheck;
 import dev.corral.operator.permission.Violation;
 import dev.corral.operator.permission.ViolationReason;
+import dev.corral.operator.policy.Mode;
 import dev.corral.operator.spec.SpecReader;
 import dev.corral.operator.status.ConditionSet;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  * whole cluster every installation says the same, once per generation, and only where it is not said yet.
  */
 public final class Linting {
+    private static final String USABLE = "can be used";
     private static final Duration SOON = Duration.ofMillis(300);
     /** Labels of namespaces change seldom, and nothing waits for what is said here. */
     private static final Duration LATER = Duration.ofMinutes(5);
@@ -140,7 +142,12 @@ public final class Linting {
         }
 
         List<Condition> find(R object, @Nullable List<Condition> before, Instant now) {
-            return ready(object, problems.apply(object), before, now);
+            return ready(object, problems.apply(object), usable(object), before, now);
+        }
+
+        /** What is said of one without problems. */
+        String usable(R object) {
+            return USABLE;
         }
 
         /** When what was found may be true no more. */
@@ -177,6 +184,11 @@ public final class Linting {
                     Words.OF_POLICIES,
                     policy -> SpecReader.namespaceRule(policy).problems());
         }
+
+        @Override
+        String usable(PluginPolicy policy) {
+            return Linting.usable(SpecReader.namespaceRule(policy).mode());
+        }
     }
 
     @ControllerConfiguration(name = "clusterpluginpolicy")
@@ -187,6 +199,11 @@ public final class Linting {
                     ClusterPluginPolicy::new,
                     Words.OF_POLICIES,
                     policy -> SpecReader.clusterRule(policy).problems());
+        }
+
+        @Override
+        String usable(ClusterPluginPolicy policy) {
+            return Linting.usable(SpecReader.clusterRule(policy).mode());
         }
 
         @Override
@@ -208,6 +225,13 @@ public final class Linting {
         }
     }
 
+    private static String usable(Mode mode) {
+        return switch (mode) {
+            case ENFORCE -> USABLE;
+            case AUDIT -> USABLE + "; in Audit: it grants and refuses nothing, executions say what it would refuse";
+        };
+    }
+
     private static List<Violation> problems(PluginSpec plugin) {
         List<Violation> problems = new ArrayList<>(SpecReader.lint(plugin));
         List<Handler> handlers = SpecReader.handlers(plugin);
@@ -224,11 +248,15 @@ public final class Linting {
     }
 
     private static List<Condition> ready(
-            HasMetadata object, List<Violation> problems, @Nullable List<Condition> before, Instant now) {
+            HasMetadata object,
+            List<Violation> problems,
+            String usable,
+            @Nullable List<Condition> before,
+            Instant now) {
         ConditionSet conditions = new ConditionSet(before, generation(object), now);
         if (problems.isEmpty()) {
             return conditions
-                    .yes(ConditionType.Ready, ConditionReason.Valid, "can be used")
+                    .yes(ConditionType.Ready, ConditionReason.Valid, usable)
                     .no(ConditionType.Stalled, ConditionReason.Valid, "")
                     .list();
         }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
+import dev.corral.api.v1alpha1.ClusterPluginPolicySpec;
 import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.api.v1alpha1.PluginSpec;
@@ -140,6 +141,31 @@ final class LintingTest {
                 .readTree(server.takeRequest(5, TimeUnit.SECONDS).getBody().readUtf8());
         ((ObjectNode) written.get("metadata")).put("generation", generation);
         return written;
+    }
+
+    @Test
+    void aPolicyOnTrialDoesNotSayThatItCounts() throws Exception {
+        var inNamespace = Serialization.unmarshal("""
+                apiVersion: corral.dev/v1alpha1
+                kind: PluginPolicy
+                metadata: {name: trial, namespace: docs, uid: p, generation: 1}
+                spec: {mode: Audit, denies: {env: [LANG]}}
+                """, PluginPolicy.class);
+        accepts(
+                "/apis/corral.dev/v1alpha1/namespaces/docs/pluginpolicies/trial/status?fieldManager=corral-controller&force=true");
+        ours().policies().reconcile(inNamespace, null);
+        assertThat(written(1).at("/status/conditions/0/message").asText())
+                .isEqualTo("can be used; in Audit: it grants and refuses nothing, executions say what it would refuse");
+
+        var inCluster = policy("2026-11-30T05:00:00Z");
+        inCluster.setSpec(Serialization.unmarshal("""
+                mode: Audit
+                denies: {env: [LANG]}
+                """, ClusterPluginPolicySpec.class));
+        accepts(
+                "/apis/corral.dev/v1alpha1/clusterpluginpolicies/short/status?fieldManager=corral-controller&force=true");
+        ours().new ClusterPolicies().reconcile(inCluster, null);
+        assertThat(written(1).at("/status/conditions/0/message").asText()).contains("in Audit");
     }
 
     @Test
