@@ -25,7 +25,7 @@ public record ArtifactStatus(
         String type,
 
         @JsonPropertyDescription(
-                "Ready, Skipped (the handler left no such file), Failed, Expired or Quarantined (kept, not handed out).")
+                "Ready, and gone when expires is over; Skipped (the handler left no such file), Failed or Quarantined (kept, not handed out).")
         @Size(max = 32)
         @Nullable
         String state,

@@ -16,7 +16,7 @@ public record Ttl(
         @Nullable
         String logs,
 
-        @JsonPropertyDescription("Artifacts that declare no ttl. Default: 7d. Example: 30d.")
+        @JsonPropertyDescription("Artifacts that declare no ttl; fixed when each is stored. Default: 7d. Example: 30d.")
         @Size(min = 2, max = 16)
         @Pattern(Grammar.TTL)
         @ValidationRule(value = Rule.SOME_TIME, message = Rule.SOME_TIME_MESSAGE)

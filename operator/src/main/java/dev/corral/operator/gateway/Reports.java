@@ -38,7 +38,8 @@ final class Reports {
             "Cancelled",
             "LauncherFailed");
 
-    private static final Set<String> STATES = Set.of("Ready", "Skipped", "Failed");
+    /** What a launcher says became of an artifact. */
+    static final Set<String> ARTIFACT_STATES = Set.of("Ready", "Skipped", "Failed");
 
     private Reports() {}
 
@@ -101,7 +102,7 @@ final class Reports {
         for (var row : rows) {
             var name = row.path("name").asText();
             var state = row.path("state").asText();
-            if (!ARTIFACT_NAME.matcher(name).matches() || !STATES.contains(state)) {
+            if (!ARTIFACT_NAME.matcher(name).matches() || !ARTIFACT_STATES.contains(state)) {
                 return Optional.empty();
             }
             var sha256 = row.path("sha256").asText();

@@ -2,9 +2,11 @@ package dev.corral.operator.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.corral.api.v1alpha1.ArtifactDeclaration;
+import dev.corral.api.v1alpha1.ArtifactStatus;
 import dev.corral.api.v1alpha1.AssignedLimits;
 import dev.corral.api.v1alpha1.ConfigMapKey;
 import dev.corral.api.v1alpha1.DecidedAssignment;
@@ -21,6 +23,8 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -174,6 +178,23 @@ class ProtocolTest {
     void theEvidenceFitsIntoAConditionAsItIs() throws IOException {
         var evidence = document("evidence.json");
         assertThat(Json.cleaned(evidence, text -> PlainText.line(text, 256))).isEqualTo(evidence);
+    }
+
+    /** A state that the schema promises and nobody writes is waited for in vain. */
+    @Test
+    void theStatesOfAnArtifactAreThoseThatAreWritten() throws ReflectiveOperationException {
+        var stopped = new ArtifactStatus("report", null, null, null, null, "Ready", null, null).quarantined();
+        var described = ArtifactStatus.class
+                .getMethod("state")
+                .getAnnotation(JsonPropertyDescription.class)
+                .value();
+        assertThat(Pattern.compile("\\b[A-Z][a-z]+\\b")
+                        .matcher(described)
+                        .results()
+                        .map(MatchResult::group))
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.concat(Reports.ARTIFACT_STATES.stream(), Stream.of(stopped.state()))
+                                .toList());
     }
 
     private static JsonNode document(String name) throws IOException {
