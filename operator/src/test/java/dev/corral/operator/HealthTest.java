@@ -7,6 +7,8 @@ import dev.corral.operator.gateway.Answers;
 import dev.corral.operator.gateway.ConnectionLimit;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -47,6 +49,16 @@ class HealthTest {
             socket.getOutputStream()
                     .write("GET /healthz HTTP/1.1\r\n\r\n".repeat(1000).getBytes(US_ASCII));
             assertThat(Answers.of(socket)).isLessThan(2);
+        }
+    }
+
+    @Test
+    void ofAHeadThatHasNoEndAHundredHeadersAreRead() throws Exception {
+        try (var socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(("GET /healthz HTTP/1.1\r\n" + "a:\r\n".repeat(101)).getBytes(US_ASCII));
+            assertThat(new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII)).readLine())
+                    .isEqualTo("HTTP/1.1 431 Request Header Fields Too Large");
         }
     }
 

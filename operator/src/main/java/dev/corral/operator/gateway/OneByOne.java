@@ -20,17 +20,23 @@ import io.vertx.core.net.impl.ConnectionBase;
  * our clients does that, nor does a kubelet, Prometheus, curl or a browser.
  */
 public final class OneByOne extends ChannelDuplexHandler {
+    /** What Vert.x calls it, and takes out by this name where a connection becomes a tunnel. */
+    private static final String DECODER = "httpDecoder";
+
     private boolean answering;
     private boolean closed;
 
     OneByOne() {}
 
-    /** A server all of whose connections are like that. */
+    /** A server all of whose connections are like that, and have {@link FewHeaders}. */
     public static HttpServer server(Vertx vertx, HttpServerOptions options) {
         options.setHttp2ClearTextEnabled(false); // many requests at a time is what that is for
         return vertx.createHttpServer(options)
-                .connectionHandler(connection ->
-                        ((ConnectionBase) connection).channel().pipeline().addBefore("handler", null, new OneByOne()));
+                .connectionHandler(connection -> ((ConnectionBase) connection)
+                        .channel()
+                        .pipeline()
+                        .addBefore("handler", null, new OneByOne())
+                        .replace(DECODER, DECODER, new FewHeaders(options)));
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -170,15 +171,56 @@ class BoundsTest {
     @Test
     void aBodyThatDoesNotComeIsNotWaitedFor() throws Exception {
         for (var request : List.of("POST /v1/report", "PUT /v1/artifacts/report")) {
-            try (var socket = GatewayFixture.trusting(GatewayFixture.MATERIAL.bundle())
-                    .getSocketFactory()
-                    .createSocket("127.0.0.1", gateway.server.launcherPort())) {
-                var head = request + " HTTP/1.1\r\nHost: x\r\nAuthorization: " + launcher.authorization
-                        + "\r\nContent-Length: 100\r\n\r\n{\"att";
-                socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-                socket.getOutputStream().flush();
-                assertThat(statusLine(socket)).isEqualTo("HTTP/1.1 408 Request Timeout");
-            }
+            var head = request + " HTTP/1.1\r\nHost: x\r\nAuthorization: " + launcher.authorization
+                    + "\r\nContent-Length: 100\r\n\r\n{\"att";
+            assertThat(answerTo(gateway.server.launcherPort(), head)).isEqualTo("HTTP/1.1 408 Request Timeout");
+        }
+    }
+
+    /** Each becomes objects, however short it is, and they are kept for as long as the head is not whole. */
+    @Test
+    void ofAHeadThatHasNoEndAHundredHeadersAreRead() throws Exception {
+        for (var port :
+                List.of(gateway.server.launcherPort(), gateway.server.tunnelPort(), gateway.server.readerPort())) {
+            assertThat(answerTo(port, "GET / HTTP/1.1\r\n" + "a:\r\n".repeat(101)))
+                    .isEqualTo("HTTP/1.1 431 Request Header Fields Too Large");
+            assertThat(answerTo(port, "GET / HTTP/1.1\r\n" + "a:\r\n".repeat(100) + "\r\n"))
+                    .startsWith("HTTP/1.1 40");
+        }
+    }
+
+    /** Of an account's token with the longest names, of a person's with many groups, and of the longest host name. */
+    @Test
+    void theLongestHeadsOfThoseWeServeAreRead() throws Exception {
+        var pods = "p".repeat(4_000);
+        gateway.cluster.tokens.put("corral-gateway " + pods, GatewayFixture.podCaller(gateway.launcher("pod-2").pod));
+        assertThat(gateway.call("POST", "/v1/session", "Bearer " + pods, "{}").status())
+                .isEqualTo(201);
+
+        var persons = "a".repeat(8_192);
+        gateway.cluster.tokens.put("corral-artifacts " + persons, new Caller("alice", "", List.of(), Map.of()));
+        var path =
+                "/v1/namespaces/" + "n".repeat(63) + "/executions/" + "e".repeat(253) + "/artifacts/" + "a".repeat(63);
+        assertThat(gateway.call(gateway.server.readerPort(), "GET", path, "Bearer " + persons, new byte[0])
+                        .status())
+                .isEqualTo(404);
+
+        var host = "h".repeat(61) + ("." + "h".repeat(63)).repeat(3) + ":65535";
+        assertThat(answerTo(
+                        gateway.server.tunnelPort(),
+                        "CONNECT " + host + " HTTP/1.1\r\nHost: " + host + "\r\nAuthorization: "
+                                + launcher.authorization + "\r\n\r\n"))
+                .isEqualTo("HTTP/1.1 403 Forbidden");
+    }
+
+    private static String answerTo(int port, String head) throws Exception {
+        try (var socket = GatewayFixture.trusting(GatewayFixture.MATERIAL.bundle())
+                .getSocketFactory()
+                .createSocket("127.0.0.1", port)) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().flush();
+            return statusLine(socket);
         }
     }
 
