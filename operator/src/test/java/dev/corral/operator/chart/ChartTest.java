@@ -353,6 +353,35 @@ class ChartTest {
                 .hasToString("[{\"port\":%d,\"protocol\":\"TCP\"}]".formatted(Installation.READER_PORT));
     }
 
+    /** The sentinel's to all: a rule about who comes would be programmed late for a new pod, and look like the proof that it is shut. */
+    @Test
+    void thePortsForLaunchersAreOpenToPluginPodsOnlyAndTheOthersToAll() {
+        var ingress = tree(CHART.the("NetworkPolicy", "corral-gateway")).at("/spec/ingress");
+        assertThat(ingress).hasSize(2);
+        assertThat(ports(ingress.get(0))).containsExactly(8443, Installation.TUNNEL_PORT);
+        assertThat(ingress.get(0).at("/from")).hasSize(1);
+        assertThat(ingress.get(0).at("/from/0/namespaceSelector")).hasToString("{}");
+        var labels = ingress.get(0).at("/from/0/podSelector/matchLabels");
+        assertThat(labels).hasSize(1);
+        assertThat(OwnedLabels.EVERY_POD)
+                .containsEntry(
+                        OwnedLabels.PLUGIN_POD,
+                        labels.path(OwnedLabels.PLUGIN_POD).asText());
+        assertThat(ports(ingress.get(1))).containsExactly(8444, Installation.READER_PORT, 8080);
+        assertThat(ingress.get(1).has("from")).isFalse();
+
+        var hidden = Chart.rendered(Map.of("gateway.pluginPodsOnly", false));
+        assertThat(tree(hidden.the("NetworkPolicy", "corral-gateway")).at("/spec/ingress"))
+                .hasSize(2)
+                .noneMatch(rule -> rule.has("from"));
+    }
+
+    private static List<Integer> ports(JsonNode rule) {
+        return StreamSupport.stream(rule.path("ports").spliterator(), false)
+                .map(port -> port.path("port").asInt())
+                .toList();
+    }
+
     /** Else our own guard would warn of them at each upgrade, or refuse them. */
     @Test
     void theChartsNetworkPoliciesLeavePluginPodsOut() {

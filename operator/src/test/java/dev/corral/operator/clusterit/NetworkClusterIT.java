@@ -47,6 +47,8 @@ class NetworkClusterIT {
     private static String ledger = "";
     /** Every one of them open for an ordinary pod. */
     private static List<String> elsewhere = List.of();
+    /** Ports of the gateway that are shut for an ordinary pod. */
+    private static List<String> launchers = List.of();
     /** Whether the machine, and so the cluster, has IPv6. */
     private static boolean six;
 
@@ -64,6 +66,7 @@ class NetworkClusterIT {
         stranger = address(team.ordinaryPod("stranger", "plugin-shell", HTTPD));
         ledger = address(team.ordinaryPod(other, "ledger", "plugin-shell", HTTPD));
         var gateway = team.gatewayAddress();
+        launchers = List.of(gateway + ":8443", gateway + ":8445");
         var nodes = team.client().nodes().list().getItems().getFirst().getStatus().getAddresses().stream()
                 .filter(address -> address.getType().equals("InternalIP"))
                 .map(NodeAddress::getAddress)
@@ -102,12 +105,16 @@ class NetworkClusterIT {
     }
 
     @Test
-    void ordinaryPodReachesAllOfItSoThatClosedMeansClosedByUs() {
-        var pod = team.ordinaryPod("control", "probe", rawConnect(elsewhere));
+    void ordinaryPodReachesAllOfItButLaunchersPortsSoThatClosedMeansClosedByUs() {
+        var targets = new ArrayList<>(elsewhere);
+        targets.addAll(launchers);
+        var pod = team.ordinaryPod("control", "probe", rawConnect(targets));
 
         assertThat(seenBy(team.namespace(), "control"))
-                .hasSize(elsewhere.size())
-                .allSatisfy((address, seen) -> assertThat(seen).as(address).isEqualTo("open"));
+                .hasSize(targets.size())
+                .allSatisfy((address, seen) -> assertThat(seen.equals("open"))
+                        .as(address + " " + seen)
+                        .isNotEqualTo(launchers.contains(address)));
         var arrived = team.cluster().outsideSaw(pod);
         assertThat(arrived).anyMatch(line -> line.contains("169.254.169.254:80"));
         if (six) {
