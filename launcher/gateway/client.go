@@ -36,6 +36,10 @@ const (
 	lastDial  = 4 * time.Second
 
 	maxAnswer = 8 << 20
+
+	// fullTries: so often in all a run is told that the store is full before it believes it, after about ten seconds. Uploads of
+	// others may end in that time; what is kept does not go before its time, so more patience would only hold up the end.
+	fullTries = 10
 )
 
 // Client speaks for one pod. It is safe for concurrent use once the session is open.
@@ -46,6 +50,7 @@ type Client struct {
 	authorization string
 	patience      atomic.Int64 // of the next dial
 	handshakes    chan Handshake
+	full          atomic.Int32 // answers that the store has no room
 	execution     atomic.Value // uid of the assignment's execution, a string: said with every request that follows
 }
 
@@ -148,7 +153,7 @@ func (c *Client) ask(ctx context.Context, r request) (answer, error) {
 			return a, final.error
 		case err == nil && a.status < 300:
 			return a, nil
-		case err == nil && !passing(a.status):
+		case err == nil && !passing(a.status), err == nil && c.filled(a.status):
 			return a, refusal(a)
 		case err == nil:
 			err = refusal(a)
@@ -168,6 +173,11 @@ type permanent struct{ error }
 // passing: the gateway, or something before it, cannot answer at the moment.
 func passing(status int) bool {
 	return status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
+}
+
+// filled: the store has no room, and had none often enough. Who was told so for one artifact tries each other one once.
+func (c *Client) filled(status int) bool {
+	return status == http.StatusInsufficientStorage && c.full.Add(1) >= fullTries
 }
 
 func refusal(a answer) *Refused {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"dev.corral/launcher/gatewaytest"
@@ -55,6 +57,55 @@ func TestARefusalIsFinalAndKeepsItsCode(t *testing.T) {
 	if count := fake.Seen().Counts["POST /v1/session"]; count != 1 {
 		t.Errorf("asked %d times", count)
 	}
+}
+
+// A store that is full stays so for much longer than the end of a run may take, for all of its artifacts.
+func TestAFullStoreIsBelievedAfterTenTries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tries := map[string]int{}
+		client := &Client{http: &http.Client{Transport: answering(func(q *http.Request) int {
+			tries[q.URL.Path]++
+			return http.StatusInsufficientStorage
+		})}}
+		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+		defer cancel()
+		began := time.Now()
+		for _, path := range []string{"/first", "/second"} {
+			_, err := client.ask(ctx, request{method: "PUT", path: path, timeout: time.Second})
+			var refused *Refused
+			if !errors.As(err, &refused) || refused.Status != http.StatusInsufficientStorage {
+				t.Error(err)
+			}
+		}
+		if tries["/first"] != 10 || tries["/second"] != 1 {
+			t.Error(tries)
+		}
+		if took := time.Since(began); took > 12*time.Second { // of the bubble's clock, which waits for nobody
+			t.Error(took)
+		}
+	})
+}
+
+func TestAStoreThatHasRoomAgainIsUsed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tries := 0
+		client := &Client{http: &http.Client{Transport: answering(func(*http.Request) int {
+			if tries++; tries < 10 {
+				return http.StatusInsufficientStorage
+			}
+			return http.StatusCreated
+		})}}
+		if a, err := client.ask(t.Context(), request{method: "PUT", timeout: time.Second}); err != nil || a.status != http.StatusCreated {
+			t.Error(a, err)
+		}
+	})
+}
+
+// answering is a gateway that is all status.
+type answering func(*http.Request) int
+
+func (status answering) RoundTrip(q *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: status(q), Body: http.NoBody, Request: q}, nil
 }
 
 // The listener accepts for its first connections and is then gone: a policy that was programmed late.
