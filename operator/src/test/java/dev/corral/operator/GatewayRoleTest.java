@@ -22,6 +22,7 @@ class GatewayRoleTest {
 
         store.put(
                 new ArtifactKey("00000000-0000-0000-0000-000000000001", 1, "report"),
+                "docs",
                 "text/plain",
                 null,
                 new ByteArrayInputStream(new byte[5]),

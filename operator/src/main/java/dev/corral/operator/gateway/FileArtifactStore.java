@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -48,6 +49,7 @@ public final class FileArtifactStore implements ArtifactStore {
     private final long maxTotal;
     private final InstantSource clock;
     private final AtomicLong used = new AtomicLong();
+    private final Holdings holdings = new Holdings();
     private final AtomicLong names = new AtomicLong();
     // shared: a blob gets its reference; exclusive: a blob without one is removed
     private final ReentrantReadWriteLock referencing = new ReentrantReadWriteLock();
@@ -79,10 +81,16 @@ public final class FileArtifactStore implements ArtifactStore {
 
     @Override
     public StoredArtifact put(
-            ArtifactKey key, String type, @Nullable Duration lifetime, InputStream body, long maxBytes)
+            ArtifactKey key,
+            String namespace,
+            String type,
+            @Nullable Duration lifetime,
+            InputStream body,
+            long maxBytes)
             throws IOException, TooLarge, Full {
         var temporary = newFile();
         var reserved = 0L;
+        var kept = 0L;
         try {
             var digest = Digests.sha256();
             try (var file = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -92,7 +100,8 @@ public final class FileArtifactStore implements ArtifactStore {
                         throw new TooLarge();
                     }
                     reserved += n;
-                    if (used.addAndGet(n) > maxTotal) {
+                    var free = maxTotal - used.addAndGet(n);
+                    if (!FairShare.allows(holdings.arrive(namespace, n), free)) {
                         throw new Full();
                     }
                     digest.update(chunk, 0, n);
@@ -102,11 +111,16 @@ public final class FileArtifactStore implements ArtifactStore {
             }
             var now = clock.instant();
             var stored = new StoredArtifact(
-                    Digests.hex(digest.digest()), reserved, type, now, lifetime == null ? null : now.plus(lifetime));
+                    namespace,
+                    Digests.hex(digest.digest()),
+                    reserved,
+                    type,
+                    now,
+                    lifetime == null ? null : now.plus(lifetime));
             referencing.readLock().lock();
             try {
                 if (keepBlob(temporary, stored)) {
-                    reserved = 0;
+                    kept = reserved;
                 }
                 writeReference(key, stored);
             } finally {
@@ -114,7 +128,8 @@ public final class FileArtifactStore implements ArtifactStore {
             }
             return stored;
         } finally {
-            used.addAndGet(-reserved);
+            used.addAndGet(kept - reserved);
+            holdings.settle(namespace, reserved, kept);
             Files.deleteIfExists(temporary);
         }
     }
@@ -154,17 +169,26 @@ public final class FileArtifactStore implements ArtifactStore {
     public void sweep(Predicate<String> executionLives) throws IOException {
         var now = clock.instant();
         var young = now.minus(GRACE);
+        var before = holdings.kept();
+        var found = new HashMap<String, Long>();
+        var counted = new HashSet<String>();
         var referred = new HashSet<String>();
         for (var run : list(runs)) {
             var lives = executionLives.test(run.getFileName().toString());
             for (var attempt : list(run)) {
                 for (var file : list(attempt)) {
-                    sweepReference(file, lives, now, young).ifPresent(referred::add);
+                    sweepReference(file, lives, now, young).ifPresent(stays -> {
+                        referred.add(stays.sha256());
+                        if (counted.add(stays.namespace() + " " + stays.sha256())) {
+                            found.merge(stays.namespace(), stays.size(), Long::sum);
+                        }
+                    });
                 }
                 deleteIfEmpty(attempt);
             }
             deleteIfEmpty(run);
         }
+        holdings.counted(found, before);
         for (var blob : blobs()) {
             if (!referred.contains(blob.getFileName().toString())) {
                 sweepBlob(blob, young);
@@ -172,8 +196,9 @@ public final class FileArtifactStore implements ArtifactStore {
         }
     }
 
-    /** The digest that is still referred to, unless the reference had to go. */
-    private Optional<String> sweepReference(Path file, boolean lives, Instant now, Instant young) throws IOException {
+    /** What is still referred to, unless the reference had to go. */
+    private Optional<StoredArtifact> sweepReference(Path file, boolean lives, Instant now, Instant young)
+            throws IOException {
         var stored = read(file);
         if (stored.isEmpty()) {
             log.atWarn().addKeyValue("file", file).log("unreadable artifact reference removed");
@@ -185,7 +210,7 @@ public final class FileArtifactStore implements ArtifactStore {
                     .filter(expiry -> !expiry.isAfter(now))
                     .isPresent();
             if (!orphan && !expired) {
-                return Optional.of(stored.get().sha256());
+                return stored;
             }
         }
         Files.deleteIfExists(file);
@@ -225,6 +250,7 @@ public final class FileArtifactStore implements ArtifactStore {
 
     private void writeReference(ArtifactKey key, StoredArtifact stored) throws IOException {
         var document = Json.object()
+                .put("namespace", stored.namespace())
                 .put("digest", stored.sha256())
                 .put("size", stored.size())
                 .put("type", stored.type())
@@ -269,6 +295,7 @@ public final class FileArtifactStore implements ArtifactStore {
         }
         try {
             return Optional.of(new StoredArtifact(
+                    document.path("namespace").asText(),
                     digest,
                     document.path("size").asLong(),
                     document.path("type").asText(),

@@ -133,6 +133,7 @@ public final class GatewayServer implements AutoCloseable {
         var reading = http(vertx, config.readerPort(), material.get(), readers::handle);
         var connecting = http(outside, config.tunnelPort(), material.get(), launchers::tunnel);
         listening = new Listening(portA, portB, reading, connecting, material.get());
+        threads.execute(this::sweep); // until then the store does not know what each namespace has
         vertx.setPeriodic(config.sweepEvery().toMillis(), timer -> threads.execute(this::sweep));
         vertx.setPeriodic(config.reloadEvery().toMillis(), timer -> threads.execute(this::reload));
         vertx.setPeriodic(FORGET_EVERY.toMillis(), timer -> threads.execute(this::forget));

@@ -210,7 +210,7 @@ final class LauncherRoutes {
         } catch (ArtifactStore.TooLarge tooLarge) {
             throw new Refusal(413, "ArtifactTooLarge", "the run may not put out that much");
         } catch (ArtifactStore.Full full) {
-            throw new Refusal(507, "StoreFull", "the artifact store has no room");
+            throw new Refusal(507, "StoreFull", "the artifact store has no room, or none for more of this namespace");
         } catch (IOException failed) {
             throw new ClusterUnavailable("the artifact could not be stored", failed);
         }
@@ -222,7 +222,12 @@ final class LauncherRoutes {
         var most = outputs.reserve(run.id(), output, output - others(key));
         try {
             var stored = store.put(
-                    key, MediaTypes.of(declaration.type()), lifetime(run, declaration), exchange.stream(), most);
+                    key,
+                    run.name().namespace(),
+                    MediaTypes.of(declaration.type()),
+                    lifetime(run, declaration),
+                    exchange.stream(),
+                    most);
             outputs.keeps(run.id(), key.name(), stored);
             return stored;
         } finally {

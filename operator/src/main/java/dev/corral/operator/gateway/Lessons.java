@@ -85,7 +85,12 @@ final class Lessons {
         var bytes = yaml.getBytes(StandardCharsets.UTF_8);
         try {
             var stored = store.put(
-                    run.key(ARTIFACT), TYPE, LauncherRoutes.LIFETIME, new ByteArrayInputStream(bytes), bytes.length);
+                    run.key(ARTIFACT),
+                    run.name().namespace(),
+                    TYPE,
+                    LauncherRoutes.LIFETIME,
+                    new ByteArrayInputStream(bytes),
+                    bytes.length);
             return new ArtifactStatus(ARTIFACT, null, stored.sha256(), stored.size(), TYPE, "Ready", "", null);
         } catch (ArtifactStore.TooLarge impossible) {
             throw new IllegalStateException("no text is longer than itself", impossible);

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What the store knows of an artifact; without {@code expiry} it lives as long as its execution. */
 public record StoredArtifact(
+        String namespace,
         String sha256,
         long size,
         String type,

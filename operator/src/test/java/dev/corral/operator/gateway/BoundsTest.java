@@ -116,7 +116,7 @@ class BoundsTest {
     }
 
     private static StoredArtifact stored(String digest, long size) {
-        return new StoredArtifact(digest, size, "text/plain", Instant.EPOCH, null);
+        return new StoredArtifact("docs", digest, size, "text/plain", Instant.EPOCH, null);
     }
 
     /** The launcher gave each of them up and asks once more. */

@@ -30,6 +30,33 @@ class FileArtifactStoreTest {
         store = new FileArtifactStore(directory, 100, clock);
     }
 
+    /** Three times as much as it leaves free. */
+    @Test
+    void noNamespaceFillsTheStore() throws Exception {
+        assertThatThrownBy(() -> keep("a", UID, "a", "x".repeat(76))).isInstanceOf(ArtifactStore.Full.class);
+        keep("a", UID, "a", "x".repeat(50));
+        assertThatThrownBy(() -> keep("a", UID, "b", "y".repeat(26))).isInstanceOf(ArtifactStore.Full.class);
+        keep("a", UID, "b", "y".repeat(25));
+
+        keep("b", OTHER, "a", "z".repeat(18));
+        assertThatThrownBy(() -> keep("b", OTHER, "b", "z")).isInstanceOf(ArtifactStore.Full.class);
+    }
+
+    /** Also after a restart, once it has been counted; what is gone counts no more, and the same bytes count once. */
+    @Test
+    void whatANamespaceHasIsCountedByTheSweep() throws Exception {
+        keep("a", UID, "a", "x".repeat(30));
+        keep("a", UID, "b", "x".repeat(30));
+        store = new FileArtifactStore(directory, 100, clock);
+        store.sweep(uid -> true);
+        keep("a", UID, "c", "y".repeat(45));
+        assertThatThrownBy(() -> keep("a", UID, "d", "z")).isInstanceOf(ArtifactStore.Full.class);
+
+        clock.advance(Duration.ofHours(2));
+        store.sweep(uid -> false);
+        keep("a", UID, "e", "v".repeat(75));
+    }
+
     @Test
     void sameBytesAreKeptOnceAndNamedTwice() throws Exception {
         put(UID, "a", "hello", null);
@@ -51,16 +78,16 @@ class FileArtifactStoreTest {
 
     @Test
     void tooMuchOrABrokenBodyLeavesNothing() throws Exception {
-        assertThatThrownBy(() -> store.put(key("a"), "t/t", null, stream("x".repeat(11)), 10))
+        assertThatThrownBy(() -> store.put(key("a"), "team-a", "t/t", null, stream("x".repeat(11)), 10))
                 .isInstanceOf(ArtifactStore.TooLarge.class);
-        assertThatThrownBy(() -> store.put(key("a"), "t/t", null, stream("x".repeat(101)), 1000))
+        assertThatThrownBy(() -> store.put(key("a"), "team-a", "t/t", null, stream("x".repeat(101)), 1000))
                 .isInstanceOf(ArtifactStore.Full.class);
-        assertThatThrownBy(() -> store.put(key("a"), "t/t", null, broken(), 1000))
+        assertThatThrownBy(() -> store.put(key("a"), "team-a", "t/t", null, broken(), 1000))
                 .isInstanceOf(IOException.class);
 
         assertThat(files()).isEmpty();
         // and takes no room
-        put(UID, "a", "x".repeat(100), null);
+        put(UID, "a", "x".repeat(75), null);
         assertThatThrownBy(() -> put(UID, "b", "y", null)).isInstanceOf(ArtifactStore.Full.class);
     }
 
@@ -68,8 +95,8 @@ class FileArtifactStoreTest {
     void roomIsCountedAcrossARestart() throws Exception {
         put(UID, "a", "x".repeat(60), null);
         store = new FileArtifactStore(directory, 100, clock);
-        assertThatThrownBy(() -> put(UID, "b", "y".repeat(60), null)).isInstanceOf(ArtifactStore.Full.class);
-        put(UID, "b", "y".repeat(40), null);
+        assertThatThrownBy(() -> put(UID, "b", "y".repeat(40), null)).isInstanceOf(ArtifactStore.Full.class);
+        put(UID, "b", "y".repeat(30), null);
     }
 
     @Test
@@ -91,7 +118,7 @@ class FileArtifactStoreTest {
         clock.advance(Duration.ofMinutes(2));
         store.sweep(uid -> true);
         assertThat(files()).isEmpty();
-        put(UID, "a", "x".repeat(100), null);
+        put(UID, "a", "x".repeat(75), null);
     }
 
     @Test
@@ -152,7 +179,11 @@ class FileArtifactStoreTest {
     }
 
     private StoredArtifact put(String uid, String name, String content, Duration lifetime) throws Exception {
-        return store.put(new ArtifactKey(uid, 1, name), "text/plain", lifetime, stream(content), 1000);
+        return store.put(new ArtifactKey(uid, 1, name), "team-a", "text/plain", lifetime, stream(content), 1000);
+    }
+
+    private void keep(String namespace, String uid, String name, String content) throws Exception {
+        store.put(new ArtifactKey(uid, 1, name), namespace, "text/plain", null, stream(content), 1000);
     }
 
     private String read(String uid, String name) throws IOException {

@@ -1,6 +1,7 @@
 package dev.corral.operator.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.corral.api.v1alpha1.PluginExecution;
 import java.nio.charset.StandardCharsets;
@@ -115,6 +116,18 @@ class ReadersTest {
 
         gateway.server.sweep();
         assertThat(read("GET", PATH, "Bearer alice").status()).isEqualTo(410);
+    }
+
+    /** Not ten minutes later: with it the store learns what each namespace has. */
+    @Test
+    void aGatewayThatStartsSweeps() throws Exception {
+        assertThat(directory.resolve("runs")).isNotEmptyDirectory();
+        gateway.clock.advance(Duration.ofHours(1));
+
+        gateway.restart();
+
+        await("it is swept")
+                .untilAsserted(() -> assertThat(directory.resolve("runs")).isEmptyDirectory());
     }
 
     @Test
