@@ -215,6 +215,16 @@ final class Tunnels {
             if (open.size() >= egress.tunnels()) {
                 throw new Refusal(503, "Busy", "the gateway has " + egress.tunnels() + " connections open; ask again");
             }
+            long ofNamespace = open.stream()
+                    .filter(other -> other.run
+                            .name()
+                            .namespace()
+                            .equals(tunnel.run.name().namespace()))
+                    .count();
+            if (!FairShare.allows(ofNamespace + 1, egress.tunnels() - open.size() - 1)) {
+                throw tooMuch(
+                        tunnel, "TooManyTunnels", "the namespace has " + ofNamespace + " connections open, its share");
+            }
             if (had.bytes.get() >= egress.bytesPerRun()) {
                 throw tooMuch(tunnel, "TooManyBytes", "the run has moved " + egress.bytesPerRun() + " bytes");
             }

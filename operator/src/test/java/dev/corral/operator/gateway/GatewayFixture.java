@@ -96,7 +96,7 @@ final class GatewayFixture implements AutoCloseable {
                         // loopback is the outside world here
                         new PublicAddresses(new AlwaysExcepted(List.of(CidrBlock.of("169.254.0.0/16"))), List.of()),
                         4,
-                        6,
+                        8,
                         100,
                         BYTES_PER_RUN,
                         Duration.ofSeconds(5),

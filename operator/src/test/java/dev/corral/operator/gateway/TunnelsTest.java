@@ -267,6 +267,33 @@ class TunnelsTest {
         }
     }
 
+    /** Of eight at most six, however many runs it has. */
+    @Test
+    void aNamespaceWithItsShareOfTunnelsLeavesSomeToTheNext() throws Exception {
+        for (var i = 0; i < 4; i++) {
+            assertThat(connect("api.example.org:" + outside.port()).status).isEqualTo(200);
+        }
+        for (var pod : List.of("pod-2", "pod-3")) {
+            assertThat(connectOf(pod, "team-a").status).isEqualTo(200);
+        }
+        try (var more = connectOf("pod-4", "team-a")) {
+            assertThat(more.status).isEqualTo(429);
+            assertThat(more.text).contains("TooManyTunnels").contains("the namespace has 6 connections open");
+        }
+        try (var next = connectOf("pod-5", "team-b")) {
+            assertThat(next.status).isEqualTo(200);
+        }
+    }
+
+    /** As the run of another pod. */
+    private Tunnel connectOf(String pod, String namespace) throws Exception {
+        var other = gateway.launcher(pod).opened();
+        var run = Fixtures.execution("of-" + pod);
+        run.getMetadata().setNamespace(namespace);
+        gateway.claim(run, other, 1, assignment());
+        return new Tunnel("api.example.org:" + outside.port(), other.authorization);
+    }
+
     @Test
     void aRunHasThreeLookupsAtATimeAndKeepsNobodyElseFromTheirs() throws Exception {
         for (var i = 0; i < 4; i++) {
