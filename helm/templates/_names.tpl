@@ -164,7 +164,7 @@ behind the service address stand node addresses, and CNIs differ in which they m
 {{/* Blocks no host name leads to, as a list: PublicAddresses.java has the same, and a test compares. */}}
 {{- define "corral.egressExcept" -}}
 {{- $four := list "0.0.0.0/8" "10.0.0.0/8" "100.64.0.0/10" "127.0.0.0/8" "168.63.129.16/32" "169.254.0.0/16" "172.16.0.0/12" "192.0.0.0/24" "192.168.0.0/16" "198.18.0.0/15" "224.0.0.0/4" "240.0.0.0/4" }}
-{{- $six := list "::/96" "64:ff9b::/96" "64:ff9b:1::/48" "2001::/32" "2002::/16" "fc00::/7" "fe80::/10" "fec0::/10" "ff00::/8" }}
+{{- $six := list "::/3" "2001::/32" "2002::/16" "4000::/2" "8000::/1" }}
 {{- range ternary $six $four .six }}
 - {{ . | quote }}
 {{- end }}

@@ -21,11 +21,13 @@ public record PublicAddresses(AlwaysExcepted never, List<CidrBlock> allowedPriva
             CidrBlock.of("192.168.0.0/16"),
             CidrBlock.of("198.18.0.0/15"),
             CidrBlock.of("240.0.0.0/4"),
-            // IPv4 in IPv6 clothes, and Teredo, which carries it
-            CidrBlock.of("::/96"),
-            CidrBlock.of("2001::/32"),
-            CidrBlock.of("fc00::/7"),
-            CidrBlock.of("fec0::/10"));
+            // all that is not 2000::/3, from which alone public addresses are given: private, site-local and segment
+            // routing's among it
+            CidrBlock.of("::/3"),
+            CidrBlock.of("4000::/2"),
+            CidrBlock.of("8000::/1"),
+            // Teredo carries IPv4
+            CidrBlock.of("2001::/32"));
 
     public PublicAddresses {
         allowedPrivate = List.copyOf(allowedPrivate);

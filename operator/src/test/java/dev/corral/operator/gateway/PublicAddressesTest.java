@@ -11,10 +11,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PublicAddressesTest {
     private static final PublicAddresses PUBLIC = PublicAddresses.outside(
             List.of(CidrBlock.of("203.0.113.128/25"), CidrBlock.of("2001:db8:1::/48")),
-            List.of(CidrBlock.of("10.20.0.0/16"), CidrBlock.of("127.0.0.0/8")));
+            List.of(CidrBlock.of("10.20.0.0/16"), CidrBlock.of("127.0.0.0/8"), CidrBlock.of("fd12:3456::/32")));
 
     @ParameterizedTest
-    @ValueSource(strings = {"203.0.113.10", "198.51.100.7", "10.20.0.1", "2606:2800:220:1::1", "::ffff:203.0.113.10"})
+    @ValueSource(
+            strings = {
+                "203.0.113.10",
+                "198.51.100.7",
+                "10.20.0.1",
+                "2606:2800:220:1::1",
+                "::ffff:203.0.113.10",
+                "2001:4860:4860::8888",
+                "2000::1",
+                "3fff:ffff::1",
+                "fd12:3456::1",
+            })
     void thePublicAndThePrivateAnAdministratorNamesAreReached(String address) {
         assertThat(PUBLIC.contain(InetAddress.ofLiteral(address))).isTrue();
     }
@@ -45,6 +56,13 @@ class PublicAddressesTest {
                 "64:ff9b:1::1",
                 "2002:a00:1::1",
                 "2001:0:a00:1::1",
+                "::ffff:0:a00:1",
+                "100::1",
+                "1fff::1",
+                "4000::1",
+                "5f00::1",
+                "a000::1",
+                "fec0::1",
                 "fe80::1",
                 "fc00::1",
                 "fd00:ec2::254",
