@@ -83,9 +83,7 @@ func (d *domain) completeDenies() error {
 	if err != nil {
 		return err
 	}
-	added := complete[len(d.access.deny):]
 	d.access.deny = complete
-	d.access.denyWrite = append(d.access.denyWrite, added...)
 	for _, path := range d.expansion.links {
 		d.files.add(path + " is denied but has hard links under other names")
 	}
