@@ -20,10 +20,16 @@ class EnvPatternTest {
                 "No_Proxy",
                 "NODE_OPTIONS",
                 "JAVA_TOOL_OPTIONS",
+                "JDK_JAVA_OPTIONS",
                 "_JAVA_OPTIONS",
                 "PYTHONPATH",
                 "PYTHON*",
+                "PERL5OPT",
+                "PERL5LIB",
+                "RUBYOPT",
+                "RUBYLIB",
                 "BASH_ENV",
+                "SHELLOPTS",
                 "PATH",
                 "HOME",
                 "TMPDIR",
@@ -31,7 +37,8 @@ class EnvPatternTest {
                 "KUBERNETES_*",
                 "CORRAL_INPUT",
                 "corral_x*",
-                "GLIBC_TUNABLES"
+                "GLIBC_TUNABLES",
+                "GCONV_PATH"
             })
     void reservedNamesAreRefusedAsReserved(String text) {
         assertThat(EnvPattern.parse(text, "p").violations())
@@ -76,6 +83,7 @@ class EnvPatternTest {
         "A*, *, false, true",
         "A*, AB, true, true",
         "AB, A*, false, true",
+        "A, A*, false, true",
         "AB, AB, true, true",
         "A, AB, false, false",
         "A*, B*, false, false"

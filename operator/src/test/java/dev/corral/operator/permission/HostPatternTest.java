@@ -137,6 +137,10 @@ class HostPatternTest {
         "*.example.org, api.example.org, 80, false",
         "example.org, example.org., 443, true",
         "example.org, example.org.evil.test, 443, false",
+        "example.org:8000-8100, example.org, 7999, false",
+        "example.org:8000-8100, example.org, 8000, true",
+        "example.org:8000-8100, example.org, 8100, true",
+        "example.org:8000-8100, example.org, 8101, false",
     })
     void matches(String pattern, String host, int port, boolean matches) {
         assertThat(HostPattern.parse(pattern, "p").orElseThrow().matches(host, port))

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Topics, Secrets, peers, services and words. */
+/** Topics, Secrets, claims, peers, services and words. */
 class NamesTest {
     @ParameterizedTest
     @ValueSource(strings = {"check.done@v1", "check@v1", "check.*@v1", "*@v2", "a-b.c-d.*@v9999"})
@@ -89,6 +89,28 @@ class NamesTest {
         assertThat(SecretKeys.parse(name, List.of(), "p")).isInstanceOf(Parsed.Malformed.class);
     }
 
+    @Test
+    void namesAreNoLongerThanKubernetesTakesThem() {
+        assertThat(SecretKeys.parse("a".repeat(253), List.of(), "p")).isInstanceOf(Parsed.Value.class);
+        assertThat(SecretKeys.parse("a".repeat(254), List.of(), "p")).isInstanceOf(Parsed.Malformed.class);
+        assertThat(Labels.isKey("a".repeat(253) + "/app")).isTrue();
+        assertThat(Labels.isKey("a".repeat(254) + "/app")).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "datasets/**, datasets/public/**, true, true",
+        "datasets/public/**, datasets/**, false, true",
+        "datasets/public/**, datasets/private/**, false, false",
+        "datasets/**, models/**, false, false",
+    })
+    void aClaimIsMeantByItsOwnNameOnly(String grant, String ask, boolean covers, boolean overlaps) {
+        ClaimPaths granted = ClaimPaths.parse(grant, "p").orElseThrow();
+        ClaimPaths asked = ClaimPaths.parse(ask, "p").orElseThrow();
+        assertThat(granted.covers(asked)).isEqualTo(covers);
+        assertThat(granted.overlaps(asked)).isEqualTo(overlaps);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -144,6 +166,16 @@ class NamesTest {
     void aPeerWithoutLabelsWouldBeEveryPodAndCannotBeBuilt() {
         assertThatThrownBy(() -> new PeerGrant(new TreeMap<>(), Ports.tcp(80)))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** Whatever a star may come to mean in it: a grant takes it as it stands, a deny as anything. */
+    @Test
+    void aWordCoversItselfAndMayOverlapAnyOther() {
+        Word every = new Word("*");
+        Word one = new Word("orders");
+        assertThat(one.covers(new Word("orders"))).isTrue();
+        assertThat(every.covers(one)).isFalse();
+        assertThat(every.overlaps(one)).isTrue();
     }
 
     @Test
