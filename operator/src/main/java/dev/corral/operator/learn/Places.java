@@ -12,7 +12,7 @@ final class Places {
     /** The handler's own; nothing else of the file system can be written, whatever is asked. */
     private static final List<String> SCRATCH = List.of("/work", "/dev/shm");
     /** Every handler may read these, whatever it asks for: see the launcher's Landlock rules. */
-    private static final List<String> EVERYBODYS = List.of("/proc", "/dev", "/.corral", "/work", SECRETS);
+    private static final List<String> EVERYBODYS = List.of("/proc", "/dev", "/.corral", "/work", "/files", SECRETS);
 
     private static final List<CidrBlock> PRIVATE = List.of(
             CidrBlock.of("10.0.0.0/8"),

@@ -54,6 +54,7 @@ class ProposalTest {
                         "/app/words.txt",
                         "/etc/ssl/certs/ca.pem",
                         "/secrets/db/..2026_11_27/password",
+                        "/files/rules.yaml",
                         "/proc/7/maps",
                         "/dev/null",
                         "/app/data/",
