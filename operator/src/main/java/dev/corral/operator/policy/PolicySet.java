@@ -1,9 +1,7 @@
 package dev.corral.operator.policy;
 
-import dev.corral.operator.permission.PermissionField;
 import dev.corral.operator.permission.Violation;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +33,7 @@ public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> name
         List<ClusterRule> tier = tier(matching);
         List<NamespaceRule> narrowing = narrowing(matchingHere);
         if (tier.isEmpty()) {
-            return new Verdict.Denied(List.of(noPolicy(request)));
+            return new Verdict.Denied(List.of(noPolicy(request, excepted)));
         }
         List<Denial> malformed = malformed(tier, narrowing);
         if (!malformed.isEmpty()) {
@@ -119,22 +117,14 @@ public record PolicySet(List<ClusterRule> clusterRules, List<NamespaceRule> name
         return matching.stream().filter(NamespaceRule::counts).toList();
     }
 
-    private static Denial noPolicy(Request request) {
-        List<Ask> asks = Ask.chain(request, new ArrayList<>());
+    private static Denial noPolicy(Request request, AlwaysExcepted excepted) {
         return new Denial(
                 "spec.plugin",
                 DenialReason.NoPolicy,
                 "no ClusterPluginPolicy is about " + request.pluginName() + " with image "
                         + request.image().repository() + " in namespace " + request.namespace(),
                 Optional.empty(),
-                Remedy.newPolicy(
-                        List.of(),
-                        request,
-                        "grants: "
-                                + Remedy.yaml(asks.stream()
-                                        .filter(ask -> ask.field() != PermissionField.CAPABILITIES
-                                                && Enforceability.of(ask.field()) instanceof Enforceability.By)
-                                        .toList())));
+                Remedy.newPolicy(List.of(), request, "grants: " + Remedy.yaml(Proposal.grantable(request, excepted))));
     }
 
     private static List<Denial> malformed(List<ClusterRule> tier, List<NamespaceRule> narrowing) {

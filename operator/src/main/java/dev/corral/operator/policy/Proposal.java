@@ -29,11 +29,7 @@ record Proposal(Request request, List<ClusterRule> tier, List<NamespaceRule> nar
     }
 
     String yaml(List<Denial> denials) {
-        List<Ask> asks = Ask.chain(request, new ArrayList<>()).stream()
-                .filter(ask -> !ask.field().restricts() && ask.field() != PermissionField.CAPABILITIES)
-                .filter(ask -> Enforceability.of(ask.field()) instanceof Enforceability.By)
-                .filter(ask -> !excepted.covers(ask.item()))
-                .toList();
+        List<Ask> asks = grantable(request, excepted);
         List<String> limits = new ArrayList<>();
         List<String> comments = new ArrayList<>();
         new LimitMeet(request, lasting(), narrowing).raise(limits, comments);
@@ -51,6 +47,15 @@ record Proposal(Request request, List<ClusterRule> tier, List<NamespaceRule> nar
                                         "grants: {} # what " + name + " means is for you to say"))));
         comments.forEach(comment -> text.append("# ").append(comment).append('\n'));
         return cut(text.toString(), comments);
+    }
+
+    /** What is asked that a policy can grant. */
+    static List<Ask> grantable(Request request, AlwaysExcepted excepted) {
+        return Ask.chain(request, new ArrayList<>()).stream()
+                .filter(ask -> !ask.field().restricts() && ask.field() != PermissionField.CAPABILITIES)
+                .filter(ask -> Enforceability.of(ask.field()) instanceof Enforceability.By)
+                .filter(ask -> !excepted.covers(ask.item()))
+                .toList();
     }
 
     /** Rules that would still count beside a new one: it takes the place of the fallback. */

@@ -119,6 +119,19 @@ class CapabilityTest {
                 .containsExactly(DenialReason.CapabilityIncomplete);
     }
 
+    /** Its policy is about those that require it: who leaves it out is free of the rest of that policy, too. */
+    @Test
+    void whoLeavesItOutIsNotBoundByItsPolicy() {
+        Scene scene = aPluginAsking(capabilities("browser"), env("LANG"))
+                .with(policy("base", env("*")))
+                .with(browsers().denying(env("LANG")));
+        assertThat(scene.reasons()).containsExactly(DenialReason.DeniedByPolicy);
+        assertThat(scene.executionNarrowing(sections(Section.CAPABILITIES))
+                        .granted()
+                        .env())
+                .hasSize(1);
+    }
+
     @Test
     void onlyPoliciesGiveIt() {
         assertThat(aPluginAsking()

@@ -7,10 +7,15 @@ import static dev.corral.operator.policy.Wording.denyHosts;
 import static dev.corral.operator.policy.Wording.hosts;
 import static dev.corral.operator.policy.Wording.peers;
 import static dev.corral.operator.policy.Wording.produce;
+import static dev.corral.operator.policy.Wording.services;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corral.api.v1alpha1.DecidedAssignment;
+import dev.corral.operator.permission.Ports;
 import io.fabric8.generator.annotation.Size;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,6 +105,20 @@ class CapacityTest {
                 .with(policy("base", produce("*@v1")))
                 .with(policy("browsers", produce(names("b.t%d@v1", 0, 5))).definingCapability("browser"));
         assertThat(only(scene.verdict()).path()).isEqualTo("spec.permissions.events.produce");
+    }
+
+    @Test
+    void servicesAreCountedWithThem() {
+        var named = IntStream.range(0, 29)
+                .mapToObj(i -> new ServiceDefinition(
+                        "s" + i, "data", new TreeMap<>(Map.of("app", "db")), List.of(Ports.tcp(5432))))
+                .toArray(ServiceDefinition[]::new);
+        var asked = new Wording.Entry[] {peers(names("app=a%d:80", 0, 100)), services(names("s%d", 0, 29))};
+        var scene =
+                aPluginAsking(asked).with(policy("base", asked).defining(named).allowingToLearn());
+        assertThat(scene.granted().services()).hasSize(29);
+        assertThat(only(scene.learning()).message())
+                .contains("would have 129 network.peers, counting network.services");
     }
 
     @Test

@@ -106,6 +106,23 @@ class FileAccessTest {
         assertThat(Set.of(plain, narrowed, nothing)).hasSize(3);
     }
 
+    /** Without it the launcher would not be told. */
+    @Test
+    void whatPoliciesDenyRestrictsWhereNothingElseDoes() {
+        assertThat(denied(PermissionField.FILES_READ).restrictsFiles()).isTrue();
+        assertThat(denied(PermissionField.FILES_WRITE).restrictsFiles()).isTrue();
+        assertThat(denied(PermissionField.FILES_WRITE).restrictsCommands()).isFalse();
+        assertThat(denied(PermissionField.COMMANDS).restrictsCommands()).isTrue();
+        assertThat(denied(PermissionField.COMMANDS).restrictsFiles()).isFalse();
+    }
+
+    private static FileAccess denied(PermissionField field) {
+        return aPluginAsking()
+                .with(policy("docs").denying(files(field, "/app/x")))
+                .granted()
+                .files();
+    }
+
     /** Denied paths are cut out of what is granted, so that a grant alone does not show that something was taken away. */
     @Test
     void aDenyAddedLaterIsMissedByARunThatWasGivenThePath() {

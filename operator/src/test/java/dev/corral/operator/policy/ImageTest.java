@@ -43,6 +43,13 @@ class ImageTest {
         assertThat(ImageReference.parse(text, "p")).isInstanceOf(Parsed.Malformed.class);
     }
 
+    @Test
+    void aReferenceIsNoLongerThanTheSchemaTakesIt() {
+        String name = "registry.example.org/" + "a".repeat(491);
+        assertThat(ImageReference.parse(name, "p").violations()).isEmpty();
+        assertThat(ImageReference.parse(name + "a", "p").violations()).isNotEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "index.docker.io/library/python:3@D, docker.io/library/python",
@@ -87,6 +94,8 @@ class ImageTest {
                 "docker.io/team/a",
                 "registry.example.org:4430/a",
                 "registry.example.org:5000/a",
+                "registry:5000/a",
+                "localhost/a",
                 "index.docker.io.example.org/a"
             })
     void theUsualNameIsTaken(String text) {

@@ -19,18 +19,24 @@ import static dev.corral.operator.policy.Wording.produce;
 import static dev.corral.operator.policy.Wording.secret;
 import static dev.corral.operator.policy.Wording.services;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.corral.operator.permission.HostPattern;
+import dev.corral.operator.permission.PermissionField;
 import dev.corral.operator.permission.Ports;
 import dev.corral.operator.permission.SecretKeys;
 import dev.corral.operator.permission.Section;
 import dev.corral.operator.permission.Violation;
 import dev.corral.operator.permission.ViolationReason;
 import dev.corral.operator.policy.Request.PluginName;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -96,6 +102,15 @@ class PolicySetTest {
         aPluginAsking(env("X"))
                 .with(policy("new", env("*")).expiring(Scene.NOW.plusMillis(1)))
                 .granted();
+        assertThat(new PolicySet(
+                                List.of(
+                                        expired.build(),
+                                        policy("new")
+                                                .expiring(Scene.NOW.plusMillis(1))
+                                                .build()),
+                                List.of())
+                        .nextExpiry(Scene.NOW))
+                .hasValue(Scene.NOW.plusMillis(1));
     }
 
     @Test
@@ -187,6 +202,27 @@ class PolicySetTest {
     }
 
     @Test
+    void aNamespacePolicyForOnePluginIsAboutItsNameWhoeverChoseThat() {
+        for (boolean catalogue : List.of(true, false)) {
+            for (String named : List.of("link-checker", "another")) {
+                Scene scene = aPluginAsking(env("LANG")).with(policy("docs", env("*")));
+                scene.pluginName = new PluginName(catalogue, "link-checker");
+                NamespaceRule nothing = limitedTo("quiet");
+                scene.with(new NamespaceRule(
+                        nothing.id(),
+                        Set.of(named),
+                        nothing.limitTo(),
+                        nothing.denies(),
+                        nothing.mode(),
+                        nothing.problems()));
+                assertThat(scene.verdict() instanceof Verdict.Denied)
+                        .as("%s %s", catalogue, named)
+                        .isEqualTo(named.equals("link-checker"));
+            }
+        }
+    }
+
+    @Test
     void aNamespacePolicyThatOnlyDeniesNarrowsNothingElse() {
         aPluginAsking(env("LANG"))
                 .with(policy("docs", env("*")))
@@ -257,6 +293,17 @@ class PolicySetTest {
                         "network.denyHost *.internal.example.org:443 ← PluginPolicy/ns");
     }
 
+    /** Written without a port, a host is asked for at 443 and denied at every port. */
+    @Test
+    void aHostThatIsDeniedAtMorePortsThanAreAskedForStaysDenied() {
+        assertThat(aPluginAsking(hosts("*.example.org:443"))
+                        .with(policy("docs", hosts("*.example.org:443")).denying(hosts("secret.example.org:*")))
+                        .granted()
+                        .denyHosts())
+                .extracting(Object::toString)
+                .containsExactly("secret.example.org:*");
+    }
+
     @Test
     void aHostThatIsDeniedWholeIsRefusedWhole() {
         Scene.Rule docs = policy("docs", hosts("*.example.org:*")).denying(hosts("*.example.org"));
@@ -291,7 +338,7 @@ class PolicySetTest {
     void aDeniedBlockInsideAnAskedOneIsCutOut() {
         Scene scene = aPluginAsking(cidrs("203.0.113.0/24:443"))
                 .with(policy("docs", cidrs("0.0.0.0/0:*"))
-                        .denying(cidrs("203.0.113.128/25:*", "203.0.113.130/32:443")));
+                        .denying(cidrs("203.0.113.128/25:*", "203.0.113.130/32:443", "203.0.113.1/32:80")));
         assertThat(lines(scene))
                 .contains("network.cidr 203.0.113.0/24:443 except 203.0.113.128/25 ← ClusterPluginPolicy/docs");
     }
@@ -326,6 +373,12 @@ class PolicySetTest {
                 "::1/128:80",
                 "64:ff9b::a9fe:a9fe/128:80",
                 "64:ff9b:1::/64:80",
+                "::/128:80",
+                "fd20:ce::254/128:80",
+                "fd00:c1::a9fe:a9fe/128:80",
+                "fd00:42::42/128:80",
+                "fd00:a9fe:a9fe::1/128:80",
+                "fd00:100::100:200/128:80",
                 "2002:a9fe:a9fe::/48:80",
                 "ff02::1/128:80")) {
             assertThat(aPluginAsking(cidrs(reserved)).with(everything).reasons())
@@ -362,7 +415,59 @@ class PolicySetTest {
                         + " an execution's status.plan.policy has the whole of it");
     }
 
+    /** It takes the fallback's place, so what that gave besides would be lost, and its limits hold no longer. */
+    @Test
+    void theProposalKeepsWhatTheFallbackGave() {
+        Scene.Rule fallback = policy("all", limit(MEMORY, 64 << 20)).fallback();
+        fallback.pullSecrets = Set.of("registry");
+        fallback.tolerated = Set.of("landlock");
+        Scene scene = aPluginAsking(env("LANG"), limit(MEMORY, 128 << 20)).with(fallback);
+        assertThat(new PolicySet(scene.clusterRules, List.of())
+                        .proposal(scene.request(), Scene.EXCEPTED, Scene.NOW)
+                        .orElseThrow())
+                .endsWith("""
+                          grants: {env: ["LANG"]}
+                          imagePullSecrets: ["registry"]
+                          tolerateUnenforced: ["landlock"]
+                        """);
+    }
+
+    @Test
+    void whatIsProposedReadsBackAsItWas() throws JsonProcessingException {
+        assertThat(new YAMLMapper().readValue(Remedy.list(List.of("a\\b", "c\"d")), String[].class))
+                .containsExactly("a\\b", "c\"d");
+    }
+
     // --- images, limits
+
+    @Test
+    void nothingIsProposedWhereAllThatIsAskedIsGranted() {
+        Scene scene =
+                aPluginAsking(limit(MEMORY, Limits.DEFAULTS.memoryBytes())).with(policy("docs"));
+        PolicySet policies = new PolicySet(scene.clusterRules, List.of());
+        assertThat(policies.proposal(scene.request(), Scene.EXCEPTED, Scene.NOW))
+                .isEmpty();
+        Scene more = aPluginAsking(limit(MEMORY, Limits.DEFAULTS.memoryBytes() + 1));
+        assertThat(policies.proposal(more.request(), Scene.EXCEPTED, Scene.NOW)).isPresent();
+    }
+
+    @Test
+    void whatNoPolicyCanOpenIsNotProposed() {
+        Scene scene = aPluginAsking(
+                cidrs("203.0.113.0/24:443", "169.254.169.254/32:80"),
+                hosts("api.example.org"),
+                denyHosts("own.example.org"));
+        AlwaysExcepted withoutHosts = Scene.EXCEPTED.andHosts();
+        PolicySet none = new PolicySet(List.of(), List.of());
+        String grants = "grants: {network: {cidrs: [\"203.0.113.0/24:443\"]}}";
+        assertThat(none.proposal(scene.request(), withoutHosts, Scene.NOW))
+                .hasValueSatisfying(text -> assertThat(text).contains("  " + grants + "\n"));
+        assertThat(none.decide(scene.request(), withoutHosts, Scene.NOW))
+                .isInstanceOfSatisfying(
+                        Verdict.Denied.class,
+                        denied ->
+                                assertThat(denied.denials().getFirst().remedy()).endsWith(", " + grants + "}"));
+    }
 
     @Test
     void anImageWithoutDigestNeedsAPolicyThatSaysSo() {
@@ -438,6 +543,7 @@ class PolicySetTest {
                 .with(policy("one", secret("s", "a")), policy("two", secret("s", "b")))
                 .naming(SecretKeys.of("s", "a", "b"));
         assertThat(scene.granted().secrets()).containsExactly(SecretKeys.of("s", "a", "b"));
+        assertThat(lines(scene)).contains("secret s[a, b] ← ClusterPluginPolicy/one, ClusterPluginPolicy/two");
         scene.clusterRules.removeLast();
         assertThat(scene.denied()).singleElement().satisfies(denial -> {
             assertThat(denial.reason()).isEqualTo(DenialReason.SecretNotGranted);
@@ -468,15 +574,33 @@ class PolicySetTest {
                 });
     }
 
+    @Test
+    void aServiceHasLabelsAndPorts() {
+        for (Map<String, String> labels : List.of(Map.<String, String>of(), Map.of("app", "db"))) {
+            List<Ports> ports = labels.isEmpty() ? List.of(Ports.tcp(5432)) : List.of();
+            assertThatThrownBy(() -> new ServiceDefinition("orders-db", "data", new TreeMap<>(labels), ports))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
     private static ServiceDefinition ordersDb(String namespace) {
-        return new ServiceDefinition(
-                "orders-db", namespace, new TreeMap<>(Map.of("app", "db")), List.of(Ports.tcp(5432)));
+        return service("orders-db", namespace);
+    }
+
+    private static ServiceDefinition service(String name, String namespace) {
+        return new ServiceDefinition(name, namespace, new TreeMap<>(Map.of("app", "db")), List.of(Ports.tcp(5432)));
     }
 
     @Test
     void aServiceIsWhatTheGrantingPolicySays() {
         Scene.Rule granting = policy("docs", services("orders-db")).defining(ordersDb("data"));
         assertThat(aPluginAsking(services("orders-db")).with(granting).granted().services())
+                .containsExactly(ordersDb("data"));
+        assertThat(aPluginAsking(services("orders-db"))
+                        .with(policy("docs", services("orders-db", "mail"))
+                                .defining(ordersDb("data"), service("mail", "office")))
+                        .granted()
+                        .services())
                 .containsExactly(ordersDb("data"));
         assertThat(aPluginAsking(services("orders-db"))
                         .with(policy("other").defining(ordersDb("elsewhere")), granting)
@@ -511,6 +635,24 @@ class PolicySetTest {
                         .with(one, policy("two").placing(on("b", "kata")))
                         .reasons())
                 .containsExactly(DenialReason.PlacementConflict, DenialReason.PlacementConflict);
+    }
+
+    private static PlacementGrant waitingWith(long cpuMillis) {
+        return new PlacementGrant(
+                new TreeMap<>(), List.of(), Optional.empty(), Optional.empty(), OptionalLong.of(cpuMillis));
+    }
+
+    @Test
+    void podsWaitWithTheLeastCpuOfAllPolicies() {
+        assertThat(aPluginAsking()
+                        .with(
+                                policy("one").placing(waitingWith(20)),
+                                policy("two").placing(waitingWith(5)))
+                        .with(policy("three"))
+                        .granted()
+                        .placement()
+                        .waitingCpuMillis())
+                .hasValue(5);
     }
 
     private static NamedArtifact left(boolean catalogue, String plugin, String artifact) {
@@ -655,5 +797,93 @@ class PolicySetTest {
                         .granted()
                         .hash())
                 .isNotEqualTo(one.hash());
+    }
+
+    /** Each gives, takes or places something else. */
+    @Test
+    void theHashIsOfEverythingThatShapesThePod() {
+        List<EffectivePermissions> all = new ArrayList<>();
+        for (Wording.Entry one : List.of(
+                env("A"),
+                hosts("a.example.org"),
+                hosts("b.example.org"),
+                cidrs("203.0.113.0/24:443"),
+                cidrs("203.0.113.0/24:80"),
+                peers("app=a:80"),
+                peers("app=b:80"),
+                artifacts("*/a"),
+                artifacts("*/b"),
+                Wording.claims("data/a/**"),
+                Wording.claims("data/b/**"),
+                Wording.files(PermissionField.FILES_READ, "/app/**"),
+                Wording.files(PermissionField.FILES_WRITE, "/work/**"),
+                Wording.files(PermissionField.COMMANDS, "/app/**"),
+                produce("a@v1"),
+                produce("b@v1"),
+                limit(MEMORY, 1 << 20),
+                limit(CPU_TIME, 1000))) {
+            all.add(aPluginAsking(one).with(policy("docs", one)).granted());
+        }
+        for (String key : List.of("a", "b")) {
+            all.add(aPluginAsking(secret("s", key))
+                    .with(policy("docs", secret("s")))
+                    .naming(SecretKeys.of("s", key))
+                    .granted());
+            all.add(aPluginAsking(hosts("*.example.org"), denyHosts(key + ".example.org"))
+                    .with(policy("docs", hosts("*.example.org")))
+                    .granted());
+            all.add(aPluginAsking(Wording.capabilities(key))
+                    .with(policy("docs"))
+                    .with(policy("none").definingCapability(key))
+                    .granted());
+        }
+        for (ServiceDefinition service : List.of(
+                service("s", "data"),
+                service("s", "other"),
+                new ServiceDefinition("s", "data", new TreeMap<>(Map.of("app", "x")), List.of(Ports.tcp(5432))),
+                new ServiceDefinition("s", "data", new TreeMap<>(Map.of("app", "db")), List.of(Ports.tcp(80))))) {
+            all.add(aPluginAsking(services("s"))
+                    .with(policy("docs", services("s")).defining(service))
+                    .granted());
+        }
+        for (Wording.Entry denied : List.of(
+                Wording.files(PermissionField.FILES_READ, "/a"),
+                Wording.files(PermissionField.FILES_WRITE, "/a"),
+                Wording.files(PermissionField.COMMANDS, "/a"))) {
+            all.add(aPluginAsking().with(policy("docs").denying(denied)).granted());
+        }
+        for (PlacementGrant where : List.of(
+                on("a", "gvisor"),
+                on("b", "gvisor"),
+                on("a", "kata"),
+                waitingWith(5),
+                waitingWith(6),
+                tolerating(Optional.empty(), Optional.empty()),
+                tolerating(Optional.of("x"), Optional.empty()),
+                tolerating(Optional.empty(), Optional.of("NoExecute")),
+                new PlacementGrant(
+                        new TreeMap<>(), List.of(), Optional.of("high"), Optional.empty(), OptionalLong.empty()))) {
+            all.add(aPluginAsking().with(policy("docs").placing(where)).granted());
+        }
+        Scene.Rule pulling = policy("docs");
+        pulling.pullSecrets = Set.of("registry");
+        Scene.Rule tolerant = policy("docs");
+        tolerant.tolerated = Set.of("landlock");
+        all.add(aPluginAsking().with(pulling).granted());
+        all.add(aPluginAsking().with(tolerant).granted());
+        all.add(aPluginAsking().with(policy("docs")).granted());
+        all.add(Scene.granted(
+                aPluginAsking().with(policy("docs").allowingToLearn()).learning()));
+
+        assertThat(all).extracting(EffectivePermissions::hash).doesNotHaveDuplicates();
+    }
+
+    private static PlacementGrant tolerating(Optional<String> value, Optional<String> effect) {
+        return new PlacementGrant(
+                new TreeMap<>(),
+                List.of(new PlacementGrant.Toleration("example.org/plugins", value, effect)),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalLong.empty());
     }
 }
