@@ -4,7 +4,7 @@ import java.util.regex.Pattern;
 
 /**
  * Artifacts of other executions of the namespace, by the plugin that left them: {@code link-checker/report}, where either part may be
- * {@code *}. Whose plugin a name means depends on who writes it: see {@link #grants} and {@link #names}.
+ * {@code *}. A name means any plugin that has it, the catalogue's or the namespace's, but in a grant: see {@link #grants}.
  */
 public record ArtifactPattern(String plugin, String artifact) implements Grantable, Comparable<ArtifactPattern> {
     private static final String ANY = "*";
@@ -34,17 +34,12 @@ public record ArtifactPattern(String plugin, String artifact) implements Grantab
         return Parsed.value(new ArtifactPattern(plugin, artifact));
     }
 
-    /** Whether the artifact of a plugin of that name is meant, be the plugin of the catalogue or of the namespace. */
-    public boolean names(String producer, String left) {
-        return matches(plugin, producer) && matches(artifact, left);
-    }
-
     /**
      * Whether a grant of this opens the artifact. A name means the catalogue's plugin, because only administrators choose those names:
      * a tenant could give any plugin of its namespace the name that is granted, and with it take out what others left.
      */
     public boolean grants(boolean catalogue, String producer, String left) {
-        return (plugin.equals(ANY) || catalogue) && names(producer, left);
+        return (plugin.equals(ANY) || catalogue && plugin.equals(producer)) && matches(artifact, left);
     }
 
     private static boolean matches(String pattern, String name) {

@@ -79,7 +79,7 @@ final class Deliberation {
         asks.addAll(new Expansion(request, tier).of(asks, denials));
         asks.forEach(this::judge);
         judgeEnvNames(asks);
-        denials.addAll(new NamedArtifacts(request, asks, tier, narrowing).denials());
+        denials.addAll(new NamedArtifacts(request, asks, tier).denials());
         request.claims().forEach(named -> named.denial(asks, request).ifPresent(denials::add));
         List<SecretKeys> secrets = judgeSecrets(asks);
         secrets.forEach(secret -> give(PermissionField.SECRETS, secret));

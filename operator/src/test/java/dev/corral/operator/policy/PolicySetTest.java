@@ -724,7 +724,7 @@ class PolicySetTest {
                             .with(denying("no", artifacts("collect/*")))
                             .taking(report)
                             .reasons())
-                    .containsOnly(DenialReason.DeniedByPolicy);
+                    .containsExactly(DenialReason.DeniedByPolicy);
             assertThat(aPluginAsking(artifacts("collect/report"))
                             .with(any)
                             .with(limitedTo("some", artifacts("collect/report")))
@@ -737,7 +737,7 @@ class PolicySetTest {
                             .with(limitedTo("some", artifacts("other/report")))
                             .taking(report)
                             .reasons())
-                    .containsOnly(DenialReason.NarrowedByNamespace);
+                    .containsExactly(DenialReason.NarrowedByNamespace);
         }
     }
 
