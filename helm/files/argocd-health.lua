@@ -18,8 +18,8 @@ local status = obj.status or {}
 local decisive = "Ready"
 if obj.kind == "PluginExecution" then decisive = "Succeeded" end
 
--- a status about an older spec says nothing about this one
-local current = (status.observedGeneration or 0) >= (obj.metadata.generation or 0)
+-- a status about an older spec says nothing about this one, but for an execution's end, which is final
+local current = obj.kind == "PluginExecution" or (status.observedGeneration or 0) >= (obj.metadata.generation or 0)
 
 local found, working = nil, false
 for _, condition in ipairs(status.conditions or {}) do

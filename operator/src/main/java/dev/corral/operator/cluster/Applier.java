@@ -1,6 +1,8 @@
 package dev.corral.operator.cluster;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.corral.api.v1alpha1.Condition;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
@@ -17,10 +19,12 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -136,37 +140,41 @@ public final class Applier {
      */
     public boolean adopt(String namespace, String pod, String podUID, String poolUID, RunIdentity run) {
         ArrayNode patch = client.getKubernetesSerialization().convertValue(List.of(), ArrayNode.class);
-        patch.addObject().put("op", "test").put("path", "/metadata/uid").put("value", podUID);
-        patch.addObject()
-                .put("op", "test")
-                .put("path", "/metadata/ownerReferences/0/uid")
-                .put("value", poolUID);
-        patch.addObject()
-                .put("op", "replace")
-                .put("path", "/metadata/ownerReferences")
+        step(patch, "test", "/metadata/uid").put("value", podUID);
+        step(patch, "test", "/metadata/ownerReferences/0/uid").put("value", poolUID);
+        step(patch, "replace", "/metadata/ownerReferences")
                 .putArray("value")
                 .addPOJO(OwnedLabels.owner("PluginExecution", run.name(), run.uid()));
         OwnedLabels.ofRun(run)
-                .forEach((key, value) -> patch.addObject()
-                        .put("op", "add")
-                        .put("path", "/metadata/annotations/" + key.replace("/", "~1"))
+                .forEach((key, value) -> step(patch, "add", "/metadata/annotations/" + key.replace("/", "~1"))
                         .put("value", value));
+        return unlessOvertaken(
+                pod,
+                () -> client.pods()
+                        .inNamespace(namespace)
+                        .withName(pod)
+                        .patch(
+                                PatchContext.of(PatchType.JSON),
+                                client.getKubernetesSerialization().asJson(patch)));
+    }
+
+    private static ObjectNode step(ArrayNode patch, String operation, String path) {
+        return patch.addObject().put("op", operation).put("path", path);
+    }
+
+    /** Whether it was patched: that the object is gone, or not any more what the patch is for, is for the next look to find. */
+    private static boolean unlessOvertaken(String name, Runnable patch) {
         try {
-            client.pods()
-                    .inNamespace(namespace)
-                    .withName(pod)
-                    .patch(
-                            PatchContext.of(PatchType.JSON),
-                            client.getKubernetesSerialization().asJson(patch));
+            patch.run();
             return true;
         } catch (KubernetesClientException failure) {
             switch (ClusterErrors.kind(failure)) {
-                case Conflict, Absent -> log.atDebug().addKeyValue("pod", pod).log("not adopted");
+                case Conflict, Absent -> log.atDebug().addKeyValue("name", name).log("not patched");
                 case Refused ->
                     log.atWarn()
-                            .addKeyValue("pod", pod)
+                            .addKeyValue("name", name)
                             .addKeyValue("why", ClusterErrors.words(failure))
-                            .log("pod not adopted");
+                            .log("not patched");
                 case Transient -> throw failure;
             }
             return false;
@@ -192,6 +200,43 @@ public final class Applier {
                 throw failure;
             }
         }
+    }
+
+    /**
+     * Makes the status of an execution that ended say that it is about the spec as it is now, and leaves the rest of it as it stands: applied
+     * anew it would lose whatever is not said again. That somebody wrote meanwhile is for the next look to find.
+     */
+    public void observeSpec(String namespace, String name, String uid) {
+        Resource<PluginExecution> which =
+                client.resources(PluginExecution.class).inNamespace(namespace).withName(name);
+        PluginExecution found = which.get();
+        if (found == null || !uid.equals(found.getMetadata().getUid()) || found.getStatus() == null) {
+            return;
+        }
+        Long generation = found.getMetadata().getGeneration();
+        if (generation.equals(found.getStatus().observedGeneration())) {
+            return;
+        }
+        ArrayNode patch = client.getKubernetesSerialization().convertValue(List.of(), ArrayNode.class);
+        step(patch, "test", "/metadata/uid").put("value", uid);
+        step(patch, "test", "/metadata/generation").put("value", generation);
+        step(patch, "add", "/status/observedGeneration").put("value", generation);
+        List<Condition> conditions =
+                Objects.requireNonNullElse(found.getStatus().conditions(), List.of());
+        for (int i = 0; i < conditions.size(); i++) {
+            String path = "/status/conditions/" + i;
+            step(patch, "test", path + "/type").put("value", conditions.get(i).type());
+            step(patch, "add", path + "/observedGeneration").put("value", generation);
+        }
+        unlessOvertaken(
+                name,
+                () -> which.subresource("status")
+                        .patch(
+                                new PatchContext.Builder()
+                                        .withPatchType(PatchType.JSON)
+                                        .withFieldManager(FIELD_MANAGER)
+                                        .build(),
+                                client.getKubernetesSerialization().asJson(patch)));
     }
 
     /** A status that its schema does not allow: a mistake of ours, which writing it again does not mend. */

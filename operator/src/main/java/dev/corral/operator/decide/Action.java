@@ -27,6 +27,9 @@ public sealed interface Action {
     /** Makes the execution the owner of a pod it claimed from a pool, so that the pod outlives the pool and goes with the run. */
     record AdoptPod(String namespace, String name, String uid, String poolUID, RunIdentity run) implements Cleared {}
 
+    /** Makes the status of a finished execution say that it is about its newest spec. */
+    record ObserveSpec(String namespace, String name, String uid) implements Cleared {}
+
     /** Deletes the finished execution, because its {@code ttl.execution} is over. */
     record DeleteExecution(String namespace, String name, String uid) implements Cleared {}
 }

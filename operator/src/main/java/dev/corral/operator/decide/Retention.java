@@ -2,6 +2,7 @@ package dev.corral.operator.decide;
 
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.operator.status.StatusDraft;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -50,8 +51,19 @@ record Retention(Duration logs) {
                 next = Clocks.shorter(left, next);
             }
         }
+        if (isBehind(execution)) {
+            ObjectMeta which = execution.getMetadata();
+            clear.add(new Action.ObserveSpec(which.getNamespace(), which.getName(), which.getUid()));
+        }
         Decision decision = Decision.nothing().clearing(clear);
         return next.toDays() < 3650 ? decision.again(next) : decision;
+    }
+
+    /** ttl, suspend and cancel may change after the end: who waits for a status about that spec would wait for ever. */
+    private static boolean isBehind(PluginExecution execution) {
+        Long observed = execution.getStatus().observedGeneration();
+        Long generation = execution.getMetadata().getGeneration();
+        return observed != null && generation != null && observed < generation;
     }
 
     private static Instant due(Snapshot world, Instant end, Duration ttl) {

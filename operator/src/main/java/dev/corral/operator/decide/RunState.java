@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class RunState {
     private RunState() {}
 
-    /** Whether it says the end, after which nobody writes it any more. */
+    /** Whether it says the end, after which nothing that it says changes but which spec it is about. */
     public static boolean ended(@Nullable PluginExecutionStatus status) {
         return status != null && ConditionSet.ended(status.conditions());
     }

@@ -29,6 +29,7 @@ public record Effects(Applier applier) {
             case Action.DeletePod(var namespace, var name, var uid) -> applier.delete(Pod.class, namespace, name, uid);
             case Action.AdoptPod(var namespace, var name, var podUID, var poolUID, var run) ->
                 applier.adopt(namespace, name, podUID, poolUID, run);
+            case Action.ObserveSpec(var namespace, var name, var uid) -> applier.observeSpec(namespace, name, uid);
             case Action.DeleteExecution(var namespace, var name, var uid) ->
                 applier.delete(PluginExecution.class, namespace, name, uid);
         }

@@ -166,12 +166,12 @@ public final class Slim {
                 whole.priority());
     }
 
-    /** Nobody writes a status that says the end. What is left of it: how it ended, which pod it had, and its artifacts. */
+    /** A status that says the end is never decided again. What is left of it: how it ended, about which spec, which pod it had, and its artifacts. */
     private static PluginExecutionStatus remains(PluginExecutionStatus whole) {
         DecidedPlugin plugin = whole.plugin();
         RunReport report = whole.report();
         return new PluginExecutionStatus(
-                null,
+                whole.observedGeneration(),
                 ConditionSet.find(whole.conditions(), ConditionType.Succeeded)
                         .map(List::of)
                         .orElse(null),

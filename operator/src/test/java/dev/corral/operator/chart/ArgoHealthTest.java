@@ -24,7 +24,10 @@ class ArgoHealthTest {
             PluginExecution     | {suspend: true} | {observedGeneration: 2, conditions: [{type: Succeeded, status: 'True'}]}      | Healthy
             PluginExecution     | {}              | {observedGeneration: 2, conditions: [{type: Succeeded, status: 'False'}]}     | Degraded
             PluginExecution     | {}              | {observedGeneration: 2, conditions: [{type: Ready, status: 'True'}]}          | Progressing
-            PluginExecution     | {}              | {observedGeneration: 1, conditions: [{type: Succeeded, status: 'True'}]}      | Progressing
+            PluginExecution     | {}              | {observedGeneration: 1, conditions: [{type: Succeeded, status: 'True'}]}      | Healthy
+            PluginExecution     | {suspend: true} | {observedGeneration: 1, conditions: [{type: Succeeded, status: 'True'}]}      | Healthy
+            PluginExecution     | {suspend: true} | {observedGeneration: 1, conditions: [{type: Succeeded, status: 'False'}]}     | Degraded
+            Plugin              | {}              | {observedGeneration: 1, conditions: [{type: Ready, status: 'True'}]}          | Progressing
             Plugin              | {}              | {observedGeneration: 2, conditions: [{type: Ready, status: 'True'}]}          | Healthy
             ClusterPluginPolicy | {}              | {observedGeneration: 2, conditions: [{type: Ready, status: 'False'}]}         | Degraded
             PluginPolicy        | {}              | {observedGeneration: 2, conditions: [{type: Other, status: 'True'}, {type: Ready, status: 'True'}]} | Healthy

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.corral.api.v1alpha1.Attempt;
 import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.operator.cluster.Applier.Creation;
 import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
 import dev.corral.operator.status.StatusDraft;
@@ -17,6 +18,7 @@ import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -102,6 +104,70 @@ class ApplierClientTest {
         api.answer("PATCH", STATUS, 422, failure(422, "ValidatingAdmissionPolicy 'corral-x' denied request: no"));
         assertThatThrownBy(() -> applier.writeStatus(execution(), claimed().build()))
                 .isInstanceOf(KubernetesClientException.class);
+    }
+
+    // ---- the end stays, and is about the newest spec
+
+    private static final String EXECUTION = "/apis/corral.dev/v1alpha1/namespaces/team-a/pluginexecutions/check";
+    private static final String OBSERVED = EXECUTION + "/status?fieldManager=corral-controller";
+
+    @Test
+    void aSpecEditedAfterTheEndIsObservedAndNothingElseIsSaid() {
+        readTwice();
+        api.answer("PATCH", OBSERVED, 200, edited());
+
+        applier.observeSpec("team-a", "check", "uid-2");
+
+        api.sent();
+        api.sent();
+        var sent = api.sent();
+        assertThat(sent.mediaType()).isEqualTo("application/json-patch+json");
+        assertThat(sent.body()).isEqualTo(json("""
+                [{"op":"test","path":"/metadata/uid","value":"uid-2"},
+                 {"op":"test","path":"/metadata/generation","value":3},
+                 {"op":"add","path":"/status/observedGeneration","value":3},
+                 {"op":"test","path":"/status/conditions/0/type","value":"Succeeded"},
+                 {"op":"add","path":"/status/conditions/0/observedGeneration","value":3},
+                 {"op":"test","path":"/status/conditions/1/type","value":"Ready"},
+                 {"op":"add","path":"/status/conditions/1/observedGeneration","value":3}]"""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {409, 404, 422})
+    void anEndThatChangedMeanwhileIsLookedAtAgain(int code) {
+        readTwice();
+        api.refuse("PATCH", OBSERVED, code);
+
+        applier.observeSpec("team-a", "check", "uid-2");
+
+        assertThat(api.requests()).isEqualTo(3);
+    }
+
+    @Test
+    void theEndOfAnotherOfThatNameIsLeftAlone() {
+        api.answer("GET", EXECUTION, 200, edited());
+
+        applier.observeSpec("team-a", "check", "uid-1");
+
+        assertThat(api.requests()).isEqualTo(1);
+    }
+
+    /** The client reads what it is to patch, too. */
+    private void readTwice() {
+        api.answer("GET", EXECUTION, 200, edited());
+        api.answer("GET", EXECUTION, 200, edited());
+    }
+
+    private static PluginExecution edited() {
+        var edited = execution();
+        edited.getMetadata().setGeneration(3L);
+        edited.setStatus(Serialization.unmarshal("""
+                observedGeneration: 2
+                conditions:
+                  - {type: Succeeded, status: "True", reason: HandlerReturned, observedGeneration: 2}
+                  - {type: Ready, status: "True", reason: HandlerReturned, observedGeneration: 2}
+                """, PluginExecutionStatus.class));
+        return edited;
     }
 
     // ---- policies and the account

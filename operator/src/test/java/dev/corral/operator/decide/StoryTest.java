@@ -344,6 +344,8 @@ class StoryTest {
                 Map.of("deletePod", namespace + "/" + name + " " + uid);
             case Action.AdoptPod(var namespace, var name, var uid, var pool, var run) ->
                 Map.of("adoptPod", namespace + "/" + name + " " + uid, "from", pool, "for", run);
+            case Action.ObserveSpec(var namespace, var name, var uid) ->
+                Map.of("observeSpec", namespace + "/" + name + " " + uid);
             case Action.DeleteExecution(var namespace, var name, var uid) ->
                 Map.of("deleteExecution", namespace + "/" + name + " " + uid);
         };

@@ -9,6 +9,7 @@ import dev.corral.operator.decide.RunState;
 import dev.corral.operator.faults.Ranch.Run;
 import dev.corral.operator.faults.SimulatedLauncher.Step;
 import dev.corral.operator.render.ObjectNames;
+import dev.corral.operator.status.Kstatus;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -98,6 +99,36 @@ class HostileWorldIT extends OnRanch {
         ranch.endsWell(run);
         ranch.delete(run);
         ranch.isGone(run);
+    }
+
+    /** Flux, Helm and kubectl wait for a status about the spec as it is; of the end nothing may be lost to say so. */
+    @Test
+    void anExecutionEditedAfterItsEndEndedAsItDid() {
+        var run = ranch.start(ranch.cluster.newNamespace());
+        ranch.endsWell(run);
+        var end = ranch.history.latest(run.uid()).orElseThrow().getStatus();
+
+        ranch.cluster
+                .admin()
+                .resources(PluginExecution.class)
+                .inNamespace(run.namespace())
+                .withName(run.name())
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"ttl\": {\"execution\": \"1h\"}}}");
+
+        soon("a status about it")
+                .until(() -> ranch.history
+                        .latest(run.uid())
+                        .filter(seen -> seen.getMetadata().getGeneration() == 2
+                                && "Current".equals(Kstatus.of(seen))
+                                && seen.getStatus().conditions().stream()
+                                        .allMatch(condition -> Long.valueOf(2).equals(condition.observedGeneration())))
+                        .isPresent());
+        var edited = ranch.history.latest(run.uid()).orElseThrow().getStatus();
+        assertThat(edited.report()).isNotNull().isEqualTo(end.report());
+        assertThat(edited.result()).isNotNull().isEqualTo(end.result());
+        assertThat(edited.artifacts()).isNotEmpty().isEqualTo(end.artifacts());
+        assertThat(edited.completionTime()).isEqualTo(end.completionTime());
+        ranch.history.isStraight(run.uid());
     }
 
     // ---- policy

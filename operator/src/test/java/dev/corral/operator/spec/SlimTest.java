@@ -191,6 +191,7 @@ final class SlimTest {
                     logs: "5m"
                   suspend: true
                 status:
+                  observedGeneration: 2
                   conditions:
                   - type: "Succeeded"
                     status: "True"
@@ -236,6 +237,7 @@ final class SlimTest {
     private static PluginExecution ended(String succeeded, String spec) {
         var ended = execution("input: {a: 1}, env: [{name: A, value: b}]" + (spec.isEmpty() ? "" : ", " + spec), "");
         ended.setStatus(Serialization.unmarshal("""
+                observedGeneration: 2
                 state: Succeeded
                 start: Warm
                 installation: corral-system
