@@ -61,6 +61,8 @@ final class Manifests {
     /** May be any JSON value; all other free-form fields are objects. */
     private static final String ANY_JSON = "result";
 
+    private static final String OBSERVED = "observedGeneration";
+
     private static final YAMLMapper YAML = new YAMLMapper();
 
     private Manifests() {}
@@ -137,7 +139,13 @@ final class Manifests {
             ((ObjectNode) properties.get("spec")).put("description", "What is wanted.");
             schema.putArray("required").add("spec");
         }
-        ((ObjectNode) properties.get("status")).put("description", "What is; written by the operator.");
+        var status = (ObjectNode) properties.get("status");
+        status.put("description", "What is; written by the operator.");
+        if (status.get("properties").has(OBSERVED)) {
+            // who waits for an object of which nothing is said yet takes it for done (kstatus); no generation is
+            // observed before the first
+            status.putObject("default").put(OBSERVED, -1);
+        }
         walk(schema);
         ownedWhole((ObjectNode) properties.at("/status/properties"));
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 @ApiObject
 public record PluginExecutionStatus(
-        @JsonPropertyDescription("The metadata.generation this is about.") @Min(0) @Nullable
+        @JsonPropertyDescription("The metadata.generation this is about; -1: none yet.") @Min(-1) @Nullable
         Long observedGeneration,
 
         @JsonPropertyDescription("PermissionsGranted, SandboxVerified, Succeeded and others.") @Size(max = 16) @Nullable

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** What the controller found in a pool; written at most every few seconds, so that claims cost no writes. */
 @ApiObject
 public record PluginPoolStatus(
-        @JsonPropertyDescription("The metadata.generation this is about.") @Min(0) @Nullable
+        @JsonPropertyDescription("The metadata.generation this is about; -1: none yet.") @Min(-1) @Nullable
         Long observedGeneration,
 
         @JsonPropertyDescription("Ready: as many pods wait as are wanted.") @Size(max = 16) @Nullable

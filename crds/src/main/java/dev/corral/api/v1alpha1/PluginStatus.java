@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** What the controller found about a plugin. */
 @ApiObject
 public record PluginStatus(
-        @JsonPropertyDescription("The metadata.generation this is about.") @Min(0) @Nullable
+        @JsonPropertyDescription("The metadata.generation this is about; -1: none yet.") @Min(-1) @Nullable
         Long observedGeneration,
 
         @JsonPropertyDescription("Ready: the plugin can be run.") @Size(max = 16) @Nullable

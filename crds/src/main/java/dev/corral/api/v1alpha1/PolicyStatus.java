@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** What the controller found about a policy: {@code Ready=False/Malformed} grants nothing. */
 @ApiObject
 public record PolicyStatus(
-        @JsonPropertyDescription("The metadata.generation this is about.") @Min(0) @Nullable
+        @JsonPropertyDescription("The metadata.generation this is about; -1: none yet.") @Min(-1) @Nullable
         Long observedGeneration,
 
         @JsonPropertyDescription(

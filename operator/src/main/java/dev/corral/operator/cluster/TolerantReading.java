@@ -5,9 +5,11 @@ import com.fasterxml.jackson.core.ObjectCodec;
 import com.fasterxml.jackson.databind.BeanDescription;
 import com.fasterxml.jackson.databind.DeserializationConfig;
 import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.Module;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
 import com.fasterxml.jackson.databind.deser.std.DelegatingDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
@@ -16,16 +18,20 @@ import com.fasterxml.jackson.databind.util.TokenBuffer;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Reads an object of ours that fits no schema as one without a spec: an informer that meets an object it cannot read at all stops for
- * everybody, and stops again at every start.
+ * everybody, and stops again at every start. A status that nobody wrote is none, whatever its schema has in its place.
  */
 final class TolerantReading extends BeanDeserializerModifier {
     private static final long serialVersionUID = 1;
     private static final Logger log = LoggerFactory.getLogger(TolerantReading.class);
+
+    /** What the schema says of a status that nobody wrote, so that nobody else takes its absence for success. */
+    private static final Map<String, Object> UNWRITTEN = Map.of("observedGeneration", -1);
 
     static Module module() {
         return new SimpleModule("corral-tolerant-reading").setDeserializerModifier(new TolerantReading());
@@ -34,9 +40,12 @@ final class TolerantReading extends BeanDeserializerModifier {
     @Override
     public JsonDeserializer<?> modifyDeserializer(
             DeserializationConfig config, BeanDescription description, JsonDeserializer<?> deserializer) {
-        return CustomResource.class.isAssignableFrom(description.getBeanClass())
-                ? new Tolerant(deserializer, description.getBeanClass())
-                : deserializer;
+        Class<?> type = description.getBeanClass();
+        if (!CustomResource.class.isAssignableFrom(type)) {
+            return deserializer;
+        }
+        JavaType status = description.getType().findTypeParameters(CustomResource.class)[1];
+        return new Tolerant(deserializer, type, new ObjectMapper().convertValue(UNWRITTEN, status));
     }
 
     /**
@@ -47,15 +56,17 @@ final class TolerantReading extends BeanDeserializerModifier {
         private static final List<String> LEFT_OUT = List.of("spec", "status");
 
         private final Class<?> type;
+        private final transient Object unwritten;
 
-        Tolerant(JsonDeserializer<?> delegate, Class<?> type) {
+        Tolerant(JsonDeserializer<?> delegate, Class<?> type, Object unwritten) {
             super(delegate);
             this.type = type;
+            this.unwritten = unwritten;
         }
 
         @Override
         protected JsonDeserializer<?> newDelegatingInstance(JsonDeserializer<?> delegate) {
-            return new Tolerant(delegate, type);
+            return new Tolerant(delegate, type, unwritten);
         }
 
         @Override
@@ -94,7 +105,11 @@ final class TolerantReading extends BeanDeserializerModifier {
         private Object read(JsonParser parser, DeserializationContext context) throws IOException {
             try (parser) {
                 parser.nextToken();
-                return super.deserialize(parser, context);
+                Object read = super.deserialize(parser, context);
+                if (read instanceof CustomResource<?, ?> object && unwritten.equals(object.getStatus())) {
+                    object.setStatus(null);
+                }
+                return read;
             }
         }
     }

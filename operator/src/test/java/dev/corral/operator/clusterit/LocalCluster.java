@@ -1,5 +1,6 @@
 package dev.corral.operator.clusterit;
 
+import dev.corral.operator.cluster.Clients;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.client.Config;
@@ -42,7 +43,7 @@ final class LocalCluster implements AutoCloseable {
         this.ours = ours;
         config = Config.fromKubeconfig(output("cluster/kubectl", "config", "view", "--raw"));
         config.setRequestRetryBackoffLimit(3);
-        admin = new KubernetesClientBuilder().withConfig(config).build();
+        admin = client(config);
         images = lines(root.resolve("target/images/references")).stream()
                 .map(line -> line.split("=", 2))
                 .collect(Collectors.toUnmodifiableMap(pair -> pair[0], pair -> pair[1]));
@@ -142,7 +143,17 @@ final class LocalCluster implements AutoCloseable {
         var other = new ConfigBuilder(config).build();
         other.setImpersonateUsername(user);
         other.setImpersonateGroups(groups);
-        return new KubernetesClientBuilder().withConfig(other).build();
+        return client(other);
+    }
+
+    /** Objects are read as Corral reads them: a status that nobody wrote is none. */
+    private static KubernetesClient client(Config config) {
+        try (var corrals = Clients.with(Config.empty())) {
+            return new KubernetesClientBuilder()
+                    .withConfig(config)
+                    .withKubernetesSerialization(corrals.getKubernetesSerialization())
+                    .build();
+        }
     }
 
     /** The pinned name of one of the project's images. */
