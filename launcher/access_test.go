@@ -42,6 +42,7 @@ func (j *jail) imageFiles() {
 	j.file("opt/target", "behind a link")
 	j.must(os.Symlink("/opt/target", filepath.Join(j.root, "data/link.key")))
 	j.must(os.Symlink("/etc/passwd", filepath.Join(j.root, "data/outward")))
+	j.must(os.Symlink("/opt/target", filepath.Join(j.root, "data/link.txt")))
 	j.must(os.Symlink("data", filepath.Join(j.root, "alias")))
 	j.must(os.Symlink("/.corral/token/token", filepath.Join(j.root, "data/ours")))
 }
@@ -54,7 +55,9 @@ func TestWhatIsNotListedCannotBeRead(t *testing.T) {
 		"read:/data/open.txt ok", "read:/alias/open.txt ok", "read:/proc/self/root/data/open.txt ok",
 		"read:/data/private.key EACCES", "read:/proc/self/root/data/private.key EACCES",
 		"read:/data/sub/deep.txt ok", "read:/data/sub/deep.key EACCES",
-		"read:/data/outward EACCES", "read:/data/ours EACCES", "read:/etc/passwd EACCES", "list:/data EACCES", "list:/ EACCES",
+		"read:/data/outward EACCES", "read:/data/ours EACCES", "read:/etc/passwd EACCES",
+		"read:/data/link.txt EACCES", "read:/opt/target EACCES", // only a star matches the link
+		"list:/data EACCES", "list:/ EACCES",
 		"read:/secrets/db/password ok", "read:/work/input.json ok", "read:/proc/self/status ok", "read:/dev/null EOF",
 		"write:/work/x ok", "read:/work/x ok", "stat:/data/private.key ok",
 		"symlink:/etc/passwd:/work/s ok", "read:/work/s EACCES", "link:/data/open.txt:/work/l EXDEV",
@@ -71,10 +74,12 @@ func TestWhatIsNotListedCannotBeRead(t *testing.T) {
 func TestADeniedFileIsClosedInsideWhatIsGrantedAndBehindLinks(t *testing.T) {
 	j := newJail(t)
 	j.imageFiles()
-	j.sandbox = `{"files":{"deny":["/**/*.key","/etc/**"]}}`
+	j.file("data/sub/linked.txt", "denied by another way to it")
+	j.sandbox = `{"files":{"deny":["/**/*.key","/etc/**","/alias/sub/linked.txt","/secrets/**","/dev/shm/**"]}}`
 	expected, order := attempts(
 		"read:/data/open.txt ok", "read:/data/private.key EACCES", "read:/data/sub/deep.key EACCES", "read:/data/sub/deep.txt ok",
 		"read:/data/link.key EACCES", "read:/opt/target EACCES", "read:/etc/passwd EACCES", "read:/data/outward EACCES",
+		"read:/data/sub/linked.txt EACCES", "read:/secrets/db/password EACCES", "list:/dev/shm EACCES", "write:/dev/shm/x EACCES",
 		"read:/app/probe ok", "execute:/app/probe:exit:0 ok", "read:/work/input.json ok",
 	)
 	_, seen := j.tried(expected, order...)
@@ -96,10 +101,10 @@ func TestAHardLinkOfADeniedFileIsSaidInTheEvidence(t *testing.T) {
 
 func TestOnlyWhatIsListedIsWrittenAndBroughtOut(t *testing.T) {
 	j := newJail(t)
-	j.sandbox = `{"files":{"write":["/work/out/keep/**","/work/result.json","/work/out/single.txt","/work/out/unused.txt"]}}`
+	j.sandbox = `{"files":{"write":["/work/out/keep/**","/work/result.json","/work/out/single.txt","/work/out/unused.txt","/work/out/denied.txt"],"denyWrite":["/work/out/denied.txt"]}}`
 	expected, order := attempts(
 		"write:/work/out/keep/a ok", "write:/work/out/keep/b ok", "write:/work/out/single.txt ok", "truncate:/work/out/single.txt ok",
-		"write:/work/out/single.txt ok", "write:/work/out/other EACCES", "write:/work/x EACCES", "write:/work/tmp/x EACCES", "write:/dev/shm/x EACCES",
+		"write:/work/out/single.txt ok", "write:/work/out/other EACCES", "write:/work/out/denied.txt EACCES", "write:/work/x EACCES", "write:/work/tmp/x EACCES", "write:/dev/shm/x EACCES",
 		"mkdir:/work/out/new EACCES", "rename:/work/out/keep/a:/work/tmp/a EACCES", "rename:/work/out/keep/b:/work/out/b EACCES",
 		"link:/work/out/keep/a:/work/out/l EACCES", "truncate:/work/input.json EACCES",
 		"symlink:/work/tmp:/work/out/keep/s ok", "write:/work/out/keep/s/x EACCES", "write:/proc/self/root/work/x EACCES",
@@ -176,6 +181,17 @@ func TestADeniedProgramIsNotExecutedThoughNothingElseIsRestricted(t *testing.T) 
 	if !strings.Contains(joined(seen.Evidence.Commands.Partial), "every program of the image but the denied ones") {
 		t.Errorf("evidence %+v", seen.Evidence.Commands)
 	}
+}
+
+// Executing takes reading: of what is listed as programs, denied ones must not become readable, nor what is none.
+func TestADirectoryOfProgramsOpensProgramsOnly(t *testing.T) {
+	j := newJail(t)
+	copyProgram(t, filepath.Join(programs, "probe"), filepath.Join(j.root, "app/second"))
+	j.file("app/settings", "no program")
+	j.sandbox = `{"files":{"read":["/etc/**"],"deny":["/app/second"]},"commands":{"allow":["/app/*"]}}`
+	expected, order := attempts("execute:/app/probe:exit:0 ok", "read:/app/probe ok", "execute:/app/second:exit:0 EACCES", "read:/app/second EACCES",
+		"read:/app/settings EACCES")
+	j.tried(expected, order...)
 }
 
 func TestTheHandlersOwnCommandMustBeGranted(t *testing.T) {

@@ -149,7 +149,7 @@ func TestAHandlerSeesNothingOfOurs(t *testing.T) {
 			t.Errorf("an inherited descriptor: %s", fd)
 		}
 	}
-	if got.Limits["nofile"] != 1024 || got.Limits["core"] != 1 || got.Limits["fsize"] != 64<<20 || got.Limits["nproc"] < 64 || got.Limits["nproc"] > 128 {
+	if got.Limits["nofile"] != 1024 || got.Limits["core"] != 1 || got.Limits["fsize"] != 64<<20 || got.Limits["nproc"] < 64+ownThreads || got.Limits["nproc"] > 128 {
 		t.Errorf("limits: %v", got.Limits)
 	}
 	for _, variable := range got.Env {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
 
 	"dev.corral/launcher/gateway"
@@ -43,6 +44,21 @@ func TestAHandlerSeesExactlyWhatIsDocumented(t *testing.T) {
 	if report.Metrics.MemoryPeakBytes != 24117248 || report.Timings.FinishedMillis < report.Timings.StartedMillis ||
 		report.Timings.CollectedMillis < report.Timings.FinishedMillis || report.LogTail != "" {
 		t.Errorf("report %+v", report)
+	}
+}
+
+func TestTheHandlersEnvironmentHasEachNameOnceAndOursAreOurs(t *testing.T) {
+	a := assignment("/app/probe")
+	a.Env = []protocol.Variable{{Name: "LANG", Value: "de_DE"}, {Name: "CHECK", Value: "1"}, {Name: "CHECK", Value: "2"}, {Name: "CORRAL_SOCKET", Value: "/tmp/other"}}
+	values := map[string][]string{}
+	for _, variable := range environment(&a, nil) {
+		name, value, _ := strings.Cut(variable, "=")
+		values[name] = append(values[name], value)
+	}
+	for name, value := range map[string]string{"LANG": "de_DE", "CHECK": "1", "CORRAL_SOCKET": "/work/corral.sock", "HOME": "/work/home"} {
+		if joined(values[name]) != value {
+			t.Errorf("%s: %v, expected %s", name, values[name], value)
+		}
 	}
 }
 
@@ -133,6 +149,23 @@ func TestASessionThatWillNeverBeAssignedEndsWell(t *testing.T) {
 	}
 }
 
+// Such a pod could run nothing, and must not look as if it could.
+func TestALauncherWhoseSecondStageDiedDoesNotWaitForWork(t *testing.T) {
+	j := newJail(t)
+	j.gateway.Fault = func(name string, _ int) gatewaytest.Fault {
+		if name == "GET /v1/assignment" {
+			for _, child := range handlers(j.process.Process.Pid) {
+				syscall.Kill(child, syscall.SIGKILL)
+			}
+		}
+		return gatewaytest.None
+	}
+	j.startUnassigned()
+	if code, seen := j.wait(); code != 1 || seen.Report != nil || !strings.Contains(j.termination(), "the second stage died") {
+		t.Errorf("exit code %d, termination %q", code, j.termination())
+	}
+}
+
 func TestAReportNobodyWantsIsNotRepeated(t *testing.T) {
 	j := newJail(t)
 	j.gateway.Refuse = func(name string) int {
@@ -214,11 +247,30 @@ func TestAFailingHandlerBringsItsLastWords(t *testing.T) {
 	}
 }
 
+func TestAResultThatCannotBeTakenIsToldOfAndCostsNothingElse(t *testing.T) {
+	for name, test := range map[string]struct {
+		sandbox, problem string
+		probe            []string
+	}{
+		"no JSON":             {"", "not valid JSON", []string{"steps", "write:/work/result.json", "read:/nowhere"}},
+		"not granted":         {`{"files":{"write":["/work/**"],"denyWrite":["/work/result.json"]}}`, errNotGranted.Error(), []string{"steps", "write:/work/result.json", "read:/nowhere"}},
+		"as we left it":       {`{"files":{"write":["/work/result.json"]}}`, "", []string{"steps", "read:/nowhere"}},
+		"larger than allowed": {"", "larger than 16384 bytes", []string{"echo", strings.Repeat("x", maxResult)}},
+	} {
+		j := newJail(t)
+		j.sandbox = test.sandbox
+		report, _ := j.run(assignment(append([]string{"/app/probe"}, test.probe...)...))
+		if report.ResultProblem != test.problem || report.Result != nil || report.Reason == protocol.LauncherFailed {
+			t.Errorf("%s: report %+v", name, report)
+		}
+	}
+}
+
 func TestTheLogIsCutAndTheRunIsNot(t *testing.T) {
 	j := newJail(t)
 	report, _ := j.run(assignment("/app/probe", "print", fmt.Sprint(12<<20)))
 	got := j.output.Len()
-	if report.Reason != protocol.HandlerReturned || got < 10<<20 || got > 10<<20+100 || !strings.Contains(j.output.String(), "corral: output cut") {
+	if report.Reason != protocol.HandlerReturned || report.LogTail != "" || got < 10<<20 || got > 10<<20+100 || !strings.Contains(j.output.String(), "corral: output cut") {
 		t.Errorf("report %+v, %d bytes of log", report, got)
 	}
 }

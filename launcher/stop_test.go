@@ -185,10 +185,12 @@ func TestWithoutAControlGroupTheKernelStillBoundsEachProcess(t *testing.T) {
 }
 
 func TestABudgetOfProcessorTimeThatIsKeptEndsNothing(t *testing.T) {
-	a := assignment("/app/probe", "exit", "0")
-	a.Limits.CPUTimeMillis = 20_000
-	if report, _ := newJail(t).run(a); report.Reason != protocol.HandlerReturned {
-		t.Errorf("report %+v", report)
+	for code, reason := range map[string]string{"0": protocol.HandlerReturned, "3": protocol.HandlerFailed} {
+		a := assignment("/app/probe", "exit", code)
+		a.Limits.CPUTimeMillis = 20_000
+		if report, _ := newJail(t).run(a); report.Reason != reason {
+			t.Errorf("exit %s: %+v", code, report)
+		}
 	}
 }
 
@@ -304,5 +306,23 @@ func TestOnlyHonestArtifactsAreCollected(t *testing.T) {
 	// original, undeclared and linkdir itself; the sparse file is declared
 	if report.Reason != protocol.OutputExceeded || report.Undeclared != 3 {
 		t.Errorf("report %+v", report)
+	}
+}
+
+func TestTheOutputLimitIsForAllArtifactsTogether(t *testing.T) {
+	steps := []string{"/app/probe", "steps", "write:/work/out/a", "write:/work/out/b", "write:/work/out/c"} // seven bytes each
+	for reason, command := range map[string][]string{
+		protocol.OutputExceeded: steps,
+		protocol.HandlerFailed:  append(steps, "read:/nowhere"), // what came first is the reason
+	} {
+		a := assignment(command...)
+		a.Limits.OutputBytes = 20
+		for _, name := range []string{"a", "b", "c"} {
+			a.Artifacts = append(a.Artifacts, protocol.Declaration{Name: name, Path: name, Type: "text/plain"})
+		}
+		report, seen := newJail(t).run(a)
+		if report.Reason != reason || len(seen.Artifacts) != 2 || report.Artifacts[2].State != protocol.ArtifactFailed {
+			t.Errorf("%s: %+v, artifacts %v", reason, report, seen.Artifacts)
+		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -145,6 +146,20 @@ func TestAGrowingFileIsNoticed(t *testing.T) {
 	}
 }
 
+func TestOtherBytesOfTheSameLengthAreNoticed(t *testing.T) {
+	root, dir := newRoot(t)
+	path := filepath.Join(dir, "log")
+	write(t, path, "1234")
+	check(t, os.Chtimes(path, time.Unix(1, 0), time.Unix(1, 0))) // long ago: clocks of file systems are coarse
+	file, err := root.Open("log")
+	check(t, err)
+	defer file.Close()
+	write(t, path, "5678")
+	if err := file.Unchanged(); !errors.Is(err, errChanged) {
+		t.Errorf("the change went unnoticed: %v", err)
+	}
+}
+
 // While somebody exchanges file and link as fast as possible, an open gives the file's own bytes or a refusal.
 func TestARaceNeverYieldsTheLinksTarget(t *testing.T) {
 	root, dir := newRoot(t)
@@ -238,8 +253,12 @@ func TestUndeclaredFilesAreCountedAndManyAreBounded(t *testing.T) {
 	if got := root.CountUndeclared("out", nil); got != 0 {
 		t.Errorf("counted through a link: %d", got)
 	}
-	deep := filepath.Join(dir, "deep")
-	check(t, os.MkdirAll(filepath.Join(deep, strings.Repeat("d/", maxDepth+2)), 0o755))
+	deep := filepath.Join(dir, strings.Repeat("d/", maxDepth))
+	check(t, os.MkdirAll(deep, 0o755))
+	if _, err := root.Usage(1 << 30); err != nil {
+		t.Errorf("%d levels: %v", maxDepth, err)
+	}
+	check(t, os.Mkdir(filepath.Join(deep, "d"), 0o755))
 	if _, err := root.Usage(1 << 30); err == nil {
 		t.Error("a bottomless tree was walked")
 	}

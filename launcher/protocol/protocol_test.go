@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // The examples are read by the Java side's tests as well; `go test ./protocol -update` rewrites the sealed ones.
@@ -80,6 +81,7 @@ func TestTheExampleAssignmentIsComplete(t *testing.T) {
 	}
 	for _, spoil := range []func(*Assignment){
 		func(a *Assignment) { a.Command = nil },
+		func(a *Assignment) { a.Command = []string{""} },
 		func(a *Assignment) { a.Limits.TimeoutMillis = 0 },
 		func(a *Assignment) { a.Limits.MemoryBytes = 0 },
 		func(a *Assignment) { a.Limits.DiskBytes = -1 },
@@ -87,6 +89,7 @@ func TestTheExampleAssignmentIsComplete(t *testing.T) {
 		func(a *Assignment) { a.Limits.OutputBytes = -1 },
 		func(a *Assignment) { a.Env = []Variable{{Name: "A=B"}} },
 		func(a *Assignment) { a.Env = []Variable{{Name: "A", Value: "x\x00B=y"}} },
+		func(a *Assignment) { a.Files = []File{{Name: "a", Size: -1}} },
 	} {
 		broken := a
 		spoil(&broken)
@@ -137,14 +140,14 @@ func open(t *testing.T, key []byte, line string) (Report, bool) {
 }
 
 func TestASealedReportFitsAndLosesTheLeastNeededFirst(t *testing.T) {
-	report := Report{Attempt: 1, Reason: HandlerReturned, LogTail: strings.Repeat("l", 4096)}
+	report := Report{Attempt: 1, Reason: HandlerReturned, LogTail: strings.Repeat("l", 4096), Learned: &Learned{Read: []string{strings.Repeat("/p", 4096)}}}
 	seal := func() (Report, int) {
 		line, err := Seal(exampleKey(), exampleSession, exampleExecution, report)
 		if err != nil {
 			t.Fatal(err)
 		}
 		opened, ok := open(t, exampleKey(), line)
-		if !ok || opened.LogTail != "" || opened.Reason != HandlerReturned {
+		if !ok || opened.LogTail != "" || opened.Learned != nil || opened.Reason != HandlerReturned {
 			t.Errorf("opened %+v", opened)
 		}
 		return opened, len(line)
@@ -164,8 +167,8 @@ func TestASealedReportFitsAndLosesTheLeastNeededFirst(t *testing.T) {
 	if opened, size := seal(); size > MaxSealed || opened.Artifacts != nil {
 		t.Errorf("without artifacts: %d bytes %+v", size, opened)
 	}
-	report.Message = strings.Repeat("ä", 3000)
-	if opened, size := seal(); size > MaxSealed || len(opened.Message) > maxSealedMessage {
+	report.Message = "x" + strings.Repeat("ä", 3000) // the limit falls into the middle of a character
+	if opened, size := seal(); size > MaxSealed || len(opened.Message) > maxSealedMessage || strings.ContainsRune(opened.Message, utf8.RuneError) {
 		t.Errorf("with a short message: %d bytes", size)
 	}
 }
