@@ -108,6 +108,27 @@ func (status answering) RoundTrip(q *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status(q), Body: http.NoBody, Request: q}, nil
 }
 
+func TestWhatMayPassIsAskedAgain(t *testing.T) {
+	for _, status := range []int{408, 429, 503, 507} {
+		fake := gatewaytest.New()
+		defer fake.Close()
+		refusals := 0
+		fake.Refuse = func(string) int {
+			if refusals++; refusals == 1 {
+				return status
+			}
+			return 0
+		}
+		client, err := New(fake.URL, []byte(fake.CA))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = client.OpenSession(context.Background(), gatewaytest.Token); err != nil || refusals != 2 {
+			t.Errorf("%d: asked %d times, %v", status, refusals, err)
+		}
+	}
+}
+
 // The listener accepts for its first connections and is then gone: a policy that was programmed late.
 func TestTheSentinelIsTriedUntilThePolicyHolds(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
