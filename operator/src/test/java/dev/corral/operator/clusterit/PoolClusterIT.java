@@ -285,7 +285,9 @@ class PoolClusterIT {
                 status -> status.conditions().stream()
                         .anyMatch(condition -> condition.type().equals("Ready")
                                 && condition.reason().equals("PoolFailing")
-                                && condition.message().equals("Secret vault: secret \"vault\" not found")));
+                                && condition
+                                        .message()
+                                        .matches("pod pex-\\S+: Secret vault: secret \"vault\" not found")));
         team.apply("""
                 apiVersion: v1
                 kind: Secret
