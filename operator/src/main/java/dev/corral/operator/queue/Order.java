@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * In which order those that wait may start: by priority, then the namespace with the fewest that run or stand before, then the one whose
@@ -38,15 +39,19 @@ final class Order {
             .thenComparingLong(Head::lastTurn)
             .thenComparing(Head::ticket, Ticket.ARRIVAL);
 
-    /** {@code running}: how many run already; {@code turns}: the number of the last turn, which grows from turn to turn; by share. */
-    static List<Ticket> of(Collection<Ticket> waiting, Map<Share, Integer> running, Map<Share, Long> turns) {
+    /**
+     * {@code running}: how many run already; {@code turns}: the number of the last turn, which grows from turn to turn; by share.
+     * {@code held}: whom something else keeps from starting; that it stands before the others of its namespace takes no turn from them.
+     */
+    static List<Ticket> of(
+            Collection<Ticket> waiting, Map<Share, Integer> running, Map<Share, Long> turns, Predicate<Ticket> held) {
         NavigableMap<Integer, List<Ticket>> byPriority = new TreeMap<>(Comparator.reverseOrder());
         waiting.forEach(ticket -> byPriority
                 .computeIfAbsent(ticket.priority(), none -> new ArrayList<>())
                 .add(ticket));
         Standings standings = new Standings(new HashMap<>(running), new HashMap<>(turns));
         List<Ticket> order = new ArrayList<>(waiting.size());
-        byPriority.values().forEach(equals -> append(equals, standings, order));
+        byPriority.values().forEach(equals -> append(equals, standings, order, held));
         return order;
     }
 
@@ -62,7 +67,7 @@ final class Order {
         }
     }
 
-    private static void append(List<Ticket> equals, Standings standings, List<Ticket> order) {
+    private static void append(List<Ticket> equals, Standings standings, List<Ticket> order, Predicate<Ticket> held) {
         Map<Share, Lane> lanes = new HashMap<>();
         equals.stream()
                 .sorted(Ticket.ARRIVAL)
@@ -74,7 +79,9 @@ final class Order {
         while (!heads.isEmpty()) {
             Head next = heads.remove();
             order.add(next.ticket());
-            standings.turn(next.lane().share(), order.size());
+            if (!held.test(next.ticket())) {
+                standings.turn(next.lane().share(), order.size());
+            }
             offer(heads, next.lane(), standings);
         }
     }

@@ -1,7 +1,6 @@
 package dev.corral.operator.queue;
 
 import dev.corral.operator.queue.Order.Share;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,7 +27,7 @@ public final class WaitingRoom {
     private final Map<Share, Integer> shares = new HashMap<>();
     private final Map<Share, Long> turns = new HashMap<>();
     private long turn;
-    private final Map<String, Quota> quotas = new HashMap<>();
+    private final Quotas quotas = new Quotas();
     private final Set<String> called = new HashSet<>();
 
     /** Everybody out: whoever is there is told again. Quotas stay as they were found. */
@@ -40,6 +39,7 @@ public final class WaitingRoom {
         queued.clear();
         shares.clear();
         called.clear();
+        quotas.clear();
     }
 
     public boolean isEmpty() {
@@ -77,12 +77,12 @@ public final class WaitingRoom {
 
     /** The namespaces whose quota refused a pod, as far as it is known. */
     public Set<String> fullQuotas() {
-        return Set.copyOf(quotas.keySet());
+        return quotas.namespaces();
     }
 
     /** Asks for its turn; asking again is how one in the queue learns where it stands. */
     public Place asks(Ticket ticket, Instant now) {
-        tick(ticket.namespace(), now);
+        quotas.tick(ticket.namespace(), now);
         if (running.containsKey(ticket.uid())) {
             stop(ticket.uid());
             start(ticket);
@@ -101,7 +101,7 @@ public final class WaitingRoom {
         } else if (mayStart(ticket) || waiting.size() <= SMALL) {
             settle(now);
         } else {
-            places.put(ticket.uid(), before.orElseGet(() -> estimate(ticket)));
+            places.put(ticket.uid(), before.orElseGet(() -> estimate(ticket, now)));
         }
         called.remove(ticket.uid());
         if (full.isPresent() && !running.containsKey(ticket.uid())) {
@@ -116,8 +116,9 @@ public final class WaitingRoom {
         Ticket left = running.get(uid);
         stop(uid);
         unlist(uid);
-        if (left != null) {
-            reopen(left);
+        quotas.forget(uid);
+        if (left != null && left.needsPod()) {
+            quotas.without(left); // who had the right to ask and did not: the next one does
         }
     }
 
@@ -125,9 +126,7 @@ public final class WaitingRoom {
     public Place refused(Ticket ticket, String words, Instant now) {
         stop(ticket.uid());
         unlist(ticket.uid());
-        quotas.compute(
-                ticket.namespace(),
-                (namespace, before) -> before == null ? Quota.shut(words, now) : before.refusedAgain(words, now));
+        quotas.refused(ticket, words, now);
         list(ticket);
         settle(now);
         return where(ticket);
@@ -140,36 +139,40 @@ public final class WaitingRoom {
 
     /** Its pod was created, so the quota has room, maybe for one more. */
     public void created(Ticket ticket) {
-        Quota quota = quotas.get(ticket.namespace());
         if (ticket.gates().isEmpty()) {
             stop(ticket.uid());
         }
-        if (quota == null) {
+        quotas.forget(ticket.uid());
+        if (!quotas.concerns(ticket)) {
             return;
         }
+        turns.put(Share.of(ticket), ++turn);
         if (waiting.values().stream()
                 .anyMatch(other -> other.needsPod() && other.namespace().equals(ticket.namespace()))) {
-            quotas.put(ticket.namespace(), quota.opened());
+            quotas.without(ticket);
         } else {
-            quotas.remove(ticket.namespace());
+            quotas.hasRoom(ticket.namespace());
         }
     }
 
     /** A pod of the namespace has ended: its quota may have room. */
     public void podEnded(String namespace) {
-        quotas.computeIfPresent(namespace, (same, quota) -> quota.opened());
+        quotas.podEnded(namespace);
     }
 
     /** Lets in whoever may start by now. */
     public void settle(Instant now) {
         Map<String, Integer> planned = new HashMap<>(taken);
         Map<String, Integer> positions = new HashMap<>();
-        for (Ticket ticket : Order.of(List.copyOf(waiting.values()), shares, turns)) {
+        Set<String> yielding = new HashSet<>();
+        for (Ticket ticket : Order.of(List.copyOf(waiting.values()), shares, turns, quotas::shut)) {
             Optional<Gate> closed = closed(ticket, planned);
-            Optional<Quota> shut = shut(ticket);
-            if (shut.isPresent()) {
+            if (quotas.shut(ticket)) {
                 int position = positions.merge("quota/" + ticket.namespace(), 1, Integer::sum);
-                places.put(ticket.uid(), forQuota(position, shut.get(), now));
+                places.put(ticket.uid(), quotas.place(ticket, position, now));
+                if (closed.isEmpty() && quotas.yields(ticket)) {
+                    yielding.add(ticket.namespace());
+                }
             } else if (closed.isPresent()) {
                 // it stands in front of this gate, and nobody behind it passes the narrower ones it has behind it
                 ticket.gates().stream()
@@ -182,6 +185,10 @@ public final class WaitingRoom {
                 ticket.gates().forEach(gate -> planned.merge(gate.key(), 1, Integer::sum));
                 call(ticket, now);
             }
+        }
+        yielding.removeIf(namespace -> !quotas.nextRound(namespace));
+        if (!yielding.isEmpty()) {
+            settle(now);
         }
         forget();
     }
@@ -209,22 +216,16 @@ public final class WaitingRoom {
     private void call(Ticket ticket, Instant now) {
         unlist(ticket.uid());
         start(ticket);
-        turns.put(Share.of(ticket), ++turn);
         called.add(ticket.uid());
-        if (ticket.needsPod()) {
-            quotas.computeIfPresent(ticket.namespace(), (namespace, quota) -> quota.taken(now));
+        if (quotas.concerns(ticket)) {
+            quotas.taken(ticket, now); // it has had its turn when its pod is there
+        } else {
+            turns.put(Share.of(ticket), ++turn);
         }
     }
 
     private boolean mayStart(Ticket ticket) {
-        return shut(ticket).isEmpty() && closed(ticket, taken).isEmpty();
-    }
-
-    /** The quota that keeps it from starting. */
-    private Optional<Quota> shut(Ticket ticket) {
-        return ticket.needsPod()
-                ? Optional.ofNullable(quotas.get(ticket.namespace())).filter(quota -> !quota.open())
-                : Optional.empty();
+        return !quotas.shut(ticket) && closed(ticket, taken).isEmpty();
     }
 
     /** The narrowest gate that keeps it from starting, where so many have passed. */
@@ -236,7 +237,7 @@ public final class WaitingRoom {
 
     /** Whether somebody waits for something it needs, and so may come first. */
     private boolean waitsBefore(Ticket ticket) {
-        if (ticket.needsPod() && quotas.containsKey(ticket.namespace())) {
+        if (quotas.concerns(ticket)) {
             return waiting.keySet().stream().anyMatch(uid -> !uid.equals(ticket.uid()));
         }
         return ticket.gates().stream().anyMatch(gate -> queued.getOrDefault(gate.key(), 0) > own(ticket, gate.key()));
@@ -253,29 +254,12 @@ public final class WaitingRoom {
                 .findFirst();
     }
 
-    private Place estimate(Ticket ticket) {
-        Optional<Quota> shut = shut(ticket);
-        if (shut.isPresent()) {
-            return new Place.WaitsForQuota(
-                    waiting.size(), shut.get().words(), shut.get().patience());
+    private Place estimate(Ticket ticket, Instant now) {
+        if (quotas.shut(ticket)) {
+            return quotas.place(ticket, waiting.size(), now);
         }
         Gate closed = closed(ticket, taken).orElseThrow();
         return new Place.Waits(queued.getOrDefault(closed.key(), 1), closed);
-    }
-
-    private static Place forQuota(int position, Quota quota, Instant now) {
-        return new Place.WaitsForQuota(position, quota.words(), Duration.between(now, quota.next()));
-    }
-
-    private void tick(String namespace, Instant now) {
-        quotas.computeIfPresent(namespace, (same, quota) -> quota.at(now));
-    }
-
-    /** Who had the right to ask a quota and did not: the next one does. */
-    private void reopen(Ticket left) {
-        if (left.needsPod()) {
-            podEnded(left.namespace());
-        }
     }
 
     private void start(Ticket ticket) {

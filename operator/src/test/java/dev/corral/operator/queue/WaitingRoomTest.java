@@ -106,22 +106,48 @@ class WaitingRoomTest {
         Ticket first = ticket("1", "a", 0, false, true);
         Ticket second = ticket("2", "a", 0, false, true);
         room.refused(first, "exceeded quota: small", NOW);
-        assertThat(asks(second)).isEqualTo(new Place.WaitsForQuota(2, "exceeded quota: small", Duration.ofSeconds(2)));
+        room.refused(second, "exceeded quota: small too", NOW);
+        assertThat(asks(second))
+                .isEqualTo(new Place.WaitsForQuota(2, "exceeded quota: small too", Duration.ofSeconds(2)));
         room.podEnded("b");
         room.settle(NOW);
         assertThat(called()).isEmpty();
         room.podEnded("a");
         room.settle(NOW);
         assertThat(called()).containsExactly("1");
-        room.refused(first, "exceeded quota: still", NOW);
-        assertThat(called()).isEmpty();
-        assertThat(room.asks(first, NOW.plusSeconds(60))).isInstanceOf(Place.Turn.class);
+        room.podEnded("a");
+        room.settle(NOW);
+        assertThat(called()).as("while the first asks").isEmpty();
         room.created(first);
         room.settle(NOW);
         assertThat(called()).containsExactly("2");
         room.created(second);
         assertThat(room.fullQuotas()).isEmpty();
         assertThat(room.isEmpty()).isTrue();
+    }
+
+    /** What has no room for the first may have some for another, now or when all of them have asked; the first keeps its place. */
+    @Test
+    void whenTheFirstIsRefusedOneOtherAsksAndEachTimeAnotherOne() {
+        Ticket large = ticket("1", "a", 0, false, true);
+        room.refused(large, "exceeded quota: small", NOW);
+        Ticket second = ticket("2", "a", 0, false, true);
+        assertThat(asks(second)).isInstanceOf(Place.Turn.class);
+        asks(ticket("3", "a", 0, false, true));
+        room.refused(second, "exceeded quota: small", NOW);
+        assertThat(called()).isEmpty();
+        for (String next : List.of("3", "2", "3")) {
+            room.podEnded("a");
+            room.settle(NOW);
+            assertThat(called()).containsExactly("1");
+            assertThat(room.refused(large, "exceeded quota: small", NOW))
+                    .isEqualTo(new Place.WaitsForQuota(1, "exceeded quota: small", Duration.ofSeconds(4)));
+            assertThat(called()).containsExactly(next);
+            room.refused(ticket(next, "a", 0, false, true), "exceeded quota: small", NOW);
+            assertThat(called()).isEmpty();
+        }
+        assertThat(asks(large)).isInstanceOf(Place.WaitsForQuota.class);
+        assertThat(room.asks(large, NOW.plusSeconds(60))).isInstanceOf(Place.Turn.class);
     }
 
     @Test
@@ -134,7 +160,7 @@ class WaitingRoomTest {
     void whoIsCalledAndGoesAwayLetsTheNextAskTheQuota() {
         Ticket first = ticket("1", "a", 0, false, true);
         room.refused(first, "exceeded quota: small", NOW);
-        asks(ticket("2", "a", 0, false, true));
+        room.refused(ticket("2", "a", 0, false, true), "exceeded quota: small", NOW);
         room.podEnded("a");
         room.settle(NOW);
         assertThat(called()).containsExactly("1");
