@@ -164,6 +164,7 @@ public final class WaitingRoom {
     public void settle(Instant now) {
         Map<String, Integer> planned = new HashMap<>(taken);
         Map<String, Integer> positions = new HashMap<>();
+        Set<Kept> kept = new HashSet<>();
         Set<String> yielding = new HashSet<>();
         for (Ticket ticket : Order.of(List.copyOf(waiting.values()), shares, turns, quotas::shut)) {
             Optional<Gate> closed = closed(ticket, planned);
@@ -174,10 +175,7 @@ public final class WaitingRoom {
                     yielding.add(ticket.namespace());
                 }
             } else if (closed.isPresent()) {
-                // it stands in front of this gate, and nobody behind it passes the narrower ones it has behind it
-                ticket.gates().stream()
-                        .takeWhile(gate -> !gate.equals(closed.get()))
-                        .forEach(gate -> planned.merge(gate.key(), 1, Integer::sum));
+                keep(ticket, closed.get(), kept).forEach(gate -> planned.merge(gate.key(), 1, Integer::sum));
                 places.put(
                         ticket.uid(),
                         new Place.Waits(positions.merge(closed.get().key(), 1, Integer::sum), closed.get()));
@@ -191,6 +189,24 @@ public final class WaitingRoom {
             settle(now);
         }
         forget();
+    }
+
+    /** One place of the {@code narrow} gate, for those that have passed it and wait at the {@code wide} one. */
+    private record Kept(String narrow, String wide) {}
+
+    /**
+     * The narrower gates at which a place is kept for it, so that nobody behind it runs past it for ever. One place for all that wait at the
+     * same gate is enough: when that one opens the first of them goes, and the next is then before all others in line for the next place.
+     * More would stand empty for as long as it is closed; and none is kept for a gate that lets nobody through at all.
+     */
+    private static List<Gate> keep(Ticket ticket, Gate closed, Set<Kept> kept) {
+        if (closed.running() == 0) {
+            return List.of();
+        }
+        return ticket.gates().stream()
+                .takeWhile(gate -> !gate.equals(closed))
+                .filter(gate -> kept.add(new Kept(gate.key(), closed.key())))
+                .toList();
     }
 
     /** Of namespaces nobody runs or waits in, nothing is remembered. */

@@ -226,4 +226,85 @@ class QueueLaws {
             left.merge(next, -1, Integer::sum);
         }
     }
+
+    private static Gate each(String namespace, int running) {
+        return new Gate(
+                "each/" + namespace, false, running, "ClusterPluginPolicy/all", "spec.concurrency.runningPerNamespace");
+    }
+
+    /** However many of a namespace wait at gates further on, in whatever order they came: one place for each of these gates stands empty, no more. */
+    @Property(tries = 200)
+    void thoseThatWaitFurtherOnKeepOnePlaceForEachGate(
+            @ForAll Random random,
+            @ForAll @IntRange(min = 1, max = 8) int each,
+            @ForAll @IntRange(min = 1, max = 3) int further,
+            @ForAll @IntRange(min = 0, max = 2) int open) {
+        WaitingRoom room = new WaitingRoom();
+        Gate narrow = each("a", each);
+        List<Gate> wide = IntStream.range(0, further)
+                .mapToObj(number ->
+                        new Gate("wide-" + number, true, open, "ClusterPluginPolicy/wide", "spec.concurrency.running"))
+                .toList();
+        int number = 0;
+        for (Gate gate : wide) {
+            for (int i = 0; i < open; i++) {
+                room.asks(ticket(number++, "b", 0, List.of(gate)), START);
+            }
+        }
+        List<Ticket> come = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            for (Gate gate : wide) {
+                come.add(ticket(number++, "a", random.nextInt(2), List.of(narrow, gate)));
+            }
+            come.add(ticket(number++, "a", random.nextInt(2), List.of(narrow)));
+        }
+        Collections.shuffle(come, random);
+        come.forEach(ticket -> room.asks(ticket, START));
+        Set<String> here = come.stream().map(Ticket::uid).collect(Collectors.toSet());
+        long running = room.running().stream().filter(here::contains).count();
+        assertThat(running).isGreaterThanOrEqualTo(open == 0 ? each : each - further);
+        assertThat(running).isLessThanOrEqualTo(each);
+    }
+
+    /**
+     * Those of its own namespace that need the narrow gate only come without end, and so do those of another that need the wide one only, and
+     * that runs as many besides.
+     */
+    @Property(tries = 200)
+    void nobodyRunsForEverPastOneThatNeedsTwoGates(
+            @ForAll Random random,
+            @ForAll @IntRange(min = 1, max = 4) int each,
+            @ForAll @IntRange(min = 1, max = 3) int all) {
+        WaitingRoom room = new WaitingRoom();
+        Gate narrow = each("a", each);
+        Gate wide = new Gate("wide", true, all, "ClusterPluginPolicy/wide", "spec.concurrency.running");
+        Set<String> besides = new HashSet<>();
+        int number = 0;
+        for (; number < each; number++) {
+            besides.add("uid-" + number);
+            room.asks(ticket(number, "b", 0, List.of(each("b", each))), START);
+        }
+        Set<String> both = new HashSet<>();
+        for (int come = 0; come < 15; come++) {
+            room.asks(ticket(number++, "a", 0, List.of(narrow)), START);
+            room.asks(ticket(number++, "b", 0, List.of(wide)), START);
+            if (come > 4 && both.size() < 3) {
+                both.add("uid-" + number);
+                room.asks(ticket(number++, "a", 0, List.of(narrow, wide)), START);
+            }
+        }
+        Set<String> left = new HashSet<>(both);
+        for (int ends = 0; ends < 200 && !left.isEmpty(); ends++) {
+            List<String> running = room.running().stream()
+                    .filter(uid -> !besides.contains(uid))
+                    .sorted()
+                    .toList();
+            room.leaves(running.get(random.nextInt(running.size())));
+            room.settle(START);
+            left.removeAll(room.running());
+            room.asks(ticket(number++, "a", 0, List.of(narrow)), START);
+            room.asks(ticket(number++, "b", 0, List.of(wide)), START);
+        }
+        assertThat(left).isEmpty();
+    }
 }
