@@ -16,9 +16,10 @@ class GatewayRoleTest {
 
     @Test
     void itsMetricsSayHowFullTheStoreIs() throws Exception {
-        var store = new FileArtifactStore(directory, 100, InstantSource.system());
+        var store = new FileArtifactStore(directory, 1 << 20, InstantSource.system());
         var meters = GatewayRole.meters(store);
-        assertThat(meters.scrape().lines()).contains("corral_store_used_bytes 0.0", "corral_store_limit_bytes 100.0");
+        assertThat(meters.scrape().lines())
+                .contains("corral_store_used_bytes 0.0", "corral_store_limit_bytes 1048576.0");
 
         store.put(
                 new ArtifactKey("00000000-0000-0000-0000-000000000001", 1, "report"),
@@ -28,6 +29,6 @@ class GatewayRoleTest {
                 new ByteArrayInputStream(new byte[5]),
                 10);
 
-        assertThat(meters.scrape().lines()).contains("corral_store_used_bytes 5.0");
+        assertThat(meters.scrape().lines()).contains("corral_store_used_bytes 65541.0");
     }
 }

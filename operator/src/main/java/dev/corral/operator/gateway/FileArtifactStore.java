@@ -24,7 +24,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
@@ -41,6 +40,12 @@ public final class FileArtifactStore implements ArtifactStore {
     /** A blob is written before its reference: until this age the reference may still come. */
     private static final Duration GRACE = Duration.ofHours(1);
 
+    /**
+     * What a file or a directory is counted as beside its bytes. ext4 makes one inode for each 16 KiB of a volume, so that small files
+     * leave none long before they fill it; and it is more than what the last block of a file wastes.
+     */
+    static final int FILE = 16 * 1024;
+
     private static final int CHUNK = 64 * 1024;
 
     private final Path blobs;
@@ -48,8 +53,7 @@ public final class FileArtifactStore implements ArtifactStore {
     private final Path aside;
     private final long maxTotal;
     private final InstantSource clock;
-    private final AtomicLong used = new AtomicLong();
-    private final Holdings holdings = new Holdings();
+    private final Holdings holdings;
     private final AtomicLong names = new AtomicLong();
     // shared: a blob gets its reference; exclusive: a blob without one is removed
     private final ReentrantReadWriteLock referencing = new ReentrantReadWriteLock();
@@ -60,18 +64,22 @@ public final class FileArtifactStore implements ArtifactStore {
         this.aside = Files.createDirectories(root.resolve("tmp"));
         this.maxTotal = maxTotal;
         this.clock = clock;
+        this.holdings = new Holdings(maxTotal);
         // nobody else writes here, so whatever lies aside was left by a crash
         for (var leftover : list(aside)) {
             Files.deleteIfExists(leftover);
         }
-        for (var blob : blobs()) {
-            used.addAndGet(Files.size(blob));
+        for (var prefix : list(blobs)) {
+            for (var blob : list(prefix)) {
+                // whose it is, and what names it but for the one reference it has at least, the first sweep tells
+                holdings.settle("", 0, FILE + Files.size(blob), FILE);
+            }
         }
     }
 
-    /** Bytes of artifacts, also of those that are on their way. */
+    /** What artifacts take of the volume, also those that are on their way. */
     public long used() {
-        return used.get();
+        return holdings.used();
     }
 
     /** Beyond it the store is full. */
@@ -89,21 +97,21 @@ public final class FileArtifactStore implements ArtifactStore {
             long maxBytes)
             throws IOException, TooLarge, Full {
         var temporary = newFile();
-        var reserved = 0L;
-        var kept = 0L;
+        var reference = newNames(key);
+        var size = 0L;
+        var keptBlob = 0L;
+        var keptReference = 0L;
         try {
+            holdings.take(namespace, FILE + reference);
             var digest = Digests.sha256();
             try (var file = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 var chunk = new byte[CHUNK];
                 for (var n = body.read(chunk); n >= 0; n = body.read(chunk)) {
-                    if (reserved + n > maxBytes) {
+                    if (size + n > maxBytes) {
                         throw new TooLarge();
                     }
-                    reserved += n;
-                    var free = maxTotal - used.addAndGet(n);
-                    if (!FairShare.allows(holdings.arrive(namespace, n), free)) {
-                        throw new Full();
-                    }
+                    size += n;
+                    holdings.take(namespace, n);
                     digest.update(chunk, 0, n);
                     write(file, ByteBuffer.wrap(chunk, 0, n));
                 }
@@ -113,25 +121,31 @@ public final class FileArtifactStore implements ArtifactStore {
             var stored = new StoredArtifact(
                     namespace,
                     Digests.hex(digest.digest()),
-                    reserved,
+                    size,
                     type,
                     now,
                     lifetime == null ? null : now.plus(lifetime));
             referencing.readLock().lock();
             try {
                 if (keepBlob(temporary, stored)) {
-                    kept = reserved;
+                    keptBlob = FILE + size;
                 }
                 writeReference(key, stored);
+                keptReference = reference;
             } finally {
                 referencing.readLock().unlock();
             }
             return stored;
         } finally {
-            used.addAndGet(kept - reserved);
-            holdings.settle(namespace, reserved, kept);
+            holdings.settle(namespace, FILE + reference + size, keptBlob, keptReference);
             Files.deleteIfExists(temporary);
         }
+    }
+
+    /** The first artifact of an attempt brings two directories, the attempt's and its run's. */
+    private long newNames(ArtifactKey key) {
+        var reference = reference(key);
+        return Files.exists(reference) ? 0 : Files.exists(reference.getParent()) ? FILE : 3 * FILE;
     }
 
     @Override
@@ -169,29 +183,35 @@ public final class FileArtifactStore implements ArtifactStore {
     public void sweep(Predicate<String> executionLives) throws IOException {
         var now = clock.instant();
         var young = now.minus(GRACE);
-        var before = holdings.kept();
+        var before = holdings.now();
+        var references = 0L;
         var found = new HashMap<String, Long>();
         var counted = new HashSet<String>();
         var referred = new HashSet<String>();
         for (var run : list(runs)) {
             var lives = executionLives.test(run.getFileName().toString());
             for (var attempt : list(run)) {
+                var reference = 3 * FILE;
                 for (var file : list(attempt)) {
-                    sweepReference(file, lives, now, young).ifPresent(stays -> {
+                    var stays = sweepReference(file, lives, now, young).orElse(null);
+                    if (stays != null) {
                         referred.add(stays.sha256());
-                        if (counted.add(stays.namespace() + " " + stays.sha256())) {
-                            found.merge(stays.namespace(), stays.size(), Long::sum);
-                        }
-                    });
+                        var blob = counted.add(stays.namespace() + " " + stays.sha256()) ? FILE + stays.size() : 0;
+                        found.merge(stays.namespace(), reference + blob, Long::sum);
+                        references += reference;
+                        reference = FILE;
+                    }
                 }
                 deleteIfEmpty(attempt);
             }
             deleteIfEmpty(run);
         }
-        holdings.counted(found, before);
-        for (var blob : blobs()) {
-            if (!referred.contains(blob.getFileName().toString())) {
-                sweepBlob(blob, young);
+        holdings.counted(new Holdings.Count(found, references), before);
+        for (var prefix : list(blobs)) {
+            for (var blob : list(prefix)) {
+                if (!referred.contains(blob.getFileName().toString())) {
+                    sweepBlob(blob, young);
+                }
             }
         }
     }
@@ -224,7 +244,7 @@ public final class FileArtifactStore implements ArtifactStore {
             if (Files.getLastModifiedTime(blob).toInstant().isBefore(young)) {
                 var size = Files.size(blob);
                 Files.delete(blob);
-                used.addAndGet(-size);
+                holdings.blobs(-FILE - size);
             }
         } catch (NoSuchFileException already) {
             log.atDebug().addKeyValue("blob", blob).log("blob is gone already");
@@ -324,14 +344,6 @@ public final class FileArtifactStore implements ArtifactStore {
 
     private Path newFile() {
         return aside.resolve(String.valueOf(names.incrementAndGet()));
-    }
-
-    private Set<Path> blobs() throws IOException {
-        var all = new HashSet<Path>();
-        for (var prefix : list(blobs)) {
-            all.addAll(list(prefix));
-        }
-        return all;
     }
 
     private static List<Path> list(Path directory) throws IOException {

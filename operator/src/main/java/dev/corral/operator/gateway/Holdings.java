@@ -4,32 +4,62 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How many bytes each namespace has in a store: what is referred to, as it was counted last and as it grew since, and what is on its way.
- * Nothing is taken off in between, nor is what two namespaces keep as one: the next count puts that right.
+ * How many bytes a store has, and each namespace in it: what is referred to, as it was counted last and as it grew since, and what is on its
+ * way. Nothing of that is taken off in between, nor is what two namespaces keep as one: the next count puts that right.
  */
 final class Holdings {
+    private final long limit;
     private final Map<String, Long> kept = new HashMap<>();
     private final Map<String, Long> arriving = new HashMap<>();
+    private long blobs; // also of what is on its way, and of what nothing refers to any more
+    private long references;
 
-    /** So many bytes more come in for the namespace; the answer is how many it has then. */
-    synchronized long arrive(String namespace, long bytes) {
-        return arriving.merge(namespace, bytes, Long::sum) + kept.getOrDefault(namespace, 0L);
+    Holdings(long limit) {
+        this.limit = limit;
+    }
+
+    /** What a count finds: of each namespace blobs and references, and all references together. */
+    record Count(Map<String, Long> kept, long references) {
+        Count {
+            kept = Map.copyOf(kept);
+        }
+    }
+
+    synchronized long used() {
+        return blobs + references;
+    }
+
+    /** There is more of blobs, or less. */
+    synchronized void blobs(long bytes) {
+        blobs += bytes;
+    }
+
+    /** So many bytes more come in for the namespace; they are taken, and must be settled, also when there is no room for them. */
+    synchronized void take(String namespace, long bytes) throws ArtifactStore.Full {
+        blobs += bytes;
+        var held = arriving.merge(namespace, bytes, Long::sum) + kept.getOrDefault(namespace, 0L);
+        if (!FairShare.allows(held, limit - used())) {
+            throw new ArtifactStore.Full();
+        }
     }
 
     /** So many have arrived, or were given up, and so many of them the store keeps as new ones. */
-    synchronized void settle(String namespace, long arrived, long keeps) {
-        add(arriving, namespace, -arrived);
-        add(kept, namespace, keeps);
+    synchronized void settle(String namespace, long taken, long blob, long reference) {
+        blobs += blob - taken;
+        references += reference;
+        add(arriving, namespace, -taken);
+        add(kept, namespace, blob + reference);
     }
 
-    synchronized Map<String, Long> kept() {
-        return Map.copyOf(kept);
+    synchronized Count now() {
+        return new Count(kept, references);
     }
 
     /** What a count found; what was kept since it began may be in it or not, so it is added. */
-    synchronized void counted(Map<String, Long> found, Map<String, Long> before) {
-        kept.replaceAll((namespace, bytes) -> bytes - before.getOrDefault(namespace, 0L));
-        found.forEach((namespace, bytes) -> add(kept, namespace, bytes));
+    synchronized void counted(Count found, Count before) {
+        references += found.references() - before.references();
+        kept.replaceAll((namespace, bytes) -> bytes - before.kept().getOrDefault(namespace, 0L));
+        found.kept().forEach((namespace, bytes) -> add(kept, namespace, bytes));
         kept.values().removeIf(bytes -> bytes == 0);
     }
 

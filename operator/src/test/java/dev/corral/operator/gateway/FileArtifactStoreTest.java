@@ -18,6 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 class FileArtifactStoreTest {
     private static final String UID = "5a0e3c1e-7d1f-4a56-9d0e-0c5b8f7a2b11";
     private static final String OTHER = "5a0e3c1e-7d1f-4a56-9d0e-0c5b8f7a2b12";
+    private static final int FILE = FileArtifactStore.FILE;
+    /** A hundred files and directories, or fewer with something in them. */
+    private static final int LIMIT = 100 * FILE;
 
     @TempDir
     Path directory;
@@ -27,34 +30,50 @@ class FileArtifactStoreTest {
 
     @BeforeEach
     void open() throws IOException {
-        store = new FileArtifactStore(directory, 100, clock);
+        store = new FileArtifactStore(directory, LIMIT, clock);
     }
 
     /** Three times as much as it leaves free. */
     @Test
     void noNamespaceFillsTheStore() throws Exception {
-        assertThatThrownBy(() -> keep("a", UID, "a", "x".repeat(76))).isInstanceOf(ArtifactStore.Full.class);
-        keep("a", UID, "a", "x".repeat(50));
-        assertThatThrownBy(() -> keep("a", UID, "b", "y".repeat(26))).isInstanceOf(ArtifactStore.Full.class);
-        keep("a", UID, "b", "y".repeat(25));
+        assertThatThrownBy(() -> keep("a", UID, "a", takes(76))).isInstanceOf(ArtifactStore.Full.class);
+        keep("a", UID, "a", takes(50));
+        assertThatThrownBy(() -> keep("a", UID, "b", alsoTakes(26))).isInstanceOf(ArtifactStore.Full.class);
+        keep("a", UID, "b", alsoTakes(25));
 
-        keep("b", OTHER, "a", "z".repeat(18));
+        keep("b", OTHER, "a", takes(18));
         assertThatThrownBy(() -> keep("b", OTHER, "b", "z")).isInstanceOf(ArtifactStore.Full.class);
+    }
+
+    /** A volume has so many inodes, and small files take them all long before they fill it with bytes. */
+    @Test
+    void noNamespaceFillsTheStoreWithWhatIsSmall() throws Exception {
+        for (var i = 0; i < 18; i++) {
+            keep("a", uid(i), "a", "small " + i);
+        }
+        assertThat(store.used()).isEqualTo(18 * 4 * FILE + "small ".length() * 18 + 26);
+        assertThatThrownBy(() -> keep("a", OTHER, "a", "one more")).isInstanceOf(ArtifactStore.Full.class);
+
+        keep("b", OTHER, "a", "somebody else's");
     }
 
     /** Also after a restart, once it has been counted; what is gone counts no more, and the same bytes count once. */
     @Test
     void whatANamespaceHasIsCountedByTheSweep() throws Exception {
-        keep("a", UID, "a", "x".repeat(30));
-        keep("a", UID, "b", "x".repeat(30));
-        store = new FileArtifactStore(directory, 100, clock);
+        keep("a", UID, "a", takes(30));
+        keep("a", UID, "b", takes(30));
+        var used = store.used();
+        assertThat(used).isEqualTo(31 * FILE);
+        store = new FileArtifactStore(directory, LIMIT, clock);
         store.sweep(uid -> true);
-        keep("a", UID, "c", "y".repeat(45));
+        assertThat(store.used()).isEqualTo(used);
+        keep("a", UID, "c", alsoTakes(44));
         assertThatThrownBy(() -> keep("a", UID, "d", "z")).isInstanceOf(ArtifactStore.Full.class);
 
         clock.advance(Duration.ofHours(2));
         store.sweep(uid -> false);
-        keep("a", UID, "e", "v".repeat(75));
+        assertThat(store.used()).isZero();
+        keep("a", UID, "e", takes(75));
     }
 
     @Test
@@ -80,29 +99,29 @@ class FileArtifactStoreTest {
     void tooMuchOrABrokenBodyLeavesNothing() throws Exception {
         assertThatThrownBy(() -> store.put(key("a"), "team-a", "t/t", null, stream("x".repeat(11)), 10))
                 .isInstanceOf(ArtifactStore.TooLarge.class);
-        assertThatThrownBy(() -> store.put(key("a"), "team-a", "t/t", null, stream("x".repeat(101)), 1000))
-                .isInstanceOf(ArtifactStore.Full.class);
-        assertThatThrownBy(() -> store.put(key("a"), "team-a", "t/t", null, broken(), 1000))
+        assertThatThrownBy(() -> put(UID, "a", takes(101), null)).isInstanceOf(ArtifactStore.Full.class);
+        assertThatThrownBy(() -> store.put(
+                        key("a"), "team-a", "t/t", null, broken(new IOException("the connection broke")), 1000))
                 .isInstanceOf(IOException.class);
 
         assertThat(files()).isEmpty();
         // and takes no room
-        put(UID, "a", "x".repeat(75), null);
+        put(UID, "a", takes(75), null);
         assertThatThrownBy(() -> put(UID, "b", "y", null)).isInstanceOf(ArtifactStore.Full.class);
     }
 
     @Test
     void roomIsCountedAcrossARestart() throws Exception {
-        put(UID, "a", "x".repeat(60), null);
-        store = new FileArtifactStore(directory, 100, clock);
-        assertThatThrownBy(() -> put(UID, "b", "y".repeat(40), null)).isInstanceOf(ArtifactStore.Full.class);
-        put(UID, "b", "y".repeat(30), null);
+        put(UID, "a", takes(60), null);
+        store = new FileArtifactStore(directory, LIMIT, clock);
+        assertThatThrownBy(() -> put(UID, "b", alsoTakes(40), null)).isInstanceOf(ArtifactStore.Full.class);
+        put(UID, "b", alsoTakes(30), null);
     }
 
     @Test
     void whatACrashLeftAsideIsRemoved() throws Exception {
         Files.writeString(directory.resolve("tmp/7"), "half");
-        store = new FileArtifactStore(directory, 100, clock);
+        store = new FileArtifactStore(directory, LIMIT, clock);
         assertThat(files()).isEmpty();
     }
 
@@ -118,7 +137,7 @@ class FileArtifactStoreTest {
         clock.advance(Duration.ofMinutes(2));
         store.sweep(uid -> true);
         assertThat(files()).isEmpty();
-        put(UID, "a", "x".repeat(75), null);
+        put(UID, "a", takes(75), null);
     }
 
     @Test
@@ -179,11 +198,25 @@ class FileArtifactStoreTest {
     }
 
     private StoredArtifact put(String uid, String name, String content, Duration lifetime) throws Exception {
-        return store.put(new ArtifactKey(uid, 1, name), "team-a", "text/plain", lifetime, stream(content), 1000);
+        return store.put(new ArtifactKey(uid, 1, name), "team-a", "text/plain", lifetime, stream(content), LIMIT + 1);
     }
 
     private void keep(String namespace, String uid, String name, String content) throws Exception {
-        store.put(new ArtifactKey(uid, 1, name), namespace, "text/plain", null, stream(content), 1000);
+        store.put(new ArtifactKey(uid, 1, name), namespace, "text/plain", null, stream(content), LIMIT + 1);
+    }
+
+    /** What an attempt's first artifact must hold to count as so many files: it is one itself, and three are its reference and two directories. */
+    private static String takes(int files) {
+        return "x".repeat((files - 4) * FILE);
+    }
+
+    /** The same of another one. */
+    private static String alsoTakes(int files) {
+        return "y".repeat((files - 2) * FILE);
+    }
+
+    private static String uid(int number) {
+        return "5a0e3c1e-7d1f-4a56-9d0e-" + String.format("%012d", number);
     }
 
     private String read(String uid, String name) throws IOException {
@@ -200,7 +233,7 @@ class FileArtifactStoreTest {
         return new ByteArrayInputStream(content.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static InputStream broken() {
+    private static InputStream broken(IOException failure) {
         return new InputStream() {
             private int sent;
 
@@ -209,7 +242,7 @@ class FileArtifactStoreTest {
                 if (sent++ < 10) {
                     return 'x';
                 }
-                throw new IOException("the connection broke");
+                throw failure;
             }
         };
     }

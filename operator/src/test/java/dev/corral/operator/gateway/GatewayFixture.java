@@ -115,7 +115,7 @@ final class GatewayFixture implements AutoCloseable {
     }
 
     FileArtifactStore store() throws IOException {
-        return new FileArtifactStore(directory, 10_000, clock);
+        return new FileArtifactStore(directory, 10_000_000, clock);
     }
 
     /** The process dies and another one starts: nothing survives but the cluster, the Secrets and the store's directory. */
