@@ -136,6 +136,12 @@ public final class FileArtifactStore implements ArtifactStore {
                 referencing.readLock().unlock();
             }
             return stored;
+        } catch (IOException failed) {
+            if (hasNoSpace(failed)) {
+                log.atWarn().setCause(failed).log("the volume is full before the store is");
+                throw new Full();
+            }
+            throw failed;
         } finally {
             holdings.settle(namespace, FILE + reference + size, keptBlob, keptReference);
             Files.deleteIfExists(temporary);
@@ -146,6 +152,12 @@ public final class FileArtifactStore implements ArtifactStore {
     private long newNames(ArtifactKey key) {
         var reference = reference(key);
         return Files.exists(reference) ? 0 : Files.exists(reference.getParent()) ? FILE : 3 * FILE;
+    }
+
+    /** Of the number behind it Java keeps nothing but the words. */
+    private static boolean hasNoSpace(IOException failed) {
+        var words = String.valueOf(failed.getMessage());
+        return words.contains("No space left on device") || words.contains("Disk quota exceeded");
     }
 
     @Override
@@ -276,26 +288,34 @@ public final class FileArtifactStore implements ArtifactStore {
                 .put("type", stored.type())
                 .put("createdAt", stored.created().toString());
         stored.expires().ifPresent(expiry -> document.put("expires", expiry.toString()));
-        var temporary = newFile();
-        try (var file = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            write(file, ByteBuffer.wrap(Json.bytes(document)));
-            file.force(true);
-        }
         var run = runs.resolve(key.executionUID());
         var directory = run.resolve(String.valueOf(key.attempt()));
         var reference = directory.resolve(key.name() + ".json");
-        while (true) {
-            try {
-                Files.createDirectories(directory);
-                Files.move(temporary, reference, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-                break;
-            } catch (NoSuchFileException sweptMeanwhile) {
-                log.atDebug().addKeyValue("directory", directory).log("directory was swept while in use");
+        var temporary = newFile();
+        try {
+            try (var file = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                write(file, ByteBuffer.wrap(Json.bytes(document)));
+                file.force(true);
             }
+            moveInto(directory, temporary, reference);
+        } finally {
+            Files.deleteIfExists(temporary);
         }
         sync(directory);
         sync(run);
         sync(runs);
+    }
+
+    private static void moveInto(Path directory, Path temporary, Path reference) throws IOException {
+        while (true) {
+            try {
+                Files.createDirectories(directory);
+                Files.move(temporary, reference, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                return;
+            } catch (NoSuchFileException sweptMeanwhile) {
+                log.atDebug().addKeyValue("directory", directory).log("directory was swept while in use");
+            }
+        }
     }
 
     private static Optional<StoredArtifact> read(Path reference) {

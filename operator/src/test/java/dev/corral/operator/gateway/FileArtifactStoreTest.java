@@ -2,6 +2,7 @@ package dev.corral.operator.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,6 +78,16 @@ class FileArtifactStoreTest {
         keep("a", UID, "e", takes(75));
     }
 
+    /** Who is told to ask again asks until its time is over, and ends no earlier. */
+    @Test
+    void aVolumeThatIsFullBeforeTheStoreIsFullToo() throws Exception {
+        var noSpace = catchThrowableOfType(
+                IOException.class, () -> Files.write(Path.of("/dev/full"), new byte[1], StandardOpenOption.WRITE));
+        assertThatThrownBy(() -> store.put(key("a"), "team-a", "t/t", null, broken(noSpace), 1000))
+                .isInstanceOf(ArtifactStore.Full.class);
+        assertThat(store.used()).isZero();
+    }
+
     @Test
     void sameBytesAreKeptOnceAndNamedTwice() throws Exception {
         put(UID, "a", "hello", null);
@@ -123,6 +135,13 @@ class FileArtifactStoreTest {
         Files.writeString(directory.resolve("tmp/7"), "half");
         store = new FileArtifactStore(directory, LIMIT, clock);
         assertThat(files()).isEmpty();
+    }
+
+    @Test
+    void aReferenceThatCannotBeWrittenLeavesNothingAside() throws Exception {
+        Files.writeString(directory.resolve("runs/" + UID), "no directory");
+        assertThatThrownBy(() -> put(UID, "a", "hello", null)).isInstanceOf(IOException.class);
+        assertThat(directory.resolve("tmp")).isEmptyDirectory();
     }
 
     @Test
