@@ -122,7 +122,7 @@ class ReadersTest {
     @Test
     void aGatewayThatStartsSweeps() throws Exception {
         assertThat(directory.resolve("runs")).isNotEmptyDirectory();
-        gateway.clock.advance(Duration.ofHours(1));
+        gateway.clock.advance(Duration.ofHours(2));
 
         gateway.restart();
 
