@@ -15,9 +15,14 @@ final class TokenBucket {
     }
 
     boolean take(Instant now) {
+        return take(now, 0);
+    }
+
+    /** Takes one only if so many more are left. */
+    boolean take(Instant now, int leaving) {
         var full = now.minus(whole);
         var empty = emptyAt.isBefore(full) ? full : emptyAt;
-        if (empty.plus(interval).isAfter(now)) {
+        if (empty.plus(interval.multipliedBy(1 + leaving)).isAfter(now)) {
             return false;
         }
         emptyAt = empty.plus(interval);

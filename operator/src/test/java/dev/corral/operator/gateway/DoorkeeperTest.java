@@ -2,6 +2,7 @@ package dev.corral.operator.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class DoorkeeperTest {
@@ -31,6 +32,23 @@ class DoorkeeperTest {
         for (var i = admitted; i < Doorkeeper.BURST_OF_ALL; i++) {
             assertThat(admitted("10.0.1." + i)).isTrue();
         }
+    }
+
+    /** Handlers of two hundred runs, as fast as each may, for three minutes; half of what all may have is asked for by launchers. */
+    @Test
+    void whoAsksAgainTakesNothingFromWhoComesNew() {
+        var again = 0;
+        for (var step = 0; step < 1800; step++) {
+            for (var handler = 0; handler < 200; handler++) {
+                again += admitted("10.1.0." + handler) ? 1 : 0;
+            }
+            for (var launcher = 0; launcher < 10; launcher++) {
+                assertThat(admitted("10.2." + step + "." + launcher)).isTrue();
+            }
+            clock.advance(Duration.ofMillis(100));
+        }
+        // and has the rest, but for what is kept
+        assertThat(again).isBetween(17_500, 18_500);
     }
 
     private boolean admitted(String address) {
