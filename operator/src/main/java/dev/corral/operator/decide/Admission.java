@@ -98,7 +98,7 @@ final class Admission {
                     ConditionReason.InputInvalid,
                     "spec.input is larger than 256 KiB; make it smaller, or name where it is by spec.inputFrom"));
         }
-        List<String> problems = withInput ? inputProblems(execution.getSpec(), handler.get()) : List.of();
+        List<String> problems = withInput ? inputProblems(execution, handler.get()) : List.of();
         if (!problems.isEmpty()) {
             return new Refused(Ending.of(ConditionReason.InputInvalid, String.join("; ", problems)));
         }
@@ -260,9 +260,11 @@ final class Admission {
         return Ending.of(ConditionReason.Malformed, message);
     }
 
-    private static List<String> inputProblems(PluginExecutionSpec spec, Handler handler) {
-        JsonNode input = spec.input();
-        return spec.inputFrom() != null ? List.of() : SchemaCheck.problems(handler.input(), input, "spec.input");
+    private static List<String> inputProblems(PluginExecution execution, Handler handler) {
+        JsonNode input = execution.getSpec().input();
+        return execution.getSpec().inputFrom() != null
+                ? List.of()
+                : SchemaCheck.problems(execution.getMetadata().getNamespace(), handler.input(), input, "spec.input");
     }
 
     private static String names(FoundPlugin plugin) {

@@ -125,10 +125,11 @@ final class RunEnd {
 
     /** A result the handler's own schema does not allow is no success. */
     private static Ending checked(Ending ending, RunReport report, Snapshot world) {
+        String namespace = world.execution().getMetadata().getNamespace();
         List<String> problems = !ending.good()
                 ? List.of()
                 : handler(world)
-                        .map(handler -> SchemaCheck.problems(handler.output(), report.result(), "result"))
+                        .map(handler -> SchemaCheck.problems(namespace, handler.output(), report.result(), "result"))
                         .orElse(List.of());
         return problems.isEmpty() ? ending : Ending.of(ConditionReason.OutputInvalid, String.join("; ", problems));
     }

@@ -3,7 +3,6 @@ package dev.corral.operator.decide;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.networknt.schema.ValidationMessage;
-import dev.corral.operator.spec.Recent;
 import dev.corral.operator.status.PlainText;
 import java.util.List;
 import java.util.Optional;
@@ -24,20 +23,24 @@ public final class SchemaCheck {
     /** One at a time, in turn: what one check takes at most is what all of them take, and they keep no more than one processor busy. */
     private static final Lock TURN = new ReentrantLock(true);
 
+    /** Of each namespace one waits for that turn: who comes from elsewhere is behind one of its checks, not behind all of them. */
+    private static final Turns PER_NAMESPACE = new Turns();
+
     /** How many answers are remembered: an execution is looked at several times, and delivered, with the same two documents. */
     private static final int REMEMBERED = 1024;
 
     private static final int LONGEST = 512;
 
-    private static final Recent<String, List<String>> ANSWERS = new Recent<>(REMEMBERED);
+    private static final Answers ANSWERS = new Answers(REMEMBERED);
 
     /** More, for every plugin is looked at every few minutes, and has up to 64 schemas. */
-    private static final Recent<String, List<String>> FLAWS = new Recent<>(4 * REMEMBERED);
+    private static final Answers FLAWS = new Answers(4 * REMEMBERED);
 
     private SchemaCheck() {}
 
-    /** What is wrong, as sentences with the place in front; empty when all is well or there is no schema. */
-    public static List<String> problems(@Nullable JsonNode schema, @Nullable JsonNode document, String what) {
+    /** What is wrong, as sentences with the place in front; empty when all is well or there is no schema. The namespace is whose turn it takes. */
+    public static List<String> problems(
+            String namespace, @Nullable JsonNode schema, @Nullable JsonNode document, String what) {
         if (schema == null || empty(schema)) {
             return List.of();
         }
@@ -45,25 +48,30 @@ public final class SchemaCheck {
             return List.of(what + " is missing, and the handler has a schema for it");
         }
         String asked = what + " " + CanonicalJson.hash(schema) + " " + CanonicalJson.hash(document);
-        return once(ANSWERS, asked, () -> answer(schema, document, what));
+        return once(namespace, ANSWERS, asked, () -> answer(schema, document, what));
     }
 
-    /** Whoever waited for their turn may find that another has asked the same. */
-    static List<String> once(Recent<String, List<String>> answers, String asked, Supplier<List<String>> answer) {
-        return answers.get(asked).orElseGet(() -> {
-            TURN.lock();
-            try {
-                return answers.get(asked).orElseGet(() -> {
-                    List<String> said = answer.get().stream()
-                            .map(problem -> PlainText.shown(problem, LONGEST))
-                            .toList();
-                    answers.put(asked, said);
-                    return said;
-                });
-            } finally {
-                TURN.unlock();
-            }
-        });
+    /** Whoever waited for the others of their namespace may find that one of them has asked the same. */
+    static List<String> once(String namespace, Answers answers, String asked, Supplier<List<String>> answer) {
+        return answers.get(namespace, asked)
+                .orElseGet(() -> PER_NAMESPACE.in(
+                        namespace,
+                        () -> answers.get(namespace, asked).orElseGet(() -> {
+                            List<String> said = inTurn(answer);
+                            answers.put(namespace, asked, said);
+                            return said;
+                        })));
+    }
+
+    private static List<String> inTurn(Supplier<List<String>> answer) {
+        TURN.lock();
+        try {
+            return answer.get().stream()
+                    .map(problem -> PlainText.shown(problem, LONGEST))
+                    .toList();
+        } finally {
+            TURN.unlock();
+        }
     }
 
     private static List<String> answer(JsonNode schema, JsonNode document, String what) {
@@ -80,12 +88,12 @@ public final class SchemaCheck {
         }
     }
 
-    /** Why no document could be checked against a schema; empty for one that can be used. */
-    public static Optional<String> flaw(@Nullable JsonNode schema) {
+    /** Why no document could be checked against a schema; empty for one that can be used. What is of the whole cluster has no namespace: "". */
+    public static Optional<String> flaw(String namespace, @Nullable JsonNode schema) {
         if (schema == null || empty(schema)) {
             return Optional.empty();
         }
-        return once(FLAWS, CanonicalJson.hash(schema), () -> {
+        return once(namespace, FLAWS, CanonicalJson.hash(schema), () -> {
                     try {
                         check(schema, JsonNodeFactory.instance.objectNode());
                         return List.of();

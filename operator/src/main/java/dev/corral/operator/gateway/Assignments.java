@@ -24,7 +24,6 @@ final class Assignments {
 
     private final GatewayCluster cluster;
     private final Sources sources;
-    private final Shares checks = new Shares();
 
     Assignments(GatewayCluster cluster, Sources sources) {
         this.cluster = cluster;
@@ -124,7 +123,7 @@ final class Assignments {
                         SchemaCheck.hash(found).equals(run.inputSchema().get()))
                 .orElseThrow(() -> Undeliverable.unavailable(
                         "the schema of the input is not the one of the decision: the plugin has changed or is gone"));
-        var problems = checks.in(run.name().namespace(), () -> SchemaCheck.problems(schema, input, "input"));
+        var problems = SchemaCheck.problems(run.name().namespace(), schema, input, "input");
         if (!problems.isEmpty()) {
             throw Undeliverable.invalid(String.join("; ", problems));
         }

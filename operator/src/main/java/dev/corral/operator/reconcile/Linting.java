@@ -159,7 +159,11 @@ public final class Linting {
     @ControllerConfiguration(name = "plugin")
     final class Plugins extends Linter<Plugin, PluginStatus> {
         Plugins() {
-            super(Plugin.class, Plugin::new, Words.OF_PLUGINS, plugin -> problems(plugin.getSpec()));
+            super(
+                    Plugin.class,
+                    Plugin::new,
+                    Words.OF_PLUGINS,
+                    plugin -> problems(plugin.getMetadata().getNamespace(), plugin.getSpec()));
         }
 
         @Override
@@ -171,7 +175,7 @@ public final class Linting {
     @ControllerConfiguration(name = "clusterplugin")
     final class ClusterPlugins extends Linter<ClusterPlugin, PluginStatus> {
         ClusterPlugins() {
-            super(ClusterPlugin.class, ClusterPlugin::new, Words.OF_PLUGINS, plugin -> problems(plugin.getSpec()));
+            super(ClusterPlugin.class, ClusterPlugin::new, Words.OF_PLUGINS, plugin -> problems("", plugin.getSpec()));
         }
     }
 
@@ -232,19 +236,20 @@ public final class Linting {
         };
     }
 
-    private static List<Violation> problems(PluginSpec plugin) {
+    /** {@code namespace}: "" for what is of the whole cluster. */
+    private static List<Violation> problems(String namespace, PluginSpec plugin) {
         List<Violation> problems = new ArrayList<>(SpecReader.lint(plugin));
         List<Handler> handlers = SpecReader.handlers(plugin);
         for (int i = 0; i < handlers.size(); i++) {
             String path = "spec.handlers[" + i + "].";
-            flaw(handlers.get(i).input(), path + "input").ifPresent(problems::add);
-            flaw(handlers.get(i).output(), path + "output").ifPresent(problems::add);
+            flaw(namespace, handlers.get(i).input(), path + "input").ifPresent(problems::add);
+            flaw(namespace, handlers.get(i).output(), path + "output").ifPresent(problems::add);
         }
         return problems;
     }
 
-    private static Optional<Violation> flaw(@Nullable JsonNode schema, String path) {
-        return SchemaCheck.flaw(schema).map(flaw -> new Violation(path, ViolationReason.Malformed, flaw));
+    private static Optional<Violation> flaw(String namespace, @Nullable JsonNode schema, String path) {
+        return SchemaCheck.flaw(namespace, schema).map(flaw -> new Violation(path, ViolationReason.Malformed, flaw));
     }
 
     private static List<Condition> ready(

@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.corral.operator.spec.Recent;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class SchemaCheckTest {
@@ -21,16 +24,16 @@ class SchemaCheckTest {
 
     @Test
     void problemNamesTheFieldAsASpecWouldWriteIt() throws Exception {
-        assertThat(SchemaCheck.problems(json(SCHEMA), json("{'link':'x'}"), "spec.input"))
+        assertThat(SchemaCheck.problems("team-a", json(SCHEMA), json("{'link':'x'}"), "spec.input"))
                 .singleElement()
                 .asString()
                 .startsWith("spec.input: ")
                 .contains("url");
-        assertThat(SchemaCheck.problems(json(SCHEMA), json("{'url':1}"), "spec.input"))
+        assertThat(SchemaCheck.problems("team-a", json(SCHEMA), json("{'url':1}"), "spec.input"))
                 .singleElement()
                 .asString()
                 .startsWith("spec.input.url: ");
-        assertThat(SchemaCheck.problems(json(SCHEMA), json("{'url':'','at':{'x':'y'}}"), "spec.input"))
+        assertThat(SchemaCheck.problems("team-a", json(SCHEMA), json("{'url':'','at':{'x':'y'}}"), "spec.input"))
                 .singleElement()
                 .asString()
                 .startsWith("spec.input.at.x: ");
@@ -38,9 +41,10 @@ class SchemaCheckTest {
 
     @Test
     void whatFitsAndWhatHasNoSchemaHasNoProblem() throws Exception {
-        assertThat(SchemaCheck.problems(json(SCHEMA), json("{'url':''}"), "spec.input"))
+        assertThat(SchemaCheck.problems("team-a", json(SCHEMA), json("{'url':''}"), "spec.input"))
                 .isEmpty();
-        assertThat(SchemaCheck.problems(null, json("{}"), "spec.input")).isEmpty();
+        assertThat(SchemaCheck.problems("team-a", null, json("{}"), "spec.input"))
+                .isEmpty();
     }
 
     @Test
@@ -84,6 +88,7 @@ class SchemaCheckTest {
                 "\\\\pL|".repeat(1_000) + "a",
                 "(?i)[" + "A-\u052F".repeat(1_300) + "]")) {
             assertThat(SchemaCheck.problems(
+                            "team-a",
                             json("{'allOf':[" + listed(2, "{'pattern':'" + tables + "%s'}") + "]}"),
                             json("'a'"),
                             "spec.input"))
@@ -117,10 +122,11 @@ class SchemaCheckTest {
         for (String pattern :
                 List.of("^[^<>]{1,500}$", "^.{1,1000}$", "^[\\\\w .]{300}$", "^.{10,}$", "^.{1,20000}$")) {
             JsonNode schema = json("{'items':{'pattern':'" + pattern + "'}}");
-            assertThat(SchemaCheck.problems(schema, json("[" + listed(800, "'" + page + "'") + "]"), "spec.input"))
+            assertThat(SchemaCheck.problems(
+                            "team-a", schema, json("[" + listed(800, "'" + page + "'") + "]"), "spec.input"))
                     .as(pattern)
                     .isEmpty();
-            assertThat(SchemaCheck.problems(schema, json("['']"), "spec.input"))
+            assertThat(SchemaCheck.problems("team-a", schema, json("['']"), "spec.input"))
                     .as(pattern)
                     .hasSize(1);
         }
@@ -130,7 +136,7 @@ class SchemaCheckTest {
         assertThat(patterned("^(a|b){1,1001}$", "a")).asString().contains("invalid repeat count");
         String mails = "[" + listed(2_000, "'somebody-%1$s@mail-%1$s.example.org'") + "]";
         assertThat(SchemaCheck.problems(
-                        json("{'items':{'pattern':'^[^@]{1,64}@[^@]{1,255}$'}}"), json(mails), "spec.input"))
+                        "team-a", json("{'items':{'pattern':'^[^@]{1,64}@[^@]{1,255}$'}}"), json(mails), "spec.input"))
                 .isEmpty();
     }
 
@@ -155,7 +161,10 @@ class SchemaCheckTest {
             }
             String nested = "{'a':".repeat(60) + "1" + "}".repeat(60);
             assertThat(SchemaCheck.problems(
-                            json(schema + "'d41':{'$anchor':'d41','type':'string'}}}"), json(nested), "spec.input"))
+                            "team-a",
+                            json(schema + "'d41':{'$anchor':'d41','type':'string'}}}"),
+                            json(nested),
+                            "spec.input"))
                     .singleElement()
                     .asString()
                     .startsWith("spec.input cannot be checked against the handler's schema: that takes too much work");
@@ -169,13 +178,14 @@ class SchemaCheckTest {
                 "{'$schema':'https://json-schema.org/draft/2019-09/schema','not':{'$recursiveRef':'#'}}",
                 "{'not':".repeat(900) + "{}" + "}".repeat(900),
                 "{'properties':{'a':".repeat(450) + "{}" + "}}".repeat(450))) {
-            assertThat(SchemaCheck.problems(json(endless), json("{}"), "result"))
+            assertThat(SchemaCheck.problems("team-a", json(endless), json("{}"), "result"))
                     .singleElement()
                     .asString()
                     .contains("300 levels deep");
         }
         String tree = "{'type':'object','properties':{'in':{'$ref':'#'}},'additionalProperties':false}";
-        assertThat(SchemaCheck.problems(json(tree), json("{'in':".repeat(64) + "{}" + "}".repeat(64)), "spec.input"))
+        assertThat(SchemaCheck.problems(
+                        "team-a", json(tree), json("{'in':".repeat(64) + "{}" + "}".repeat(64)), "spec.input"))
                 .isEmpty();
     }
 
@@ -211,7 +221,7 @@ class SchemaCheckTest {
                         "{'allOf':[" + listed(9_000, "{'properties':{'a':{'type':'string'}}}")
                                 + "],'unevaluatedProperties':false}",
                         "{'a':1,'b':2}"))) {
-            assertThat(SchemaCheck.problems(json(heavy.get(0)), json(heavy.get(1)), "spec.input"))
+            assertThat(SchemaCheck.problems("team-a", json(heavy.get(0)), json(heavy.get(1)), "spec.input"))
                     .singleElement()
                     .asString()
                     .containsAnyOf("takes too much work", "problems at once");
@@ -228,14 +238,15 @@ class SchemaCheckTest {
         String pages = "["
                 + listed(3_000, "{'id':%1$s,'url':'https://e.example.org/pages/%1$s','kind':'b','tags':['x-y','z']}")
                 + "]";
-        assertThat(SchemaCheck.problems(json(schema), json(pages), "spec.input"))
+        assertThat(SchemaCheck.problems("team-a", json(schema), json(pages), "spec.input"))
                 .isEmpty();
-        assertThat(SchemaCheck.problems(json(schema), json(pages.replace("/2999'", "/%'")), "spec.input"))
+        assertThat(SchemaCheck.problems("team-a", json(schema), json(pages.replace("/2999'", "/%'")), "spec.input"))
                 .singleElement()
                 .asString()
                 .startsWith("spec.input.2999.url: ");
         String wide = "{'properties':{" + listed(3_000, "'p%s':{'type':'string','description':'Some words.'}") + "}}";
-        assertThat(SchemaCheck.problems(json(wide), json("{" + listed(3_000, "'p%s':'x'") + "}"), "spec.input"))
+        assertThat(SchemaCheck.problems(
+                        "team-a", json(wide), json("{" + listed(3_000, "'p%s':'x'") + "}"), "spec.input"))
                 .isEmpty();
     }
 
@@ -250,7 +261,7 @@ class SchemaCheckTest {
                 .collect(Collectors.joining(",", "[", "]"));
         for (String some : List.of("oneOf", "anyOf")) {
             assertThat(SchemaCheck.problems(
-                            json("{'items':{'" + some + "':[" + kinds + "]}}"), json(items), "spec.input"))
+                            "team-a", json("{'items':{'" + some + "':[" + kinds + "]}}"), json(items), "spec.input"))
                     .isEmpty();
         }
     }
@@ -258,6 +269,7 @@ class SchemaCheckTest {
     @Test
     void manyItemsMayBeAskedForWhatIsUnevaluated() throws Exception {
         assertThat(SchemaCheck.problems(
+                        "team-a",
                         json(
                                 "{'items':{'unevaluatedProperties':false,'allOf':[{'properties':{'id':{'type':'integer'}}},"
                                         + "{'properties':{'kind':{'enum':['a','b']}}}],'properties':{'note':{'type':'string'}}}}"),
@@ -276,13 +288,14 @@ class SchemaCheckTest {
                 List.of("{'items':false}", "[" + listed(21_000, "%s") + "]"),
                 List.of("{'items':{'type':'string'}}", "[" + listed(21_000, "%s") + "]"),
                 List.of("{'required':[" + listed(21_000, "'p%s'") + "]}", "{}"))) {
-            assertThat(SchemaCheck.problems(json(many.get(0)), json(many.get(1)), "spec.input"))
+            assertThat(SchemaCheck.problems("team-a", json(many.get(0)), json(many.get(1)), "spec.input"))
                     .as(many.get(0).substring(0, 15))
                     .singleElement()
                     .asString()
                     .contains("more than 20000 problems at once");
         }
         assertThat(SchemaCheck.problems(
+                        "team-a",
                         json("{'items':{'anyOf':[{'additionalProperties':false},true]}}"),
                         json("[" + wide + "," + wide + "," + wide + "]"),
                         "spec.input"))
@@ -294,7 +307,7 @@ class SchemaCheckTest {
     void aProblemIsSaidInFewWords() throws Exception {
         for (int asked = 0; asked < 2; asked++) {
             assertThat(SchemaCheck.problems(
-                            json("{'enum':[" + listed(5_000, "'p%s'") + "]}"), json("'q'"), "spec.input"))
+                            "team-a", json("{'enum':[" + listed(5_000, "'p%s'") + "]}"), json("'q'"), "spec.input"))
                     .singleElement()
                     .asString()
                     .startsWith("spec.input: ")
@@ -304,30 +317,61 @@ class SchemaCheckTest {
 
     @Test
     void whoeverWaitedForTheSameAnswerIsGivenIt() throws Exception {
-        Recent<String, List<String>> answers = new Recent<>(2);
+        Answers answers = new Answers(8);
         AtomicInteger asked = new AtomicInteger();
-        Thread second =
-                new Thread(() -> SchemaCheck.once(answers, "x", () -> List.of("answer " + asked.incrementAndGet())));
+        Supplier<List<String>> answer = () -> List.of("answer " + asked.incrementAndGet());
+        Thread second = new Thread(() -> SchemaCheck.once("team-a", answers, "x", answer));
 
-        SchemaCheck.once(answers, "x", () -> {
-            second.start();
-            while (second.getState() != Thread.State.WAITING) {
-                Thread.onSpinWait();
-            }
-            return List.of("answer " + asked.incrementAndGet());
+        SchemaCheck.once("team-a", answers, "x", () -> {
+            waits(second);
+            return answer.get();
         });
         second.join();
 
         assertThat(asked).hasValue(1);
     }
 
+    @Test
+    void whoComesFromElsewhereIsBehindOneCheckOfANamespaceAndNotBehindAllOfThem() throws Exception {
+        Answers answers = new Answers(64);
+        List<String> order = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> crowd = Stream.of("a 2", "a 3", "a 4", "b 1")
+                .map(name -> new Thread(() -> asks(name, answers, order)))
+                .toList();
+
+        SchemaCheck.once("a", answers, "a 1", () -> {
+            crowd.forEach(SchemaCheckTest::waits);
+            order.add("a 1");
+            return List.of();
+        });
+        for (Thread one : crowd) {
+            one.join();
+        }
+
+        assertThat(order).containsExactly("a 1", "b 1", "a 2", "a 3", "a 4");
+    }
+
+    private static void asks(String name, Answers answers, List<String> order) {
+        SchemaCheck.once(name.substring(0, 1), answers, name, () -> {
+            order.add(name);
+            return List.of();
+        });
+    }
+
+    private static void waits(Thread thread) {
+        thread.start();
+        while (thread.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+    }
+
     /** A linter asks every few minutes. */
     @Test
     void aFlawIsRemembered() throws Exception {
         JsonNode schema = json("{'pattern':'(remembered)\\\\1'}");
-        assertThat(SchemaCheck.flaw(schema)).isPresent();
-        assertThat(SchemaCheck.flaw(schema).orElseThrow())
-                .isSameAs(SchemaCheck.flaw(schema.deepCopy()).orElseThrow());
+        assertThat(SchemaCheck.flaw("team-a", schema)).isPresent();
+        assertThat(SchemaCheck.flaw("team-a", schema).orElseThrow())
+                .isSameAs(SchemaCheck.flaw("team-a", schema.deepCopy()).orElseThrow());
     }
 
     @Test
@@ -343,13 +387,13 @@ class SchemaCheckTest {
                     "jar:file:/x.jar!/y",
                     "https://json-schema.org/draft/2020-12/schema",
                     "other.json")) {
-                assertThat(SchemaCheck.problems(json("{'$ref':'" + other + "'}"), json("{}"), "spec.input"))
+                assertThat(SchemaCheck.problems("team-a", json("{'$ref':'" + other + "'}"), json("{}"), "spec.input"))
                         .as(other)
                         .singleElement()
                         .asString()
                         .startsWith("the handler's schema cannot be used: a schema may not refer to other documents");
             }
-            assertThat(SchemaCheck.problems(json("{'$schema':'" + web + "'}"), json("{}"), "spec.input"))
+            assertThat(SchemaCheck.problems("team-a", json("{'$schema':'" + web + "'}"), json("{}"), "spec.input"))
                     .asString()
                     .contains("the handler's schema cannot be used");
             assertThatThrownBy(elsewhere::accept).as("nobody called").isInstanceOf(SocketTimeoutException.class);
@@ -365,19 +409,22 @@ class SchemaCheckTest {
                 "{'$ref':'%%%'}",
                 "{'$id':'::::'}",
                 "{'type':['string',{'$ref':'#/nowhere'}]}")) {
-            assertThat(SchemaCheck.problems(json(none), json("[]"), "spec.input"))
+            assertThat(SchemaCheck.problems("team-a", json(none), json("[]"), "spec.input"))
                     .as(none)
                     .singleElement()
                     .asString()
                     .startsWith("the handler's schema cannot be used: ");
-            assertThat(SchemaCheck.flaw(json(none))).as(none).isPresent();
+            assertThat(SchemaCheck.flaw("team-a", json(none))).as(none).isPresent();
         }
-        assertThat(SchemaCheck.flaw(json(SCHEMA))).isEmpty();
+        assertThat(SchemaCheck.flaw("team-a", json(SCHEMA))).isEmpty();
     }
 
     private static List<String> patterned(String pattern, String text) throws Exception {
         return SchemaCheck.problems(
-                json("{'properties':{'x':{'pattern':'" + pattern + "'}}}"), json("{'x':'" + text + "'}"), "spec.input");
+                "team-a",
+                json("{'properties':{'x':{'pattern':'" + pattern + "'}}}"),
+                json("{'x':'" + text + "'}"),
+                "spec.input");
     }
 
     private static String listed(int count, String each) {

@@ -1,4 +1,4 @@
-package dev.corral.operator.gateway;
+package dev.corral.operator.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,22 +6,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-class SharesTest {
+class TurnsTest {
     @Test
     void oneOfANamespaceWaitsForAnotherOfItAndForNoOther() throws Exception {
-        var shares = new Shares();
+        var turns = new Turns();
         var second = new CountDownLatch(1);
-        var waiting = new Thread(() -> shares.in("a", () -> {
+        var waiting = new Thread(() -> turns.in("a", () -> {
             second.countDown();
             return "second";
         }));
 
-        String other = shares.in("a", () -> {
+        String other = turns.in("a", () -> {
             waiting.start();
             while (waiting.getState() != Thread.State.WAITING) {
                 Thread.onSpinWait();
             }
-            return CompletableFuture.supplyAsync(() -> shares.in("b", () -> "other " + second.getCount()))
+            return CompletableFuture.supplyAsync(() -> turns.in("b", () -> "other " + second.getCount()))
                     .join();
         });
 

@@ -1,4 +1,4 @@
-package dev.corral.operator.gateway;
+package dev.corral.operator.decide;
 
 import dev.corral.operator.spec.Recent;
 import java.util.concurrent.locks.Lock;
@@ -6,7 +6,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /** Of each namespace one at a time, so that the others wait for one piece of its work and not for all of it. */
-final class Shares {
+final class Turns {
     private static final int REMEMBERED = 1024;
 
     private final Recent<String, Lock> locks = new Recent<>(REMEMBERED);
