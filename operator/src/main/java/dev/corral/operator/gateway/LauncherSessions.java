@@ -8,16 +8,19 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
 import io.fabric8.kubernetes.api.model.PodIP;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Who is connected, what their sandbox proved, and what they are told to do. */
 final class LauncherSessions {
@@ -76,7 +79,8 @@ final class LauncherSessions {
                 .orElseGet(() -> unproven.computeIfAbsent(bound.uid(), uid -> {
                     // Counted anew from here on: an older pod may have had this address. The kubelet may not have
                     // written it into the pod yet, so the one it calls from is forgotten too.
-                    sentinel.forget(addresses(pod, remoteAddress));
+                    sentinel.forget(addresses(pod));
+                    sentinel.forget(Set.of(InetAddress.ofLiteral(remoteAddress)));
                     return id.session();
                 }));
         if (!first.equals(id.session())) {
@@ -180,10 +184,21 @@ final class LauncherSessions {
     }
 
     private PodCondition proof(SessionId id, Pod pod, JsonNode evidence, String remoteAddress) {
-        var sightings = sentinel.sightings(addresses(pod, remoteAddress));
         var attempts = Math.max(1, evidence.path("sentinel").path("attempts").asInt(1));
-        var open = evidence.path("sentinel").path("reachable").booleanValue() || sightings >= attempts;
-        var message = Json.object().put("session", id.session()).put("sentinelSawPod", sightings > 0);
+        var reached = evidence.path("sentinel").path("reachable").booleanValue();
+        var own = addresses(pod);
+        var from = InetAddress.ofLiteral(remoteAddress);
+        var sightings = sentinel.sightings(own);
+        if (!reached && own.isEmpty() && sentinel.sightings(Set.of(from)) >= attempts) {
+            throw new Refusal(503, "AddressUnknown", "the pod's address does not stand in its status yet; ask again");
+        }
+        var open = reached || sightings >= attempts;
+        var message = Json.object().put("session", id.session());
+        if (sightings > 0 || own.contains(from)) {
+            // behind an address that is not the pod's there may be others, so who did or did not come from it says
+            // nothing
+            message.put("sentinelSawPod", sightings > 0);
+        }
         message.set("evidence", Json.cleaned(evidence, text -> PlainText.line(text, 256)));
         var text = Json.compact(message);
         if (text.getBytes(StandardCharsets.UTF_8).length > MAX_MESSAGE) {
@@ -220,18 +235,17 @@ final class LauncherSessions {
                 .filter(session -> !session.isEmpty());
     }
 
-    private static Set<String> addresses(Pod pod, String remoteAddress) {
+    /** The pod's own; empty until the kubelet has written them. */
+    private static Set<InetAddress> addresses(Pod pod) {
         var status = pod.getStatus();
-        var all = new LinkedHashSet<String>();
-        if (status != null) {
-            var ips = status.getPodIPs() == null ? List.<PodIP>of() : status.getPodIPs();
-            ips.forEach(ip -> all.add(ip.getIp()));
-            if (status.getPodIP() != null) {
-                all.add(status.getPodIP());
-            }
+        if (status == null) {
+            return Set.of();
         }
-        all.add(remoteAddress);
-        return all;
+        var ips = status.getPodIPs() == null ? List.<PodIP>of() : status.getPodIPs();
+        return Stream.concat(ips.stream().map(PodIP::getIp), Stream.of(status.getPodIP()))
+                .filter(Objects::nonNull)
+                .map(InetAddress::ofLiteral)
+                .collect(Collectors.toSet());
     }
 
     private String newName() {

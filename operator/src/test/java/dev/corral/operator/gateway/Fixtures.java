@@ -55,7 +55,7 @@ final class Fixtures {
                 .addToLabels("corral.dev/plugin-pod", "true")
                 .endMetadata()
                 .withNewStatus()
-                .withPodIP("10.1.2.3")
+                .withPodIP("127.0.0.1") // where all launchers call from
                 .endStatus()
                 .build();
     }

@@ -2,6 +2,8 @@ package dev.corral.operator.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import java.net.Socket;
@@ -9,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -196,21 +199,91 @@ class SessionsTest {
 
         assertThat(condition("pod-1").getStatus()).isEqualTo("False");
         assertThat(condition("pod-1").getReason()).isEqualTo("SentinelReachable");
-        assertThat(Fixtures.json(condition("pod-1").getMessage())
-                        .path("sentinelSawPod")
-                        .booleanValue())
-                .isTrue();
+        assertThat(sentinelSawPod()).isEqualTo(BooleanNode.TRUE);
     }
 
     /** Whoever had the address before reached port B; the kubelet has not written the address into the new pod yet. */
     @Test
     void whatAnOlderPodOfTheSameAddressDidDoesNotCount() throws Exception {
         touchSentinel();
-        var launcher = gateway.launcher("pod-1").opened();
+        var launcher = gateway.launcher("pod-1");
+        addressed("pod-1", null);
+        launcher.opened();
+        addressed("pod-1", "127.0.0.1");
 
         launcher.ask("POST", "/v1/ready", evidence(false, 1));
 
         assertThat(condition("pod-1").getReason()).isEqualTo("Proven");
+        assertThat(sentinelSawPod()).isEqualTo(BooleanNode.FALSE);
+    }
+
+    /** Its node's, say: whoever reached port B from there may be any pod of that node. */
+    @Test
+    void whereAPodCallsFromAnAddressThatIsNotItsOwnNobodyElseSpoilsItsProof() throws Exception {
+        var launcher = gateway.launcher("pod-1");
+        addressed("pod-1", "10.1.2.3");
+        launcher.opened();
+        touchSentinel();
+
+        assertThat(launcher.ask("POST", "/v1/ready", evidence(false, 1)).status())
+                .isEqualTo(204);
+
+        assertThat(condition("pod-1").getReason()).isEqualTo("Proven");
+        assertThat(sentinelSawPod().isMissingNode()).isTrue();
+    }
+
+    @Test
+    void thereTheLaunchersWordThatThePortIsOpenCountsAllTheSame() {
+        var launcher = gateway.launcher("pod-1");
+        addressed("pod-1", "10.1.2.3");
+        launcher.opened();
+
+        launcher.ask("POST", "/v1/ready", evidence(true, 20));
+
+        assertThat(condition("pod-1").getReason()).isEqualTo("SentinelReachable");
+    }
+
+    @Test
+    void whoseAddressIsNotKnownYetIsNotProvenWhileItMayHaveReachedTheSentinel() throws Exception {
+        var launcher = gateway.launcher("pod-1");
+        addressed("pod-1", null);
+        launcher.opened();
+        touchSentinel();
+
+        assertThat(launcher.ask("POST", "/v1/ready", evidence(false, 1)).code()).isEqualTo("AddressUnknown");
+        assertThat(conditions("pod-1")).isEmpty();
+
+        addressed("pod-1", "127.0.0.1");
+        assertThat(launcher.ask("POST", "/v1/ready", evidence(false, 1)).status())
+                .isEqualTo(204);
+        assertThat(condition("pod-1").getReason()).isEqualTo("SentinelReachable");
+    }
+
+    /** A kubelet may take a second for it. */
+    @Test
+    void nobodyWaitsForAnAddressFromWhichNobodyReachedTheSentinel() {
+        var launcher = gateway.launcher("pod-1");
+        addressed("pod-1", null);
+        launcher.opened();
+
+        assertThat(launcher.ask("POST", "/v1/ready", evidence(false, 1)).status())
+                .isEqualTo(204);
+
+        assertThat(condition("pod-1").getReason()).isEqualTo("Proven");
+        assertThat(sentinelSawPod().isMissingNode()).isTrue();
+    }
+
+    /** The kubelet writes fd00::5 where Java has fd00:0:0:0:0:0:0:5. */
+    @Test
+    void anAddressIsThePodsOwnHoweverItIsWritten() throws Exception {
+        var launcher = gateway.launcher("pod-1");
+        addressed("pod-1", "::ffff:127.0.0.1");
+        launcher.opened();
+        touchSentinel();
+
+        launcher.ask("POST", "/v1/ready", evidence(false, 1));
+
+        assertThat(condition("pod-1").getReason()).isEqualTo("SentinelReachable");
     }
 
     @Test
@@ -297,6 +370,19 @@ class SessionsTest {
 
     private PodCondition condition(String pod) {
         return conditions(pod).getFirst();
+    }
+
+    private JsonNode sentinelSawPod() {
+        return Fixtures.json(condition("pod-1").getMessage()).path("sentinelSawPod");
+    }
+
+    /** What the kubelet writes of the pod's address, or has not written yet. */
+    private void addressed(String pod, @Nullable String ip) {
+        gateway.cluster.put(new PodBuilder(gateway.cluster.pods.get("team-a/" + pod))
+                .editStatus()
+                .withPodIP(ip)
+                .endStatus()
+                .build());
     }
 
     private List<PodCondition> conditions(String pod) {
