@@ -78,7 +78,10 @@ public final class ControllerRole {
         keepFresh(source, ledger, clock);
         ledger.ensure();
         PrometheusMeterRegistry meters = Health.registry();
-        Vertx vertx = ConnectionLimit.limited(new VertxOptions(), clock);
+        Vertx vertx = ConnectionLimit.limited(
+                new VertxOptions(),
+                clock,
+                ConnectionLimit.room(Runtime.getRuntime().maxMemory()));
         Operator operator = loop(
                 client,
                 config,

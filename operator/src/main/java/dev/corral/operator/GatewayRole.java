@@ -23,9 +23,11 @@ final class GatewayRole {
     static void start(OperatorConfig config, InstantSource clock) throws IOException, InterruptedException {
         KubernetesClient client = Clients.inCluster();
         FileArtifactStore store = new FileArtifactStore(config.store(), config.storeBytes(), clock);
+        int connections = ConnectionLimit.room(Runtime.getRuntime().maxMemory());
         GatewayServer server = new GatewayServer(
                 GatewayConfig.standard(
                         config.podName(),
+                        connections,
                         blocks(config.clusterRanges(), "CORRAL_CLUSTER_RANGES"),
                         blocks(config.egressRanges(), "CORRAL_EGRESS_RANGES")),
                 new GatewayAccess(client, config.namespace()),
@@ -34,7 +36,11 @@ final class GatewayRole {
                 new SecureRandom(),
                 // launchers ask again until the kubelet has started it anew
                 () -> System.exit(0));
-        new Health(ConnectionLimit.limited(new VertxOptions(), clock), meters(store), () -> true, server::healthy)
+        new Health(
+                        ConnectionLimit.limited(new VertxOptions(), clock, connections),
+                        meters(store),
+                        () -> true,
+                        server::healthy)
                 .listen(config.healthPort());
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
         server.start();

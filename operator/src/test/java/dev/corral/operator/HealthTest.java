@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class HealthTest {
-    private final Vertx vertx = ConnectionLimit.limited(new VertxOptions(), InstantSource.system());
+    private final Vertx vertx = ConnectionLimit.limited(new VertxOptions(), InstantSource.system(), 100);
     private final int port = new Health(vertx, Health.registry(), () -> true, () -> false)
             .listen(0)
             .actualPort();

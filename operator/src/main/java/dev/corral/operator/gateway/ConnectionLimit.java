@@ -13,35 +13,45 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Optional;
 
 /**
  * A listening port that closes at once what is more than {@value #PER_ADDRESS} connections of one address, or comes faster than a
- * hundred a second. A handler has its launcher's address and may open connections until it has no files left; without a bound the
- * gateway would be the one that has none, for everybody, and a handshake costs it eight times what it costs who asks for one. So both
- * are judged before TLS. A launcher has a few connections of its own, and as many tunnels as a run may have, half as fast.
+ * hundred a second, and of all together what is more than it has room for ({@link OpenConnections}). A handler has its launcher's address
+ * and may open connections until it has no files left; without a bound the gateway would be the one that has none, for everybody, and a
+ * handshake costs it eight times what it costs who asks for one. So all is judged before TLS. A launcher has a few connections of its own,
+ * and as many tunnels as a run may have, half as fast.
  */
 public final class ConnectionLimit extends NioServerSocketChannel {
     static final int PER_ADDRESS = 64;
     static final int BURST = 200;
     private static final Duration INTERVAL = Duration.ofMillis(10);
+    /** Of the heap. With the launchers' share, four of these, and the tunnels', two, all ports together leave some of it. */
+    private static final int SHARE = 8;
+    /** What one takes at most before anybody knows whose it is: 33 KiB were measured of headers or a TLS record that do not end, 5 of one that is silent. */
+    private static final long EACH = 40 * 1024;
 
-    private final Map<InetAddress, Integer> open = new ConcurrentHashMap<>();
+    private final OpenConnections<SocketChannel> open;
     private final Recent<InetAddress, TokenBucket> pace = new Recent<>(4096);
     private final InstantSource clock;
 
-    private ConnectionLimit(InstantSource clock) {
+    private ConnectionLimit(InstantSource clock, int most) {
         this.clock = clock;
+        this.open = new OpenConnections<>(PER_ADDRESS, most);
+    }
+
+    /** For how many connections a process with this heap has room at a port that is open to everybody. */
+    public static int room(long heap) {
+        return (int) (heap / SHARE / EACH);
     }
 
     /** Event loops all of whose servers have the limit, each port for itself. Vert.x has no such option: it shows a connection after its handshake. */
-    public static Vertx limited(VertxOptions options, InstantSource clock) {
+    public static Vertx limited(VertxOptions options, InstantSource clock, int most) {
         return new VertxBuilder(options)
                 .findTransport(new JDKTransport() {
                     @Override
                     public ChannelFactory<? extends ServerChannel> serverChannelFactory(boolean domainSocket) {
-                        return () -> new ConnectionLimit(clock);
+                        return () -> new ConnectionLimit(clock, most);
                     }
                 })
                 .init()
@@ -54,30 +64,24 @@ public final class ConnectionLimit extends NioServerSocketChannel {
         if (read > 0) {
             SocketChannel connection = (SocketChannel) accepted.getLast();
             InetAddress from = connection.remoteAddress().getAddress();
-            if (admits(from)) {
-                connection.closeFuture().addListener(closed -> leave(from));
-            } else {
-                accepted.removeLast();
-                connection.unsafe().closeForcibly();
-            }
+            connection.closeFuture().addListener(closed -> open.leave(from, connection));
+            excess(from, connection).ifPresent(goes -> {
+                // what was accepted this very moment has no event loop yet
+                if (accepted.remove(goes)) {
+                    goes.unsafe().closeForcibly();
+                } else {
+                    goes.close();
+                }
+            });
         }
         return read;
     }
 
     /** One thread accepts, so nobody else takes of a bucket. */
-    private boolean admits(InetAddress from) {
-        if (!pace.computeIfAbsent(from, visitor -> new TokenBucket(BURST, INTERVAL))
-                .take(clock.instant())) {
-            return false;
-        }
-        if (open.merge(from, 1, Integer::sum) > PER_ADDRESS) {
-            leave(from);
-            return false;
-        }
-        return true;
-    }
-
-    private void leave(InetAddress from) {
-        open.computeIfPresent(from, (address, count) -> count > 1 ? count - 1 : null);
+    private Optional<SocketChannel> excess(InetAddress from, SocketChannel connection) {
+        return pace.computeIfAbsent(from, visitor -> new TokenBucket(BURST, INTERVAL))
+                        .take(clock.instant())
+                ? open.enter(from, connection)
+                : Optional.of(connection);
     }
 }

@@ -6,7 +6,8 @@ import java.util.Collection;
 
 /**
  * Ports and patience of the gateway. {@code settle}: how long after a start an unknown session is told to ask again instead of being
- * told that nothing belongs to it, because the watch may lag behind the claim; {@code instance} names this process in Events.
+ * told that nothing belongs to it, because the watch may lag behind the claim; {@code instance} names this process in Events; {@code connections}
+ * is for how many there is room at the readers' port, and at the launchers' for four times as many, at the tunnels' for twice.
  */
 public record GatewayConfig(
         String host,
@@ -14,6 +15,7 @@ public record GatewayConfig(
         int sentinelPort,
         int readerPort,
         int tunnelPort,
+        int connections,
         Duration poll,
         Duration bodyTime,
         Duration settle,
@@ -24,13 +26,17 @@ public record GatewayConfig(
 
     /** What a deployed gateway uses. */
     public static GatewayConfig standard(
-            String instance, Collection<CidrBlock> clusterRanges, Collection<CidrBlock> allowedPrivate) {
+            String instance,
+            int connections,
+            Collection<CidrBlock> clusterRanges,
+            Collection<CidrBlock> allowedPrivate) {
         return new GatewayConfig(
                 "0.0.0.0",
                 8443,
                 8444,
                 9443,
                 8445,
+                connections,
                 Duration.ofSeconds(24),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(30),

@@ -50,9 +50,12 @@ public final class GatewayServer implements AutoCloseable {
     private final Runnable outlived;
     private final Executions executions = new Executions();
     private final Sentinel sentinel = new Sentinel();
-    private final Vertx vertx;
-    /** What runs move to and from the outside keeps nobody else waiting. */
-    private final Vertx outside;
+    // Each port has loops of its own: what comes to one, from runs or from whoever is in the cluster, keeps nobody
+    // waiting at another.
+    private final Vertx launching;
+    private final Vertx watching;
+    private final Vertx reading;
+    private final Vertx connecting;
 
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private volatile @Nullable Listening listening;
@@ -77,19 +80,22 @@ public final class GatewayServer implements AutoCloseable {
         this.clock = clock;
         this.random = random;
         this.outlived = outlived;
-        this.vertx = loops(clock);
-        this.outside = loops(clock);
+        this.launching = loops(2, 4 * config.connections());
+        this.watching = loops(1, config.connections());
+        this.reading = loops(1, config.connections());
+        this.connecting = loops(2, 2 * config.connections());
     }
 
-    private static Vertx loops(InstantSource clock) {
+    private Vertx loops(int count, int connections) {
         return ConnectionLimit.limited(
                 new VertxOptions()
-                        .setEventLoopPoolSize(2)
+                        .setEventLoopPoolSize(count)
                         // no files in /tmp: the root file system is read-only
                         .setFileSystemOptions(new FileSystemOptions()
                                 .setFileCachingEnabled(false)
                                 .setClassPathResolvingEnabled(false)),
-                clock);
+                clock,
+                connections);
     }
 
     /** Listens once the controller has laid certificate and key ready and every execution is known; blocks until then. */
@@ -111,7 +117,7 @@ public final class GatewayServer implements AutoCloseable {
         var stream = new ReportStream(executions, keys);
         this.reports = stream;
         var reports = new ReportInbox(cluster, store, events, refusals, stream);
-        var tunnels = new Tunnels(outside, config.egress(), executions, reports, events, refusals, clock);
+        var tunnels = new Tunnels(connecting, config.egress(), executions, reports, events, refusals, clock);
         this.tunnels = tunnels;
         var outputs = new Outputs();
         this.memories = List.of(events.memory(), refusals.memory(), reports.memory(), outputs.memory());
@@ -128,20 +134,20 @@ public final class GatewayServer implements AutoCloseable {
                 clock,
                 config.settle());
         var readers = new ReaderRoutes(new Doorkeeper(clock), stream, cluster, executions, store, clock);
-        var portA = http(vertx, config.launcherPort(), material.get(), launchers::handle);
+        var portA = http(launching, config.launcherPort(), material.get(), launchers::handle);
         var portB = sentinel();
-        var reading = http(vertx, config.readerPort(), material.get(), readers::handle);
-        var connecting = http(outside, config.tunnelPort(), material.get(), launchers::tunnel);
-        listening = new Listening(portA, portB, reading, connecting, material.get());
+        var artifacts = http(reading, config.readerPort(), material.get(), readers::handle);
+        var hosts = http(connecting, config.tunnelPort(), material.get(), launchers::tunnel);
+        listening = new Listening(portA, portB, artifacts, hosts, material.get());
         threads.execute(this::sweep); // until then the store does not know what each namespace has
-        vertx.setPeriodic(config.sweepEvery().toMillis(), timer -> threads.execute(this::sweep));
-        vertx.setPeriodic(config.reloadEvery().toMillis(), timer -> threads.execute(this::reload));
-        vertx.setPeriodic(FORGET_EVERY.toMillis(), timer -> threads.execute(this::forget));
-        vertx.setPeriodic(config.egress().cutEvery().toMillis(), timer -> tunnels.cutEnded());
+        launching.setPeriodic(config.sweepEvery().toMillis(), timer -> threads.execute(this::sweep));
+        launching.setPeriodic(config.reloadEvery().toMillis(), timer -> threads.execute(this::reload));
+        launching.setPeriodic(FORGET_EVERY.toMillis(), timer -> threads.execute(this::forget));
+        launching.setPeriodic(config.egress().cutEvery().toMillis(), timer -> tunnels.cutEnded());
         log.atInfo()
                 .addKeyValue("launchers", portA.actualPort())
                 .addKeyValue("sentinel", portB.actualPort())
-                .addKeyValue("readers", reading.actualPort())
+                .addKeyValue("readers", artifacts.actualPort())
                 .log("gateway listens");
     }
 
@@ -154,6 +160,11 @@ public final class GatewayServer implements AutoCloseable {
     boolean isHeard() {
         var stream = reports;
         return stream != null && stream.isHeard();
+    }
+
+    /** What serves readers and nobody else. */
+    Vertx readerLoops() {
+        return reading;
     }
 
     int launcherPort() {
@@ -226,13 +237,14 @@ public final class GatewayServer implements AutoCloseable {
         if (open != null) {
             open.close();
         }
-        await(outside.close());
-        await(vertx.close());
+        for (var loops : List.of(connecting, reading, watching, launching)) {
+            await(loops.close());
+        }
     }
 
     private HttpServer http(Vertx loops, int port, ServingMaterial material, Consumer<Exchange> routes) {
-        var server =
-                OneByOne.server(loops, tls(port, material, loops == outside ? (int) Egress.QUIET.toSeconds() : QUIET));
+        var server = OneByOne.server(
+                loops, tls(port, material, loops == connecting ? (int) Egress.QUIET.toSeconds() : QUIET));
         server.requestHandler(request -> {
             var exchange = new Exchange(loops, request, config.bodyTime());
             threads.execute(() -> answer(exchange, routes));
@@ -241,7 +253,7 @@ public final class GatewayServer implements AutoCloseable {
     }
 
     private NetServer sentinel() {
-        var server = vertx.createNetServer(
+        var server = watching.createNetServer(
                 new NetServerOptions().setHost(config.host()).setPort(config.sentinelPort()));
         server.connectHandler(socket -> {
             sentinel.saw(socket.remoteAddress().hostAddress());

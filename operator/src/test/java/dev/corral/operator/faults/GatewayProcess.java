@@ -55,6 +55,7 @@ final class GatewayProcess implements AutoCloseable {
                             ports.sentinel(),
                             ports.readers(),
                             0,
+                            1000,
                             Duration.ofSeconds(24),
                             Duration.ofSeconds(30),
                             Duration.ofSeconds(30),

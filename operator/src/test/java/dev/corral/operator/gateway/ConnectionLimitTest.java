@@ -58,6 +58,32 @@ class ConnectionLimitTest {
     }
 
     @Test
+    void aCrowdThatTakesAllThereIsKeepsOutNobodyWhoHasFewConnections() throws Exception {
+        var first = connect("127.0.0.9", gateway.server.readerPort());
+        crowd.add(first);
+        for (var i = 1; i < ConnectionLimit.PER_ADDRESS; i++) {
+            crowd.add(connect("127.0.0.9", gateway.server.readerPort()));
+        }
+        assertThat(stays(crowd.getLast())).as("there was room for all of them").isTrue();
+
+        assertThat(gateway.call(gateway.server.readerPort(), "GET", "/", "", new byte[0])
+                        .status())
+                .isEqualTo(401);
+
+        await("the last of the crowd made room").until(() -> !stays(crowd.getLast()));
+        assertThat(stays(first)).isTrue();
+    }
+
+    @Test
+    void allPortsTogetherLeaveSomeOfTheHeapWhateverTheyAreSent() {
+        var heap = 230L << 20; // 45 % of the chart's 512Mi
+        var room = ConnectionLimit.room(heap);
+
+        assertThat(room).isEqualTo(736);
+        assertThat((4 + 2 + 1) * room * (33L << 10)).isLessThan(heap - (50L << 20));
+    }
+
+    @Test
     void whoComesTooFastIsSlowedDownHoweverSoonItLeaves() throws Exception {
         for (var i = 0; i < ConnectionLimit.BURST; i++) {
             connect("127.0.0.10", gateway.server.launcherPort()).close();

@@ -52,6 +52,9 @@ import javax.net.ssl.X509TrustManager;
 /** A gateway on real sockets with real TLS, a fake cluster behind it, and a launcher's hand to speak with. */
 final class GatewayFixture implements AutoCloseable {
     static final int BYTES_PER_RUN = 8_000_000;
+    /** At the readers' port: all that one address may have. */
+    private static final int CONNECTIONS = ConnectionLimit.PER_ADDRESS;
+
     static final Material MATERIAL =
             new CertificateAuthority("corral", new SecureRandom()).renew(Material.Existing.nothing(), Instant.now());
 
@@ -85,6 +88,7 @@ final class GatewayFixture implements AutoCloseable {
                 0,
                 0,
                 0,
+                CONNECTIONS,
                 poll,
                 bodyTime,
                 Duration.ofSeconds(30),

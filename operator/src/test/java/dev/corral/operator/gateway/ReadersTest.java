@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.corral.api.v1alpha1.PluginExecution;
+import io.vertx.core.impl.VertxInternal;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,6 +144,32 @@ class ReadersTest {
     void whatTheStatusDoesNotListIsNotHandedOut() {
         gateway.cluster.update(execution, status -> Fixtures.ended(status, List.of()));
         assertThat(read("GET", PATH, "Bearer alice").status()).isEqualTo(404);
+    }
+
+    /** Everybody in the cluster reaches the readers' port. */
+    @Test
+    void howeverBusyTheReadersPortIsLaunchersAreServedAndTheSentinelSees() throws Exception {
+        var quiet = new CountDownLatch(1);
+        for (var loop : ((VertxInternal) gateway.server.readerLoops()).getEventLoopGroup()) {
+            loop.execute(() -> waitFor(quiet));
+        }
+        try {
+            assertThat(gateway.launcher("pod-2").open().status()).isEqualTo(201);
+            try (var socket = new Socket("127.0.0.1", gateway.server.sentinelPort())) {
+                assertThat(socket.getInputStream().read()).isEqualTo(-1);
+            }
+        } finally {
+            quiet.countDown();
+        }
+        assertThat(read("GET", PATH, "Bearer alice").status()).isEqualTo(200);
+    }
+
+    private static void waitFor(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private GatewayFixture.Answer read(String method, String path, String authorization) {
