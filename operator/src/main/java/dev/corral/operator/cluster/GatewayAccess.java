@@ -52,11 +52,13 @@ public final class GatewayAccess implements GatewayCluster {
     private static final long SYNC_SECONDS = 60;
     private final KubernetesClient client;
     private final String namespace;
+    private final PluginPodNames podNames;
     private volatile @Nullable SharedIndexInformer<PluginExecution> informer;
 
     public GatewayAccess(KubernetesClient client, String namespace) {
         this.client = client;
         this.namespace = namespace;
+        this.podNames = new PluginPodNames(client);
     }
 
     @Override
@@ -117,10 +119,9 @@ public final class GatewayAccess implements GatewayCluster {
 
     @Override
     public Optional<Pod> pluginPod(String uid) {
-        return asking(() ->
-                client.pods().inAnyNamespace().withLabel("corral.dev/plugin-pod", "true").list().getItems().stream()
-                        .filter(pod -> uid.equals(pod.getMetadata().getUid()))
-                        .findFirst());
+        return asking(() -> podNames.of(uid))
+                .flatMap(found -> pod(found.namespace(), found.name()))
+                .filter(pod -> uid.equals(pod.getMetadata().getUid()));
     }
 
     @Override

@@ -22,7 +22,7 @@ public interface GatewayCluster {
 
     Optional<Pod> pod(String namespace, String name);
 
-    /** The plugin pod of this UID, wherever it is: a list by label, needed only after a restart between session and ready. */
+    /** The plugin pod of this UID, wherever it is; needed only after a restart between session and ready. */
     Optional<Pod> pluginPod(String uid);
 
     /** Writes one condition of the pod exactly as it was read; false if it changed or went since. */

@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
+import io.fabric8.kubernetes.api.model.PodListBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.api.model.WatchEvent;
@@ -47,6 +48,7 @@ import org.junit.jupiter.api.Test;
 class GatewayAccessClientTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String EXECUTION = "/apis/corral.dev/v1alpha1/namespaces/team-a/pluginexecutions/check";
+    private static final String PLUGIN_PODS = "/api/v1/pods?%slabelSelector=corral.dev%%2Fplugin-pod%%3Dtrue&limit=25";
     private static final String STATUS = EXECUTION + "/status?fieldManager=corral-gateway&force=true";
 
     private KubernetesMockServer server;
@@ -135,6 +137,72 @@ class GatewayAccessClientTest {
                                 "{\"conditions\":[{\"type\":\"corral.dev/SandboxVerified\",\"status\":\"False\",\"reason\":\"SentinelReachable\"}]}"));
         assertThat(body.has("spec")).isFalse();
         assertThat(access.setCondition(pod(), condition)).isFalse();
+    }
+
+    /** After a restart every launcher asks for its pod: one list, in pages, answers all of them. */
+    @Test
+    void pluginPodsAreListedOnceForAllWhoAsk() throws Exception {
+        pods("", "next", pluginPod("pod-1", "uid-1"));
+        pods("continue=next&", null, pluginPod("pod-2", "uid-2"), pluginPod("pod-3", "uid-3"));
+        for (var name : List.of("pod-1", "pod-2", "pod-3")) {
+            server.expect()
+                    .get()
+                    .withPath("/api/v1/namespaces/team-a/pods/" + name)
+                    .andReturn(200, pluginPod(name, name.equals("pod-3") ? "of-another" : name.replace("pod", "uid")))
+                    .always();
+        }
+
+        assertThat(access.pluginPod("uid-1").orElseThrow().getMetadata().getName())
+                .isEqualTo("pod-1");
+        assertThat(access.pluginPod("uid-2").orElseThrow().getMetadata().getName())
+                .isEqualTo("pod-2");
+        assertThat(access.pluginPod("uid-3")).as("its name is another's by now").isEmpty();
+        assertThat(server.getRequestCount()).as("two pages and three pods").isEqualTo(5);
+    }
+
+    /** A list that failed, or was there before the question, says of nobody that it is gone. */
+    @Test
+    void whoIsNotInTheListIsListedFor() throws Exception {
+        client.getConfiguration().setRequestRetryBackoffLimit(0);
+        server.expect()
+                .get()
+                .withPath(PLUGIN_PODS.formatted(""))
+                .andReturn(503, failure(503))
+                .once();
+        assertThatThrownBy(() -> access.pluginPod("uid-1")).isInstanceOf(ClusterUnavailable.class);
+        pods("", null);
+        assertThat(access.pluginPod("uid-1")).isEmpty();
+        pods("", null, pluginPod("pod-1", "uid-1"));
+        server.expect()
+                .get()
+                .withPath("/api/v1/namespaces/team-a/pods/pod-1")
+                .andReturn(200, pluginPod("pod-1", "uid-1"))
+                .always();
+        assertThat(access.pluginPod("uid-1")).isPresent();
+    }
+
+    private void pods(String query, String next, Pod... pods) {
+        server.expect()
+                .get()
+                .withPath(PLUGIN_PODS.formatted(query))
+                .andReturn(
+                        200,
+                        new PodListBuilder()
+                                .withNewMetadata()
+                                .withContinue(next)
+                                .endMetadata()
+                                .withItems(pods)
+                                .build())
+                .once();
+    }
+
+    private static Pod pluginPod(String name, String uid) {
+        return new PodBuilder(pod())
+                .editMetadata()
+                .withName(name)
+                .withUid(uid)
+                .endMetadata()
+                .build();
     }
 
     @Test
