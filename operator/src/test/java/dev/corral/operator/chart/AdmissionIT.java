@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,7 @@ class AdmissionIT {
     private static final String GUARDS = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies";
     private static final String OWN_PODS = "{matchLabels: {corral.dev/plugin-pod: 'true'}}";
     private static final String DRY = "?dryRun=All";
+    private static final String EXEMPT = "planter";
 
     @TempDir
     static Path folder;
@@ -53,7 +56,7 @@ class AdmissionIT {
 
     @BeforeAll
     void install() throws IOException {
-        chart = InstalledChart.on(ControlPlane.start(folder), Map.of());
+        chart = InstalledChart.on(ControlPlane.start(folder), Map.of("guard.exemptUsers[0]", EXEMPT));
         admin = chart.admin();
         tenant = chart.tenant();
         controller = chart.controller();
@@ -76,7 +79,7 @@ class AdmissionIT {
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             var guards =
                     admin.send("GET", GUARDS, "application/json", "").body().path("items");
-            assertThat(guards).hasSize(15);
+            assertThat(guards).hasSize(16);
             for (var guard : guards) {
                 assertThat(guard.at("/status/observedGeneration").asInt()).isEqualTo(1);
                 assertThat(guard.at("/status/typeChecking/expressionWarnings"))
@@ -242,6 +245,7 @@ class AdmissionIT {
             strings = {
                 "labels: {corral.dev/plugin-pod: 'true'}",
                 "labels: {corral.dev/x: y}",
+                "labels: {app.kubernetes.io/managed-by: corral}",
                 "annotations: {corral.dev/x: y}"
             })
     void nobodyMakesPodsThatPassForOurs(String mark) {
@@ -250,6 +254,60 @@ class AdmissionIT {
                         PODS + DRY,
                         parse("{metadata: {name: x, " + mark + "}, spec: {containers: [{name: x, image: x}]}}")),
                 "Corral's own");
+    }
+
+    /** Nor does a controller of Kubernetes for them, from a template. */
+    @Test
+    void nobodyPutsOurLabelOnAPod() {
+        var manager = "{metadata: {labels: {app.kubernetes.io/managed-by: %s}}}";
+        var replicaSets = new Caller(
+                chart.cluster().as("system:serviceaccount:kube-system:replicaset-controller", "system:masters"));
+        var pod = "{metadata: {name: managed, labels: {app.kubernetes.io/managed-by: %s}},"
+                + " spec: {containers: [{name: x, image: x}]}}";
+        for (var who : new Caller[] {tenant, admin, replicaSets}) {
+            refuse(who.create(PODS + DRY, parse(pod.formatted("corral"))), "Corral's own label");
+        }
+        accept(tenant.create(PODS, parse(pod.formatted("Helm"))));
+        refuse(
+                tenant.patch(
+                        PODS + "/managed" + DRY,
+                        MERGE,
+                        parse(manager.formatted("corral")).toString()),
+                "Corral's own label");
+        accept(tenant.patch(
+                PODS + "/managed", MERGE, parse(manager.formatted("null")).toString()));
+        accept(tenant.send("DELETE", PODS + "/managed", "application/json", ""));
+    }
+
+    /** What stood there before the guards did stays usable. */
+    @Test
+    void aPodThatHadOurLabelBeforeGoesOn() {
+        var exempt = new Caller(chart.cluster().as(EXEMPT, "system:masters"));
+        accept(exempt.create(PODS, parse("""
+                {metadata: {name: early, labels: {app.kubernetes.io/managed-by: corral}}, spec: {containers: [{name: x, image: x}]}}""")));
+        accept(tenant.patch(PODS + "/early" + DRY, MERGE, "{\"metadata\": {\"labels\": {\"tier\": \"x\"}}}"));
+        accept(chart.kubelet()
+                .patch(PODS + "/early/status" + DRY, STRATEGIC, "{\"status\": {\"phase\": \"Running\"}}"));
+        accept(exempt.send("DELETE", PODS + "/early", "application/json", ""));
+    }
+
+    @Test
+    void ourLabelIsOnNoAccountButOurs() {
+        var accounts = "/api/v1/namespaces/team-a/serviceaccounts";
+        var account =
+                "{apiVersion: v1, kind: ServiceAccount, metadata: {name: %s, labels: {app.kubernetes.io/managed-by: %s}}}";
+        var label = "{\"metadata\": {\"labels\": {\"app.kubernetes.io/managed-by\": %s}}}";
+        for (var who : new Caller[] {tenant, admin}) {
+            refuse(who.create(accounts + DRY, parse(account.formatted("theirs", "corral"))), "Corral's own label");
+            accept(who.create(accounts + DRY, parse(account.formatted("theirs", "Helm"))));
+            refuse(who.patch(accounts + "/default" + DRY, MERGE, label.formatted("\"corral\"")), "Corral's own label");
+            for (var other : List.of("null", "\"me\"")) {
+                refuse(who.patch(accounts + "/corral-plugin" + DRY, MERGE, label.formatted(other)), "and on Corral's");
+            }
+            // as clusters do that pull from a registry of their own
+            accept(who.patch(
+                    accounts + "/corral-plugin" + DRY, MERGE, "{\"imagePullSecrets\": [{\"name\": \"registry\"}]}"));
+        }
     }
 
     @ParameterizedTest
@@ -286,6 +344,22 @@ class AdmissionIT {
                 tenant.patch(ours + "/status" + DRY, MERGE, "{\"metadata\": {\"labels\": {\"team\": \"a\"}}}"),
                 "never change");
         accept(tenant.patch(ours + DRY, MERGE, "{\"metadata\": {\"annotations\": {\"team\": \"a\"}}}"));
+    }
+
+    /** They stand in the API server, and are read with every list, as long as the pod does. */
+    @Test
+    void whatOthersPutOnOurPodsIsLittle() {
+        var annotate = "{\"metadata\": {\"annotations\": {\"team\": \"%s\"}}}";
+        accept(tenant.patch(ours + DRY, MERGE, annotate.formatted("x".repeat(3500))));
+        refuse(tenant.patch(ours + DRY, MERGE, annotate.formatted("x".repeat(4100))), "4 KiB");
+        refuse(admin.patch(ours + DRY, MERGE, annotate.formatted("x".repeat(200_000))), "4 KiB");
+        var many = IntStream.range(0, 500)
+                .mapToObj(i -> "\"note-" + i + "\": \"x\"")
+                .collect(Collectors.joining(", "));
+        refuse(tenant.patch(ours + DRY, MERGE, "{\"metadata\": {\"annotations\": {" + many + "}}}"), "4 KiB");
+        var cluster = new Caller(chart.cluster().as("system:serviceaccount:kube-system:network", "system:masters"));
+        accept(cluster.patch(ours + DRY, MERGE, annotate.formatted("x".repeat(5000))));
+        accept(tenant.patch(ours + "/status" + DRY, MERGE, annotate.formatted("x".repeat(5000))));
     }
 
     @Test
@@ -371,7 +445,8 @@ class AdmissionIT {
     @Test
     void theKubeletEndsAndDeletesOurPods() {
         accept(chart.kubelet().patch(ours + "/status" + DRY, STRATEGIC, "{\"status\": {\"phase\": \"Failed\"}}"));
-        accept(chart.kubelet().send("DELETE", ours + DRY, "application/json", "{\"gracePeriodSeconds\": 0}"));
+        accept(chart.kubelet()
+                .send("DELETE", ours, "application/json", "{\"gracePeriodSeconds\": 0, \"dryRun\": [\"All\"]}"));
     }
 
     // ---- execution

@@ -501,7 +501,7 @@ class ChartTest {
     void everyGuardIsBoundDeniesAndFailsClosed() {
         var chart = CHART;
         var guards = chart.ofKind("ValidatingAdmissionPolicy").toList();
-        assertThat(guards).hasSize(15);
+        assertThat(guards).hasSize(16);
         for (var guard : guards) {
             var name = guard.getMetadata().getName();
             assertThat(tree(guard).at("/spec/failurePolicy").asText()).as(name).isEqualTo("Fail");
@@ -539,7 +539,7 @@ class ChartTest {
                     .isIn("ServiceAccount corral-two", "Group ");
         });
         assertThat(second.ofKind("ValidatingAdmissionPolicyBinding"))
-                .hasSize(16)
+                .hasSize(17)
                 .allMatch(binding -> tree(binding)
                         .at("/spec/policyName")
                         .asText()
@@ -561,7 +561,7 @@ class ChartTest {
     @Test
     void aSelectorOfNamespacesTakesRightsFromUsAndOpensNothing() {
         var some = Chart.rendered(Map.of("namespaces.matchLabels.installation", "one"));
-        assertThat(some.ofKind("ValidatingAdmissionPolicy")).hasSize(16);
+        assertThat(some.ofKind("ValidatingAdmissionPolicy")).hasSize(17);
         CHART.ofKind("ValidatingAdmissionPolicy")
                 .forEach(guard -> assertThat(tree(some.the(
                                 "ValidatingAdmissionPolicy", guard.getMetadata().getName())))

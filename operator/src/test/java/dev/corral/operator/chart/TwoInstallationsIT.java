@@ -99,7 +99,7 @@ class TwoInstallationsIT {
             var guards = get("/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies")
                     .body()
                     .path("items");
-            assertThat(guards).hasSize(32);
+            assertThat(guards).hasSize(34);
             assertThat(guards).allSatisfy(guard -> {
                 assertThat(guard.at("/status/observedGeneration").asInt()).isEqualTo(1);
                 assertThat(guard.at("/status/typeChecking/expressionWarnings"))
@@ -271,7 +271,7 @@ class TwoInstallationsIT {
         assertThat(get("/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies")
                         .body()
                         .path("items"))
-                .hasSize(16);
+                .hasSize(17);
         accept(get("/apis/corral.dev/v1alpha1/clusterpluginpolicies/corral-fallback"));
         await("its rights are gone")
                 .atMost(Duration.ofSeconds(30))
