@@ -11,6 +11,7 @@ import dev.corral.operator.plan.ExecutionPlan;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
 import dev.corral.operator.render.NetworkPolicyRenderer;
+import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.render.PodRenderer;
 import dev.corral.operator.render.ProbeRenderer;
 import dev.corral.operator.render.ProbeRenderer.Probe;
@@ -215,6 +216,7 @@ public final class ClusterProbe {
                 classes.stream().flatMap(nodes -> names(world, nodes)).collect(Collectors.toSet());
         return deletions(world.pods().stream()
                 .filter(pod -> pod.getMetadata().getOwnerReferences().stream()
+                        .filter(owner -> OwnedLabels.isOwner(owner, "CorralCluster"))
                         .anyMatch(owner -> Objects.equals(
                                 owner.getUid(), world.cluster().getMetadata().getUid())))
                 .filter(pod -> !names.contains(pod.getMetadata().getName())));

@@ -94,7 +94,7 @@ public final class RunState {
     /** The uid of the pool a pod belongs to, until an execution takes it over. */
     public static Optional<String> pool(Pod pod) {
         return pod.getMetadata().getOwnerReferences().stream()
-                .filter(owner -> Boolean.TRUE.equals(owner.getController()) && "PluginPool".equals(owner.getKind()))
+                .filter(owner -> OwnedLabels.isOwner(owner, "PluginPool"))
                 .map(OwnerReference::getUid)
                 .findFirst();
     }
@@ -156,7 +156,7 @@ public final class RunState {
     /** By uid, never by name: a pod somebody else planted is neither adopted nor deleted. */
     static boolean owned(Pod pod, RunIdentity run) {
         return pod.getMetadata().getOwnerReferences().stream()
-                .filter(owner -> Boolean.TRUE.equals(owner.getController()))
+                .filter(owner -> OwnedLabels.isOwner(owner, "PluginExecution"))
                 .map(OwnerReference::getUid)
                 .anyMatch(run.uid()::equals);
     }

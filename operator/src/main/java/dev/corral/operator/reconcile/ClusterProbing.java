@@ -136,7 +136,7 @@ public final class ClusterProbing implements Reconciler<CorralCluster> {
 
     private static Set<ResourceID> owner(Pod pod) {
         return pod.getMetadata().getOwnerReferences().stream()
-                .filter(owner -> "CorralCluster".equals(owner.getKind()))
+                .filter(owner -> OwnedLabels.isOwner(owner, "CorralCluster"))
                 .map(owner -> new ResourceID(owner.getName()))
                 .collect(Collectors.toSet());
     }

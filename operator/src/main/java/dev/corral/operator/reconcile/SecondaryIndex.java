@@ -2,6 +2,7 @@ package dev.corral.operator.reconcile;
 
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.operator.decide.RunState;
+import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
@@ -36,8 +37,7 @@ final class SecondaryIndex {
     /** The execution that controls the object. */
     static Set<ResourceID> owner(HasMetadata object) {
         return object.getMetadata().getOwnerReferences().stream()
-                .filter(owner -> "PluginExecution".equals(owner.getKind()))
-                .filter(owner -> Boolean.TRUE.equals(owner.getController()))
+                .filter(owner -> OwnedLabels.isOwner(owner, "PluginExecution"))
                 .map(owner ->
                         new ResourceID(owner.getName(), object.getMetadata().getNamespace()))
                 .collect(Collectors.toSet());

@@ -105,6 +105,13 @@ public final class OwnedLabels {
         }
     }
 
+    /** Whether that is the controlling owner, and an object of ours of that kind: other groups may have a kind of the same name. */
+    public static boolean isOwner(OwnerReference owner, String kind) {
+        return Boolean.TRUE.equals(owner.getController())
+                && kind.equals(owner.getKind())
+                && String.valueOf(owner.getApiVersion()).startsWith("corral.dev/");
+    }
+
     /** The controlling owner of a pod, so that deleting the one takes the other along. */
     public static OwnerReference owner(String kind, String name, String uid) {
         return new OwnerReferenceBuilder()

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.PolicyStatus;
+import dev.corral.operator.decide.RunState;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -62,12 +64,29 @@ class EventSourcesTest {
         assertThat(EventSources.waiting(pod)).as("it said nothing yet").isEmpty();
     }
 
+    /** Anybody may have a kind of their own of that name; owners of ours are kept from everybody else by a guard. */
+    @Test
+    void anOwnerOfAnotherGroupIsNone() {
+        var pod = pod("");
+        var owner = pod.getMetadata().getOwnerReferences().getFirst();
+        assertThat(RunState.pool(pod)).contains("pool-uid");
+        owner.setApiVersion("x.dev/v1");
+        assertThat(RunState.pool(pod)).isEmpty();
+
+        owner.setKind("PluginExecution");
+        assertThat(SecondaryIndex.owner(pod)).isEmpty();
+        owner.setApiVersion("corral.dev/v1alpha1");
+        assertThat(SecondaryIndex.owner(pod)).containsExactly(new ResourceID("checks", "team-a"));
+        owner.setController(false);
+        assertThat(SecondaryIndex.owner(pod)).isEmpty();
+    }
+
     private static Pod pod(String ready) {
         return Serialization.unmarshal("""
                 metadata:
                   name: warm
                   namespace: team-a
-                  ownerReferences: [{kind: PluginPool, name: checks, uid: pool-uid, controller: true}]
+                  ownerReferences: [{apiVersion: corral.dev/v1alpha1, kind: PluginPool, name: checks, uid: pool-uid, controller: true}]
                 status:
                   conditions:
                     - {type: corral.dev/SandboxVerified, status: 'True', lastTransitionTime: '2026-11-23T07:00:02Z'}
