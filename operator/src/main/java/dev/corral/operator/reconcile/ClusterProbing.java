@@ -2,8 +2,10 @@ package dev.corral.operator.reconcile;
 
 import dev.corral.api.v1alpha1.CorralCluster;
 import dev.corral.operator.cluster.ClusterLedger;
+import dev.corral.operator.cluster.SlimStore;
 import dev.corral.operator.decide.Action;
 import dev.corral.operator.decide.ClusterProbe;
+import dev.corral.operator.observe.SlimPod;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
 import dev.corral.operator.render.OwnedLabels;
@@ -86,7 +88,9 @@ public final class ClusterProbing implements Reconciler<CorralCluster> {
                 InformerEventSourceConfiguration.from(Pod.class, CorralCluster.class)
                         .withName("probe-pods")
                         .withNamespaces(Set.of(neighbours.namespace()))
-                        .withLabelSelector(OwnedLabels.MANAGED_BY + "=" + OwnedLabels.CORRAL)
+                        .withLabelSelector(OwnedLabels.PLUGIN_POD + "=true")
+                        .withItemStore(new SlimStore<>(SlimPod::of))
+                        .withInformerListLimit(SlimStore.PAGE)
                         .withSecondaryToPrimaryMapper(ClusterProbing::owner)
                         .build(),
                 context));

@@ -14,6 +14,7 @@ import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.cluster.SlimStore;
 import dev.corral.operator.decide.RunState;
 import dev.corral.operator.observe.PodReader;
+import dev.corral.operator.observe.SlimPod;
 import dev.corral.operator.reconcile.Caches.Cache;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
@@ -23,6 +24,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.javaoperatorsdk.operator.api.config.informer.FieldSelectorBuilder;
@@ -44,7 +46,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The informers of the loop. Those of objects we make are limited to our label, so that no other pod of the cluster is cached. */
+/** The informers of the loop. Those of objects we make are limited to our labels, so that no other pod of the cluster is cached. */
 final class EventSources {
     private static final String OURS = OwnedLabels.MANAGED_BY + "=" + OwnedLabels.CORRAL;
 
@@ -70,7 +72,7 @@ final class EventSources {
         this.bell = bell;
         context.getPrimaryCache().addIndexer(CLAIMED_POD, EventSources::claimedPod);
         all.add(new ForeignPolicySource(foreign, context));
-        Cache<Pod> pods = add(Pod.class, OURS, pod -> {
+        Cache<Pod> pods = addSlim(Pod.class, OwnedLabels.PLUGIN_POD + "=true", SlimPod::of, pod -> {
             turnstile.heardOf(pod, isGone(pod));
             waiting.heardOf(pod);
             return SecondaryIndex.ofPod(pod, context.getPrimaryCache());
@@ -78,7 +80,7 @@ final class EventSources {
         this.caches = new Caches(
                 pods,
                 add(NetworkPolicy.class, OURS, open(EventSources::sameNamespace)),
-                add(ServiceAccount.class, OURS, open(EventSources::sameNamespace)),
+                accounts(),
                 add(
                         Namespace.class,
                         null,
@@ -88,6 +90,7 @@ final class EventSources {
                                 .equals(execution.getMetadata().getNamespace()))),
                 addSlim(
                         Plugin.class,
+                        null,
                         Slim::of,
                         open((plugin, execution) -> sameNamespace(plugin, execution)
                                 && reference(execution)
@@ -103,7 +106,7 @@ final class EventSources {
                                 .isPresent())),
                 // what is granted no longer ends a run that has it, so these concern claimed executions too
                 add(ClusterPluginPolicy.class, null, live((policy, execution) -> true)),
-                addSlim(PluginPolicy.class, Slim::of, live(EventSources::sameNamespace)),
+                addSlim(PluginPolicy.class, null, Slim::of, live(EventSources::sameNamespace)),
                 installations(),
                 mountFailures(pods),
                 new Caches.Executions() {
@@ -185,28 +188,46 @@ final class EventSources {
 
     private <T extends HasMetadata> Cache<T> add(
             Class<T> type, @Nullable String labels, SecondaryToPrimaryMapper<T> mapper) {
-        var configuration = configured(type, mapper);
-        return add(
-                labels == null
-                        ? configuration.build()
-                        : configuration.withLabelSelector(labels).build());
+        return add(configured(type, labels, mapper).build());
     }
 
     private <T extends HasMetadata> Cache<T> addSlim(
-            Class<T> type, UnaryOperator<T> keeps, SecondaryToPrimaryMapper<T> mapper) {
-        return add(configured(type, mapper)
+            Class<T> type, @Nullable String labels, UnaryOperator<T> keeps, SecondaryToPrimaryMapper<T> mapper) {
+        return add(configured(type, labels, mapper)
                 .withItemStore(new SlimStore<>(keeps))
                 .withInformerListLimit(SlimStore.PAGE)
                 .build());
     }
 
     private <T extends HasMetadata> InformerEventSourceConfiguration.Builder<T> configured(
-            Class<T> type, SecondaryToPrimaryMapper<T> mapper) {
-        return named(type.getSimpleName(), type, object -> {
+            Class<T> type, @Nullable String labels, SecondaryToPrimaryMapper<T> mapper) {
+        var configuration = named(type.getSimpleName(), type, object -> {
                     bell.heardOf(object);
                     return mapper.toPrimaryResourceIDs(object);
                 })
                 .withOnUpdateFilter(EventSources::matters);
+        return labels == null ? configuration : configuration.withLabelSelector(labels);
+    }
+
+    /** The one of each namespace that plugin pods run as; that it is there is all that is asked of it. */
+    private Cache<ServiceAccount> accounts() {
+        return add(configured(ServiceAccount.class, OURS, open(EventSources::sameNamespace))
+                .withFieldSelector(new FieldSelectorBuilder()
+                        .withField("metadata.name", ObjectNames.SERVICE_ACCOUNT)
+                        .build())
+                .withItemStore(new SlimStore<>(EventSources::nameOnly))
+                .withInformerListLimit(SlimStore.PAGE)
+                .build());
+    }
+
+    private static ServiceAccount nameOnly(ServiceAccount whole) {
+        return new ServiceAccountBuilder()
+                .withNewMetadata()
+                .withNamespace(whole.getMetadata().getNamespace())
+                .withName(whole.getMetadata().getName())
+                .withResourceVersion(whole.getMetadata().getResourceVersion())
+                .endMetadata()
+                .build();
     }
 
     /**

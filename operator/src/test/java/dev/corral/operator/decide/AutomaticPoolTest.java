@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.api.v1alpha1.PoolShare;
+import dev.corral.operator.observe.SlimPod;
 import dev.corral.operator.policy.AlwaysExcepted;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -287,7 +288,7 @@ class AutomaticPoolTest {
                         PoolWorld.surroundings(
                                 PoolWorld.plugin("any", "1Mi"), List.of(PoolWorld.policy()), StoryTest.INSTALLATION),
                         demands(),
-                        pods,
+                        pods.stream().map(SlimPod::of).toList(), // as they are cached
                         claimed,
                         Map.of(),
                         budget,

@@ -8,6 +8,7 @@ import dev.corral.api.v1alpha1.CorralCluster;
 import dev.corral.api.v1alpha1.EnforcementState;
 import dev.corral.api.v1alpha1.NamespaceSelector;
 import dev.corral.operator.decide.ClusterProbe.Outcome;
+import dev.corral.operator.observe.SlimPod;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
 import dev.corral.operator.render.ProbeRenderer;
@@ -405,7 +406,14 @@ class ClusterProbeTest {
     private Outcome decide(Instant now, Instant since) {
         return ClusterProbe.decide(
                 new ClusterProbe.World(
-                        cluster, nodes, pods, StoryTest.INSTALLATION, chosen, PULL_SECRETS, since, served),
+                        cluster,
+                        nodes,
+                        pods.stream().map(SlimPod::of).toList(), // as they are cached
+                        StoryTest.INSTALLATION,
+                        chosen,
+                        PULL_SECRETS,
+                        since,
+                        served),
                 now);
     }
 

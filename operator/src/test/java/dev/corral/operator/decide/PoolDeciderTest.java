@@ -6,6 +6,7 @@ import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.api.v1alpha1.PluginPoolStatus;
 import dev.corral.operator.decide.Action.DeletePod;
+import dev.corral.operator.observe.SlimPod;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.policy.AlwaysExcepted;
 import dev.corral.operator.render.OwnedLabels;
@@ -546,7 +547,7 @@ class PoolDeciderTest {
                         pool,
                         around,
                         PoolSnapshot.named(pool, around.plugin()),
-                        pods,
+                        pods.stream().map(SlimPod::of).toList(), // as they are cached
                         claimed,
                         unmounted,
                         budget,

@@ -17,6 +17,7 @@ import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.decide.Snapshot.Standing;
 import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.observe.NetworkOpening;
+import dev.corral.operator.observe.SlimPod;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
 import dev.corral.operator.policy.AlwaysExcepted;
@@ -122,7 +123,7 @@ class StoryTest {
         }
     }
 
-    /** What ended is kept slim, and large ones that have not are read whole before they are looked at. */
+    /** What ended is kept slim, and large ones that have not are read whole before they are looked at; pods are always slim. */
     private static void sameFromCaches(Snapshot world, Decision decision, Instant now) throws IOException {
         PluginExecution kept =
                 RunState.ended(world.execution().getStatus()) ? Slim.of(world.execution()) : world.execution();
@@ -132,9 +133,18 @@ class StoryTest {
                 kept,
                 world.surroundings(),
                 producers,
-                world.facts(),
+                new PodFacts(
+                        world.pod().map(SlimPod::of),
+                        world.told(),
+                        world.facts().sealed(),
+                        world.facts().refusal(),
+                        world.unmounted()),
                 world.openings(),
-                world.pools(),
+                new Pools(
+                        world.pools().waiting().stream().map(SlimPod::of).toList(),
+                        world.pools().classes(),
+                        world.pools().rival(),
+                        world.pools().surge()),
                 world.standing(),
                 world.seen());
         assertThat(text(decider().decide(cached, now))).isEqualTo(text(decision));

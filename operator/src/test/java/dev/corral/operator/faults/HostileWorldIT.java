@@ -18,6 +18,9 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaPropsBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -242,7 +245,7 @@ class HostileWorldIT extends OnRanch {
                 .withNewMetadata()
                 .withName(name)
                 .withNamespace(namespace)
-                .addToLabels(withOurLabel ? "app.kubernetes.io/managed-by" : "app", "corral")
+                .addToLabels(withOurLabel ? "corral.dev/plugin-pod" : "app", "true")
                 .endMetadata()
                 .withNewSpec()
                 .addNewContainer()
@@ -251,6 +254,38 @@ class HostileWorldIT extends OnRanch {
                 .endContainer()
                 .endSpec()
                 .build();
+    }
+
+    /** Pods may be large, accounts anybody's: of each as few as there need be, a page at a time. */
+    @Test
+    void whatOthersMayMakeIsListedInPagesAndByWhatIsOurs() {
+        var proxy = ranch.cluster.proxy(Installed.CONTROLLER);
+        var asked = new CopyOnWriteArrayList<String>();
+        proxy.weather()
+                .answer(
+                        request -> {
+                            asked.add(URLDecoder.decode(request.path(), StandardCharsets.UTF_8));
+                            return false;
+                        },
+                        Weather.NONE);
+        var controller = ranch.anotherController(proxy);
+        soon("the last list")
+                .until(() -> asked.stream().anyMatch(path -> path.matches("/api/v1/events.*watch=true.*")));
+        controller.close();
+        var lists = asked.stream()
+                .filter(path -> path.matches("/api/v1/(namespaces/[^/]+/)?(pods|serviceaccounts)[?].*"))
+                .filter(path -> !path.contains("watch=true"))
+                .toList();
+        assertThat(lists).allMatch(path -> path.contains("limit=25"));
+        assertThat(lists)
+                .anyMatch(path -> path.startsWith("/api/v1/pods?"))
+                .anyMatch(path -> path.startsWith("/api/v1/serviceaccounts?"));
+        assertThat(lists)
+                .filteredOn(path -> path.contains("/pods?"))
+                .allMatch(path -> path.contains("labelSelector=corral.dev/plugin-pod=true"));
+        assertThat(lists)
+                .filteredOn(path -> path.contains("/serviceaccounts?"))
+                .allMatch(path -> path.contains("fieldSelector=metadata.name=corral-plugin"));
     }
 
     // ---- objects that fit no schema

@@ -46,7 +46,12 @@ final class Ranch implements AutoCloseable {
 
     /** Beside the one that runs. */
     ControllerProcess anotherController() {
-        return ControllerProcess.start(cluster.proxy(Installed.CONTROLLER), ports);
+        return anotherController(cluster.proxy(Installed.CONTROLLER));
+    }
+
+    /** The same, by a way of its own to the API server. */
+    ControllerProcess anotherController(FaultProxy proxy) {
+        return ControllerProcess.start(proxy, ports);
     }
 
     /** One that leads once it has the lease. */

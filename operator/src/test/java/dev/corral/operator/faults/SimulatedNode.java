@@ -81,6 +81,9 @@ final class SimulatedNode implements AutoCloseable {
                 admin.resource(pod).delete();
                 return;
             }
+            if (pod.getMetadata().getOwnerReferences().isEmpty()) {
+                return; // a stranger's
+            }
             running.computeIfAbsent(
                     pod.getMetadata().getUid(), uid -> Thread.ofVirtual().start(() -> live(pod)));
         }

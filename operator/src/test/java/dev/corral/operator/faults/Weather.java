@@ -35,7 +35,8 @@ final class Weather {
     /** A request that met an answer of ours. */
     record Met(Instant at, String what) {}
 
-    private static final Answer NONE = new Answer(0, "", Optional.empty());
+    /** For requests that are only looked at. */
+    static final Answer NONE = new Answer(0, "", Optional.empty());
 
     private final List<Met> met = new CopyOnWriteArrayList<>();
     private final Set<String> expired = ConcurrentHashMap.newKeySet();

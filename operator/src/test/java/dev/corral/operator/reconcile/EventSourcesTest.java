@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.PolicyStatus;
 import dev.corral.operator.decide.RunState;
+import dev.corral.operator.observe.SlimPod;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What wakes executions. */
@@ -62,6 +64,20 @@ class EventSourcesTest {
         assertThat(EventSources.waiting(pod)).containsExactly("team-a");
         pod.getStatus().getConditions().removeFirst();
         assertThat(EventSources.waiting(pod)).as("it said nothing yet").isEmpty();
+    }
+
+    /** An index is made of the whole pod when it comes, and of what is kept when it goes. */
+    @Test
+    void whatIsKeptOfAPodIsFoundAsTheWholeIs() {
+        for (var phase : List.of("Pending", "Running", "Succeeded", "Failed")) {
+            var pod = pod("{type: Ready, status: 'True', lastTransitionTime: '2026-11-23T07:00:03Z'}");
+            pod.getMetadata().setAnnotations(Map.of("corral.dev/pool", "checks"));
+            pod.getStatus().setPhase(phase);
+            assertThat(EventSources.waiting(SlimPod.of(pod))).isEqualTo(EventSources.waiting(pod));
+            assertThat(PoolBell.pool(SlimPod.of(pod)))
+                    .isEqualTo(PoolBell.pool(pod))
+                    .contains("team-a/checks");
+        }
     }
 
     /** Anybody may have a kind of their own of that name; owners of ours are kept from everybody else by a guard. */
