@@ -6,7 +6,6 @@ import dev.corral.api.v1alpha1.CorralCluster;
 import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginPolicy;
-import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -29,7 +28,7 @@ record Caches(
         Cache<ClusterPluginPolicy> clusterPolicies,
         Cache<PluginPolicy> policies,
         Cache<CorralCluster> clusters,
-        Cache<Event> mountFailures,
+        MountFailures mountFailures,
         Executions executions,
         Claimants claimants) {
 

@@ -12,6 +12,7 @@ import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.api.v1alpha1.PluginReference;
 import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.cluster.SlimStore;
+import dev.corral.operator.cluster.UnkeptStore;
 import dev.corral.operator.decide.RunState;
 import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.observe.SlimPod;
@@ -32,6 +33,7 @@ import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfig
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.EventSourceStartPriority;
 import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMapper;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.util.ArrayList;
@@ -72,11 +74,16 @@ final class EventSources {
         this.bell = bell;
         context.getPrimaryCache().addIndexer(CLAIMED_POD, EventSources::claimedPod);
         all.add(new ForeignPolicySource(foreign, context));
+        MountFailures mountFailures = new MountFailures();
         Cache<Pod> pods = addSlim(Pod.class, OwnedLabels.PLUGIN_POD + "=true", SlimPod::of, pod -> {
             turnstile.heardOf(pod, isGone(pod));
             waiting.heardOf(pod);
+            if (isGone(pod)) {
+                mountFailures.forget(pod);
+            }
             return SecondaryIndex.ofPod(pod, context.getPrimaryCache());
         });
+        addMountFailures(mountFailures, pods);
         this.caches = new Caches(
                 pods,
                 add(NetworkPolicy.class, OURS, open(EventSources::sameNamespace)),
@@ -108,7 +115,7 @@ final class EventSources {
                 add(ClusterPluginPolicy.class, null, live((policy, execution) -> true)),
                 addSlim(PluginPolicy.class, null, Slim::of, live(EventSources::sameNamespace)),
                 installations(),
-                mountFailures(pods),
+                mountFailures,
                 new Caches.Executions() {
                     @Override
                     public Optional<PluginExecution> get(ResourceID id) {
@@ -269,12 +276,10 @@ final class EventSources {
         return Optional.ofNullable(cluster.getStatus()).map(CorralClusterStatus::namespaces);
     }
 
-    /** Events of one reason only, so that the cache holds next to nothing. */
-    private Cache<Event> mountFailures(Cache<Pod> pods) {
-        return add(named("FailedMount", Event.class, event -> {
-                    Optional<Pod> pod = pods.get(new ResourceID(
-                            event.getInvolvedObject().getName(),
-                            event.getInvolvedObject().getNamespace()));
+    /** Those of a pod that is not cached say nothing. */
+    private void addMountFailures(MountFailures mountFailures, Cache<Pod> pods) {
+        add(named("FailedMount", Event.class, event -> {
+                    Optional<Pod> pod = MountFailures.pod(event, pods);
                     pod.ifPresent(bell::heardOf); // it may wait in a pool
                     return pod.map(SecondaryIndex::owner).orElse(Set.of());
                 })
@@ -282,6 +287,8 @@ final class EventSources {
                         .withField("involvedObject.kind", "Pod")
                         .withField("reason", "FailedMount")
                         .build())
+                .withItemStore(new UnkeptStore<>(event -> mountFailures.heard(event, pods)))
+                .withInformerListLimit(SlimStore.PAGE)
                 .build());
     }
 
@@ -289,6 +296,7 @@ final class EventSources {
         InformerEventSource<T, PluginExecution> source = new InformerEventSource<>(configuration, context);
         if (configuration.getResourceClass() == Pod.class) {
             source.addIndexers(Map.of(WAITING, EventSources::waiting, OF_POOL, EventSources::ofPool));
+            source.setEventSourcePriority(EventSourceStartPriority.RESOURCE_STATE_LOADER); // before Events of them
         }
         all.add(source);
         informers.add(source);

@@ -26,7 +26,6 @@ import dev.corral.operator.plan.Installation;
 import dev.corral.operator.reconcile.WaitingPods.Taker;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
-import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Instant;
@@ -124,7 +123,7 @@ final class SnapshotGatherer {
                         reports.of(execution),
                         pod.flatMap(found -> sealed(execution, found)),
                         Optional.empty(),
-                        pod.flatMap(this::unmounted)),
+                        pod.flatMap(caches.mountFailures()::of)),
                 openings(namespace),
                 pools(execution, pod),
                 new Standing(Optional.empty(), turnstile.isQuotaFull(namespace)),
@@ -254,19 +253,12 @@ final class SnapshotGatherer {
                 pace.written());
     }
 
-    private Optional<String> unmounted(Pod pod) {
-        return Optional.ofNullable(unmounted(List.of(pod)).get(pod.getMetadata().getUid()));
-    }
-
-    /** By uid of the pod. The kubelet repeats one Event while it fails in the same way, so the last one seen is what holds it up now. */
+    /** By uid of the pod. */
     private Map<String, String> unmounted(Collection<Pod> pods) {
-        Set<String> uids = pods.stream().map(pod -> pod.getMetadata().getUid()).collect(Collectors.toSet());
         Map<String, String> words = new HashMap<>();
-        caches.mountFailures().all().stream()
-                .filter(event -> uids.contains(event.getInvolvedObject().getUid()))
-                .filter(event -> event.getMessage() != null && event.getLastTimestamp() != null)
-                .sorted(Comparator.comparing(Event::getLastTimestamp))
-                .forEach(event -> words.put(event.getInvolvedObject().getUid(), event.getMessage()));
+        pods.forEach(pod -> caches.mountFailures()
+                .of(pod)
+                .ifPresent(said -> words.put(pod.getMetadata().getUid(), said)));
         return words;
     }
 

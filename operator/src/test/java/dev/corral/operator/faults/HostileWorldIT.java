@@ -10,6 +10,7 @@ import dev.corral.operator.faults.Ranch.Run;
 import dev.corral.operator.faults.SimulatedLauncher.Step;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.status.Kstatus;
+import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -20,7 +21,10 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -256,7 +260,7 @@ class HostileWorldIT extends OnRanch {
                 .build();
     }
 
-    /** Pods may be large, accounts anybody's: of each as few as there need be, a page at a time. */
+    /** Pods may be large, accounts and Events anybody's: of each as few as there need be, a page at a time. */
     @Test
     void whatOthersMayMakeIsListedInPagesAndByWhatIsOurs() {
         var proxy = ranch.cluster.proxy(Installed.CONTROLLER);
@@ -273,19 +277,79 @@ class HostileWorldIT extends OnRanch {
                 .until(() -> asked.stream().anyMatch(path -> path.matches("/api/v1/events.*watch=true.*")));
         controller.close();
         var lists = asked.stream()
-                .filter(path -> path.matches("/api/v1/(namespaces/[^/]+/)?(pods|serviceaccounts)[?].*"))
+                .filter(path -> path.matches("/api/v1/(namespaces/[^/]+/)?(pods|serviceaccounts|events)[?].*"))
                 .filter(path -> !path.contains("watch=true"))
                 .toList();
         assertThat(lists).allMatch(path -> path.contains("limit=25"));
         assertThat(lists)
                 .anyMatch(path -> path.startsWith("/api/v1/pods?"))
-                .anyMatch(path -> path.startsWith("/api/v1/serviceaccounts?"));
+                .anyMatch(path -> path.startsWith("/api/v1/serviceaccounts?"))
+                .anyMatch(path -> path.startsWith("/api/v1/events?"));
         assertThat(lists)
                 .filteredOn(path -> path.contains("/pods?"))
                 .allMatch(path -> path.contains("labelSelector=corral.dev/plugin-pod=true"));
         assertThat(lists)
                 .filteredOn(path -> path.contains("/serviceaccounts?"))
                 .allMatch(path -> path.contains("fieldSelector=metadata.name=corral-plugin"));
+    }
+
+    /** A controller that starts lists what kubelets said before; it believes nothing of a pod that is none, or is another. */
+    @Test
+    void whyAPodHasNoVolumesIsKnownAfterARestart() {
+        var namespace = ranch.cluster.newNamespace();
+        ranch.node.mountsNothingIn(namespace);
+        try {
+            var run = ranch.start(namespace);
+            soon("its pod").until(() -> !ranch.pods(run).isEmpty());
+            var pod = ranch.pods(run).getFirst();
+            says(pod, pod.getMetadata().getUid(), "2026-11-23T07:00:00Z", "no room for it");
+            says(pod, "of-another", "2026-11-23T07:00:05Z", "forged");
+            var proxy = ranch.cluster.proxy(Installed.CONTROLLER);
+            var watched = new CountDownLatch(1);
+            proxy.weather().answer(request -> lateAreThePods(request.path(), watched), Weather.NONE);
+            ranch.restartController(proxy, Duration.ofSeconds(2));
+            ranch.endsUnrun(run, "False StartTimedOut");
+            assertThat(ranch.history.latest(run.uid()).orElseThrow().getStatus().conditions())
+                    .anyMatch(condition -> condition.message().contains("no room for it; gave up"));
+        } finally {
+            ranch.node.mountsNothingIn("");
+            ranch.restartController();
+        }
+    }
+
+    /** The list of pods comes when Events are watched already, if they are not watched after it. */
+    private static boolean lateAreThePods(String path, CountDownLatch watched) {
+        try {
+            if (path.startsWith("/api/v1/events?") && path.contains("watch=true")) {
+                watched.countDown();
+            } else if (path.startsWith("/api/v1/pods?") && !path.contains("watch=true")) {
+                watched.await(500, TimeUnit.MILLISECONDS);
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+        return false;
+    }
+
+    private void says(Pod pod, String uid, String at, String words) {
+        ranch.cluster
+                .admin()
+                .resource(new EventBuilder()
+                        .withNewMetadata()
+                        .withNamespace(pod.getMetadata().getNamespace())
+                        .withName("mount-" + uid)
+                        .endMetadata()
+                        .withNewInvolvedObject()
+                        .withKind("Pod")
+                        .withNamespace(pod.getMetadata().getNamespace())
+                        .withName(pod.getMetadata().getName())
+                        .withUid(uid)
+                        .endInvolvedObject()
+                        .withReason("FailedMount")
+                        .withLastTimestamp(at)
+                        .withMessage("MountVolume.SetUp failed for volume \"work\" : " + words)
+                        .build())
+                .create();
     }
 
     // ---- objects that fit no schema

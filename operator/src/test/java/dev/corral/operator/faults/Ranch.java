@@ -40,8 +40,13 @@ final class Ranch implements AutoCloseable {
 
     /** With less patience for pods that do not start. */
     void restartController(Duration pending) {
+        restartController(cluster.proxy(Installed.CONTROLLER), pending);
+    }
+
+    /** And by that way to the API server. */
+    void restartController(FaultProxy proxy, Duration pending) {
         controller.close();
-        controller = ControllerProcess.start(cluster.proxy(Installed.CONTROLLER), ports, pending);
+        controller = ControllerProcess.start(proxy, ports, pending);
     }
 
     /** Beside the one that runs. */

@@ -38,6 +38,7 @@ final class SimulatedNode implements AutoCloseable {
     private final SharedIndexInformer<Pod> pods;
     private final SharedIndexInformer<PluginExecution> owners;
     private volatile boolean longRuns;
+    private volatile String unmounted = "";
     private volatile BiConsumer<Pod, Step> hook = (pod, step) -> {};
 
     SimulatedNode(Installed cluster, int gatewayPort) {
@@ -64,6 +65,11 @@ final class SimulatedNode implements AutoCloseable {
     /** From now on handlers live long enough for their launchers to tell of the start. */
     void longRuns(boolean wanted) {
         longRuns = wanted;
+    }
+
+    /** From now on pods of this namespace are given a node and no container: their volumes are missing. */
+    void mountsNothingIn(String namespace) {
+        unmounted = namespace;
     }
 
     @Override
@@ -145,6 +151,9 @@ final class SimulatedNode implements AutoCloseable {
                     .inNamespace(pod.getMetadata().getNamespace())
                     .resource(binding(pod))
                     .create();
+            if (unmounted.equals(pod.getMetadata().getNamespace())) {
+                return;
+            }
             status(
                     pod,
                     "Running",
