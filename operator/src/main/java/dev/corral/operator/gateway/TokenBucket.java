@@ -20,6 +20,9 @@ final class TokenBucket {
 
     /** Takes one only if so many more are left. */
     boolean take(Instant now, int leaving) {
+        if (emptyAt.isAfter(now)) {
+            emptyAt = now; // the clock was set back: how long ago the last one was taken, nobody can tell
+        }
         var full = now.minus(whole);
         var empty = emptyAt.isBefore(full) ? full : emptyAt;
         if (empty.plus(interval.multipliedBy(1 + leaving)).isAfter(now)) {
