@@ -47,6 +47,7 @@ record Claim(int number, String pod, String podUID, String session, Instant at, 
                 .filter(claim -> status != null && StandingNotes.warm(status))
                 .map(claim -> Duration.between(now, claim.at().plus(surge ? SETTLING_IN_SURGE : SETTLING)))
                 .filter(Duration::isPositive)
+                .map(left -> Clocks.shorter(left, SETTLING_IN_SURGE)) // a clock set back makes nobody wait for it
                 .orElse(Duration.ZERO);
     }
 
