@@ -26,12 +26,17 @@ final class Pem {
         return "-----BEGIN " + type + "-----\n" + lines + "\n-----END " + type + "-----\n";
     }
 
-    /** The blocks of a file that holds several, each as PEM of its own. */
+    /** The blocks of a file that holds several, each as PEM of its own; one that is malformed as it stands, so that the others keep their places. */
     static List<String> split(String pem) {
-        return BLOCK.matcher(pem)
-                .results()
-                .map(block -> write(block.group(1), decode(block)))
-                .toList();
+        return BLOCK.matcher(pem).results().map(Pem::alone).toList();
+    }
+
+    private static String alone(MatchResult block) {
+        try {
+            return write(block.group(1), decode(block));
+        } catch (IllegalArgumentException malformed) {
+            return block.group();
+        }
     }
 
     static X509Certificate certificate(String pem) {

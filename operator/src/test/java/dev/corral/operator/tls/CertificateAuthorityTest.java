@@ -146,6 +146,21 @@ class CertificateAuthorityTest {
     }
 
     @Test
+    void anAuthorityThatCannotBeDecodedIsMadeAnewAndTheOthersStay() {
+        var material = authority.renew(Material.Existing.nothing(), START);
+        var broken = "-----BEGIN CERTIFICATE-----\nMIIBA\n-----END CERTIFICATE-----\n";
+        var kept = material.caSecret();
+        var found = Material.read(
+                Map.of("ca.crt", broken + kept.get("ca.crt"), "ca.key", broken + kept.get("ca.key")),
+                Map.of(),
+                Map.of());
+        assertThat(found.authorities()).isEqualTo(material.authorities());
+        assertThat(Material.read(Map.of("ca.crt", broken, "ca.key", broken), Map.of(), Map.of())
+                        .authorities())
+                .isEmpty();
+    }
+
+    @Test
     void aServingCertificateOfAnotherNamespaceIsReplaced() {
         var material = authority.renew(Material.Existing.nothing(), START);
         var moved =
