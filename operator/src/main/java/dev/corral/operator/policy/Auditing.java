@@ -1,6 +1,8 @@
 package dev.corral.operator.policy;
 
+import dev.corral.operator.permission.LimitField;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,14 +46,24 @@ record Auditing(List<ClusterRule> clusterRules, List<NamespaceRule> namespaceRul
     private List<String> lowered(EffectivePermissions stricter, EffectivePermissions effective) {
         Set<String> already = new HashSet<>(effective.files().denies());
         effective.lines().forEach(line -> already.add(line.permission() + " " + line.value()));
+        // that they state a limit may take a built-in default away, and then they would raise it
+        Set<String> notLowered = Arrays.stream(LimitField.values())
+                .filter(limit -> limit(stricter, limit) >= limit(effective, limit))
+                .map(LimitField::path)
+                .collect(Collectors.toSet());
         return Stream.concat(
                         stricter.lines().stream()
+                                .filter(line -> !notLowered.contains(line.permission()))
                                 .map(line -> Map.entry(line.permission() + " " + line.value(), line.source())),
                         stricter.files().denies().stream().map(deny -> Map.entry(deny, "")))
                 .filter(lowered -> !already.contains(lowered.getKey()))
                 .map(lowered -> "would be lowered by " + by(lowered.getValue()) + ": " + lowered.getKey())
                 .limit(MOST)
                 .toList();
+    }
+
+    private static long limit(EffectivePermissions of, LimitField limit) {
+        return of.limits().get(limit).orElse(Long.MAX_VALUE);
     }
 
     /** Without them nothing is taken away, so where what is taken names none of them, it is theirs together. */

@@ -81,6 +81,15 @@ class AuditTest {
     }
 
     @Test
+    void aLimitItWouldRaiseAboveTheBuiltInDefaultIsNotToldAsLowered() {
+        var scene = aPluginAsking(limit(MEMORY, 512 << 20))
+                .with(policy("base"))
+                .with(policy("audit", limit(MEMORY, 1024 << 20)).auditing());
+        assertThat(scene.granted().limits().memoryBytes()).isEqualTo(256 << 20);
+        assertThat(audited(scene)).isEmpty();
+    }
+
+    @Test
     void aLimitThatHoldsAnywayIsNotToldAsLowered() {
         assertThat(audited(aPluginAsking()
                         .with(policy("base", limit(MEMORY, 128 << 20)))
