@@ -221,7 +221,7 @@ final class Tunnels {
                             .namespace()
                             .equals(tunnel.run.name().namespace()))
                     .count();
-            if (!FairShare.allows(ofNamespace + 1, egress.tunnels() - open.size() - 1)) {
+            if (ofNamespace > 0 && !FairShare.allows(ofNamespace + 1, egress.tunnels() - open.size() - 1)) {
                 throw tooMuch(
                         tunnel, "TooManyTunnels", "the namespace has " + ofNamespace + " connections open, its share");
             }

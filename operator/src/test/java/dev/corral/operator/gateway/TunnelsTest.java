@@ -280,8 +280,12 @@ class TunnelsTest {
             assertThat(more.status).isEqualTo(429);
             assertThat(more.text).contains("TooManyTunnels").contains("the namespace has 6 connections open");
         }
-        try (var next = connectOf("pod-5", "team-b")) {
+        try (var next = connectOf("pod-5", "team-b");
+                var last = connectOf("pod-6", "team-c");
+                var beyond = connectOf("pod-7", "team-d")) {
             assertThat(next.status).isEqualTo(200);
+            assertThat(last.status).as("the last one is given, too").isEqualTo(200);
+            assertThat(beyond.status).as("that all are taken is nobody's fault").isEqualTo(503);
         }
     }
 
