@@ -370,6 +370,11 @@ class ChartTest {
         assertThat(ports(ingress.get(1))).containsExactly(8444, Installation.READER_PORT, 8080);
         assertThat(ingress.get(1).has("from")).isFalse();
 
+        var unknown = Chart.rendered(Map.of("gateway.pluginPodsOnly", "null"));
+        assertThat(tree(unknown.the("NetworkPolicy", "corral-gateway")).at("/spec/ingress/0"))
+                .as("helm upgrade --reuse-values, from a release that had no such value")
+                .isEqualTo(ingress.get(0));
+
         var hidden = Chart.rendered(Map.of("gateway.pluginPodsOnly", false));
         assertThat(tree(hidden.the("NetworkPolicy", "corral-gateway")).at("/spec/ingress"))
                 .hasSize(2)
