@@ -1,5 +1,6 @@
 package dev.corral.operator;
 
+import dev.corral.api.v1alpha1.CorralCluster;
 import dev.corral.operator.cluster.Applier;
 import dev.corral.operator.cluster.Clients;
 import dev.corral.operator.cluster.ClusterLedger;
@@ -11,6 +12,7 @@ import dev.corral.operator.cluster.InstallationSource;
 import dev.corral.operator.cluster.SlimStore;
 import dev.corral.operator.cluster.TrustKeeper;
 import dev.corral.operator.decide.Clocks;
+import dev.corral.operator.decide.ClusterProbe;
 import dev.corral.operator.decide.Decider;
 import dev.corral.operator.decide.PoolDecider;
 import dev.corral.operator.gateway.ConnectionLimit;
@@ -76,7 +78,8 @@ public final class ControllerRole {
         refreshUntilKnown(source, clock);
         ClusterLedger ledger = new ClusterLedger(client, config.namespace());
         keepFresh(source, ledger, clock);
-        ledger.ensure();
+        CorralCluster stored = ledger.ensure();
+        source.deliver(config.launcherDelivery().orElseGet(() -> ClusterProbe.before(stored)));
         PrometheusMeterRegistry meters = Health.registry();
         Vertx vertx = ConnectionLimit.limited(
                 new VertxOptions(),
@@ -264,10 +267,11 @@ public final class ControllerRole {
     private static void attempt(String what, Runnable look) {
         try {
             look.run();
-        } catch (KubernetesClientException | IllegalStateException failed) {
+        } catch (RuntimeException failed) { // of any kind: one that gets through ends the timer for good
             log.atWarn()
                     .addKeyValue("what", what)
                     .addKeyValue("why", failed.getMessage())
+                    .setCause(failed)
                     .log("not looked at; trying again");
         }
     }

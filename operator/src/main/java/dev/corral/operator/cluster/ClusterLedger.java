@@ -29,11 +29,11 @@ public final class ClusterLedger {
         return namespace.equals(PLAIN) ? "cluster" : namespace;
     }
 
-    /** Makes the object, or has it owned by what is installed now: an object of the chart, so that uninstalling takes it along. */
-    public void ensure() {
+    /** Makes the object, or has it owned by what is installed now: an object of the chart, so that uninstalling takes it along. The object as it is then. */
+    public CorralCluster ensure() {
         CorralCluster body = named();
         body.getMetadata().setOwnerReferences(owner().map(List::of).orElse(List.of()));
-        client.resource(body)
+        return client.resource(body)
                 .fieldManager(Applier.FIELD_MANAGER)
                 .forceConflicts()
                 .serverSideApply();

@@ -127,7 +127,7 @@ public final class ClusterProbe {
             clear.addAll(clear(world, nodes));
         }
         List<CapabilityStatus> all = told(classes, rows);
-        LauncherDelivery delivery = world.delivery().orElseGet(() -> delivery(world.cluster(), classes, rows));
+        LauncherDelivery delivery = world.delivery().orElseGet(() -> delivery(world, classes, rows));
         CorralClusterStatus status = new CorralClusterStatus(
                 world.installation().version(),
                 all,
@@ -235,17 +235,21 @@ public final class ClusterProbe {
                 .toList();
     }
 
-    private static LauncherDelivery delivery(
-            CorralCluster cluster, List<NodeClass> classes, Map<String, CapabilityStatus> rows) {
+    private static LauncherDelivery delivery(World world, List<NodeClass> classes, Map<String, CapabilityStatus> rows) {
         if (classes.isEmpty()) {
-            return before(cluster); // no node says anything against it, and none takes a pod meanwhile
+            return before(world.cluster()); // no node says anything against it, and none takes a pod meanwhile
+        }
+        if (classes.stream().noneMatch(nodes -> rows.containsKey(nodes.text() + "/imageVolume"))) {
+            return world.installation()
+                    .delivery(); // its object was made anew: what worked still does until a probe says otherwise
         }
         return classes.stream().allMatch(nodes -> stateOf(rows, nodes) == EnforcementState.Enforced)
                 ? LauncherDelivery.ImageVolume
                 : LauncherDelivery.InitCopy;
     }
 
-    private static LauncherDelivery before(CorralCluster cluster) {
+    /** What the object says of the last probes; what works everywhere where it says nothing. */
+    public static LauncherDelivery before(CorralCluster cluster) {
         return Stream.ofNullable(cluster.getStatus())
                         .flatMap(status -> Stream.ofNullable(status.conditions()))
                         .flatMap(List::stream)

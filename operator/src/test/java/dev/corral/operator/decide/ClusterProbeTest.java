@@ -45,6 +45,7 @@ class ClusterProbeTest {
     private final CorralCluster cluster = new CorralCluster();
     private List<Pod> pods = new ArrayList<>();
     private List<Node> nodes = List.of(node("node-1", "6.18.5"));
+    private Installation installation = StoryTest.INSTALLATION.with(LauncherDelivery.InitCopy);
     private Optional<LauncherDelivery> chosen = Optional.empty();
     private ClusterProbe.Served served = new ClusterProbe.Served(NamespaceSelector.ALL, Optional.empty());
 
@@ -351,6 +352,16 @@ class ClusterProbeTest {
                 .isEmpty();
     }
 
+    /** Else every waiting pod would be made anew, and again once the probes are through. */
+    @Test
+    void whereItsObjectWasDeletedTheDeliveryStaysAsItIs() {
+        nodes = List.of(node("node-1", "6.18.5"));
+        installation = StoryTest.INSTALLATION.with(LauncherDelivery.ImageVolume);
+        assertThat(decide(START).delivery()).isEqualTo(LauncherDelivery.ImageVolume);
+        installation = StoryTest.INSTALLATION.with(LauncherDelivery.InitCopy);
+        assertThat(decide(START).delivery()).isEqualTo(LauncherDelivery.InitCopy);
+    }
+
     @Test
     void whereNoNodeIsTheDeliveryStaysAsItIs() {
         nodes = List.of();
@@ -409,7 +420,7 @@ class ClusterProbeTest {
                         cluster,
                         nodes,
                         pods.stream().map(SlimPod::of).toList(), // as they are cached
-                        StoryTest.INSTALLATION,
+                        installation,
                         chosen,
                         PULL_SECRETS,
                         since,
