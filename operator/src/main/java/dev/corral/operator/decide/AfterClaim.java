@@ -29,6 +29,8 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
     /** Two claims of one pod: how soon to see what became of them. */
     private static final Duration CONTEST = Duration.ofMillis(200);
 
+    private static final Ending SILENT = Ending.of(ConditionReason.Lost, "the node of the pod does not answer");
+
     Decision decide(Look look, Claim claim) {
         Optional<Decision> contest = contested(look, claim);
         if (contest.isPresent()) {
@@ -104,6 +106,10 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
     }
 
     private Decision running(Look look, Claim claim, Pod pod) {
+        Optional<Instant> abandoned = PodReader.abandoned(pod);
+        if (abandoned.filter(at -> !at.isAfter(look.now())).isPresent()) {
+            return RunEnd.lost(look, claim, SILENT);
+        }
         Optional<StopOrder.Standing> standing = StopOrder.standing(look.status());
         if (standing.isPresent()) {
             return stopping(look, claim, standing.get());
@@ -120,7 +126,10 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
         }
         Duration left = left(look, claim);
         if (!left.isPositive()) {
-            return RunEnd.end(look, unreported(look));
+            // a node that does not answer is not the handler's fault; the launcher has killed the handler by now
+            return PodReader.silent(pod).isPresent()
+                    ? RunEnd.lost(look, claim, SILENT)
+                    : RunEnd.end(look, unreported(look));
         }
         if (RunState.cancelled(look.execution())
                 && RunState.cancelledAt(look.status()).isEmpty()) {
@@ -131,7 +140,9 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
         }
         return Decision.nothing()
                 .clearing(RunState.adopt(look.world()))
-                .again(look.until(left, Admission.policies(look.world()).nextExpiry(look.now())));
+                .again(look.until(
+                        look.until(left, abandoned),
+                        Admission.policies(look.world()).nextExpiry(look.now())));
     }
 
     private Ending unreported(Look look) {

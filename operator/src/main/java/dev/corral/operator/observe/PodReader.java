@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -35,6 +36,9 @@ public final class PodReader {
 
     /** 128 and the number of SIGKILL. */
     private static final int KILLED = 137;
+
+    /** For the kubelet to write that the pod has ended, and for the gateway to pass on what its launcher said. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(30);
 
     private static final Pattern UNMOUNTED =
             Pattern.compile("MountVolume\\.SetUp failed for volume \"([^\"]+)\" ?: (.*)", Pattern.DOTALL);
@@ -134,6 +138,16 @@ public final class PodReader {
                 ? Optional.empty()
                 : Optional.of(time(ready.getLastTransitionTime()))
                         .filter(since -> since.isAfter(time(gate.getLastTransitionTime())));
+    }
+
+    /**
+     * From when on nothing more is to be expected of a pod that does not answer: it was told to go, and the time that its node had for it is
+     * over. The pod of a node that died stays as it is until somebody deletes the node.
+     */
+    public static Optional<Instant> abandoned(Pod pod) {
+        return Optional.ofNullable(pod.getMetadata().getDeletionTimestamp())
+                .filter(due -> silent(pod).isPresent())
+                .map(due -> time(due).plus(LAST_WORDS)); // its grace is in the timestamp
     }
 
     /** Since when it has a node. */
