@@ -51,7 +51,9 @@ record PodWait(Clocks clocks) {
                     Ending.of(
                             end, message + "; gave up after " + clocks.pending().toSeconds() + " s"));
         }
-        if (isUsual(reason.name()) && look.world().pod().isPresent()) {
+        // one that was suspended has no clock until a write says since when it goes on
+        boolean timed = look.status() == null || look.status().startTime() != null;
+        if (timed && isUsual(reason.name()) && look.world().pod().isPresent()) {
             // every pod passes here: worth one write, and only when it takes long
             Instant began = RunState.decided(look.world()).orElseGet(look.draft()::startTime);
             Duration quiet = Duration.between(look.now(), began.plus(clocks.quiet()));
