@@ -46,10 +46,11 @@ record PodWait(Clocks clocks) {
                 case WaitingForArtifact -> ConditionReason.InputUnavailable;
                 default -> reason;
             };
-            return RunEnd.end(
-                    look,
-                    Ending.of(
-                            end, message + "; gave up after " + clocks.pending().toSeconds() + " s"));
+            Ending ending = Ending.of(
+                    end, message + "; gave up after " + clocks.pending().toSeconds() + " s");
+            return end == ConditionReason.StartTimedOut // another pod may come to another node
+                    ? RunEnd.retryOrEnd(look, RunState.attempt(look.execution()), ending)
+                    : RunEnd.end(look, ending);
         }
         // one that was suspended has no clock until a write says since when it goes on
         boolean timed = look.status() == null || look.status().startTime() != null;
