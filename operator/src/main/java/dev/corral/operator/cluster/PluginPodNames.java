@@ -1,5 +1,6 @@
 package dev.corral.operator.cluster;
 
+import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodList;
@@ -61,7 +62,7 @@ final class PluginPodNames {
     private PodList page(@Nullable String next) {
         return client.pods()
                 .inAnyNamespace()
-                .withLabel("corral.dev/plugin-pod", "true")
+                .withLabel(OwnedLabels.PLUGIN_POD, "true")
                 .list(new ListOptionsBuilder()
                         .withLimit(SlimStore.PAGE)
                         .withContinue(next)

@@ -240,8 +240,8 @@ public final class ClusterProbe {
             return before(world.cluster()); // no node says anything against it, and none takes a pod meanwhile
         }
         if (classes.stream().noneMatch(nodes -> rows.containsKey(nodes.text() + "/imageVolume"))) {
-            return world.installation()
-                    .delivery(); // its object was made anew: what worked still does until a probe says otherwise
+            // its object was made anew: what worked still does until a probe says otherwise
+            return world.installation().delivery();
         }
         return classes.stream().allMatch(nodes -> stateOf(rows, nodes) == EnforcementState.Enforced)
                 ? LauncherDelivery.ImageVolume

@@ -235,9 +235,8 @@ public final class FileArtifactStore implements ArtifactStore {
         if (stored.isEmpty()) {
             log.atWarn().addKeyValue("file", file).log("unreadable artifact reference removed");
         } else {
-            // an execution newer than what the watch knows must not lose what it just stored; and what has a short life
-            // counts as its
-            // namespace's as long as its bytes stay
+            // an execution newer than what the watch knows must not lose what it just stored; and what has a short
+            // life counts as its namespace's as long as its bytes stay
             var old = stored.get().created().isBefore(young);
             var expired = stored.get()
                     .expires()

@@ -195,8 +195,7 @@ final class LauncherSessions {
         var open = reached || sightings >= attempts;
         var message = Json.object().put("session", id.session());
         if (sightings > 0 || own.contains(from)) {
-            // behind an address that is not the pod's there may be others, so who did or did not come from it says
-            // nothing
+            // who did or did not come from an address that is not the pod's says nothing: there may be others behind it
             message.put("sentinelSawPod", sightings > 0);
         }
         message.set("evidence", Json.cleaned(evidence, text -> PlainText.line(text, 256)));

@@ -150,6 +150,12 @@ public final class PodReader {
                 .map(due -> time(due).plus(LAST_WORDS)); // its grace is in the timestamp
     }
 
+    /** Whether no container of it runs any more, or ever will. */
+    public static boolean hasEnded(Pod pod) {
+        String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
+        return "Succeeded".equals(phase) || "Failed".equals(phase);
+    }
+
     /** Since when it has a node. */
     public static Optional<Instant> scheduled(Pod pod) {
         return Optional.ofNullable(pod.getStatus())

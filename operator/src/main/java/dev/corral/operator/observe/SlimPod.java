@@ -1,5 +1,6 @@
 package dev.corral.operator.observe;
 
+import dev.corral.operator.spec.Slim;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -32,7 +33,7 @@ public final class SlimPod {
     /** Whatever is decided of the pod is decided the same of this one. */
     public static Pod of(Pod whole) {
         PodStatus status = whole.getStatus();
-        boolean ended = status != null && ("Succeeded".equals(status.getPhase()) || "Failed".equals(status.getPhase()));
+        boolean ended = PodReader.hasEnded(whole);
         Pod slim = new Pod();
         slim.setMetadata(metadata(whole.getMetadata()));
         slim.setSpec(whole.getSpec() == null ? null : spec(whole.getSpec(), ended));
@@ -41,13 +42,7 @@ public final class SlimPod {
     }
 
     private static ObjectMeta metadata(ObjectMeta whole) {
-        ObjectMeta slim = new ObjectMeta();
-        slim.setNamespace(whole.getNamespace());
-        slim.setName(whole.getName());
-        slim.setUid(whole.getUid());
-        slim.setResourceVersion(whole.getResourceVersion());
-        slim.setCreationTimestamp(whole.getCreationTimestamp());
-        slim.setDeletionTimestamp(whole.getDeletionTimestamp());
+        ObjectMeta slim = Slim.identity(whole);
         slim.setLabels(ours(whole.getLabels()));
         slim.setAnnotations(ours(whole.getAnnotations()));
         slim.setOwnerReferences(whole.getOwnerReferences().stream()

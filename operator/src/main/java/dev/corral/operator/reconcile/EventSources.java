@@ -25,7 +25,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
-import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.javaoperatorsdk.operator.api.config.informer.FieldSelectorBuilder;
@@ -146,10 +145,7 @@ final class EventSources {
 
     /** A quota counts a pod no more once it has ended; one that is being deleted is gone before long. */
     private static boolean isGone(Pod pod) {
-        String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
-        return "Succeeded".equals(phase)
-                || "Failed".equals(phase)
-                || pod.getMetadata().getDeletionTimestamp() != null;
+        return PodReader.hasEnded(pod) || pod.getMetadata().getDeletionTimestamp() != null;
     }
 
     Dependents dependents() {
@@ -228,13 +224,9 @@ final class EventSources {
     }
 
     private static ServiceAccount nameOnly(ServiceAccount whole) {
-        return new ServiceAccountBuilder()
-                .withNewMetadata()
-                .withNamespace(whole.getMetadata().getNamespace())
-                .withName(whole.getMetadata().getName())
-                .withResourceVersion(whole.getMetadata().getResourceVersion())
-                .endMetadata()
-                .build();
+        ServiceAccount slim = new ServiceAccount();
+        slim.setMetadata(Slim.identity(whole.getMetadata()));
+        return slim;
     }
 
     /**

@@ -134,6 +134,13 @@ public final class Slim {
     }
 
     private static ObjectMeta metadata(ObjectMeta whole) {
+        ObjectMeta slim = identity(whole);
+        slim.setAnnotations(MARK);
+        return slim;
+    }
+
+    /** Which object it is, in which version, and whether it is to go. */
+    public static ObjectMeta identity(ObjectMeta whole) {
         ObjectMeta slim = new ObjectMeta();
         slim.setNamespace(whole.getNamespace());
         slim.setName(whole.getName());
@@ -142,7 +149,6 @@ public final class Slim {
         slim.setGeneration(whole.getGeneration());
         slim.setCreationTimestamp(whole.getCreationTimestamp());
         slim.setDeletionTimestamp(whole.getDeletionTimestamp());
-        slim.setAnnotations(MARK);
         return slim;
     }
 
