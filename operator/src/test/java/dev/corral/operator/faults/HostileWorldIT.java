@@ -273,8 +273,11 @@ class HostileWorldIT extends OnRanch {
                         },
                         Weather.NONE);
         var controller = ranch.anotherController(proxy);
-        soon("the last list")
-                .until(() -> asked.stream().anyMatch(path -> path.matches("/api/v1/events.*watch=true.*")));
+        // Watches begin after their lists, and in no order among themselves.
+        for (var kind : List.of("pods", "serviceaccounts", "events")) {
+            var watch = "/api/v1/" + kind + "[?].*watch=true.*";
+            soon("a watch of " + kind).until(() -> asked.stream().anyMatch(path -> path.matches(watch)));
+        }
         controller.close();
         var lists = asked.stream()
                 .filter(path -> path.matches("/api/v1/(namespaces/[^/]+/)?(pods|serviceaccounts|events)[?].*"))
