@@ -24,9 +24,11 @@ import dev.corral.operator.policy.PolicySet;
 import dev.corral.operator.policy.Request;
 import dev.corral.operator.policy.Request.PluginName;
 import dev.corral.operator.policy.Verdict;
+import dev.corral.operator.render.PodIdentity;
 import dev.corral.operator.spec.SpecReader;
 import dev.corral.operator.status.Ending;
 import dev.corral.operator.status.StatusDraft;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +45,16 @@ final class Admission {
 
     private final AlwaysExcepted excepted;
 
+    private final Duration starts;
+
     Admission(AlwaysExcepted excepted) {
+        this(excepted, PodIdentity.STARTS);
+    }
+
+    /** {@code starts}: what the start of a pod may take, for the preview of one. */
+    Admission(AlwaysExcepted excepted, Duration starts) {
         this.excepted = excepted;
+        this.starts = starts;
     }
 
     /** What became of an execution at the gate. */
@@ -213,7 +223,7 @@ final class Admission {
             draft.enforcement(
                     Proofs.of(effective, Evidence.none(), world.openings()).rows());
             return new Planned(
-                    PlanText.preview(world.installation(), plan, proposal),
+                    PlanText.preview(world.installation(), plan, starts, proposal),
                     Ending.of(
                             ConditionReason.Planned,
                             "would run with " + effective.lines().size() + " effective permissions"));

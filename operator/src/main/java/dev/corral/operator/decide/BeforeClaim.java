@@ -14,6 +14,7 @@ import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.plan.ExecutionPlan;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
+import dev.corral.operator.render.PodIdentity;
 import dev.corral.operator.render.PodRenderer;
 import dev.corral.operator.status.Ending;
 import dev.corral.operator.status.StatusDraft;
@@ -150,7 +151,8 @@ record BeforeClaim(Admission admission, Clocks clocks, Queueing queueing, PodWai
         // No write ahead: the pod itself says when it was decided on, and most pods are ready before it is
         // worth telling.
         List<Action.Laid> actions = Laying.policies(look.world().surroundings(), plan);
-        Pod pod = new PodRenderer(look.world().installation()).render(plan);
+        Pod pod = new PodRenderer(look.world().installation())
+                .render(plan, PodIdentity.ofRun(plan.run(), clocks.pending()));
         actions.add(new Action.CreatePod(OwnedLabels.decided(pod, look.now())));
         return Decision.nothing().laying(actions).again(clocks.quiet());
     }

@@ -30,7 +30,7 @@ public final class Decider {
 
     /** With everything in it that is pure. */
     public static Decider standard(AlwaysExcepted excepted, Clocks clocks) {
-        Admission admission = new Admission(excepted);
+        Admission admission = new Admission(excepted, clocks.pending());
         return new Decider(
                 new BeforeClaim(admission, clocks),
                 new AfterClaim(admission, new Revocation(excepted), clocks),

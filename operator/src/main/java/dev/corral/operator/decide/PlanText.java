@@ -10,7 +10,9 @@ import dev.corral.api.v1alpha1.PlanPreview;
 import dev.corral.operator.plan.ExecutionPlan;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.render.NetworkPolicyRenderer;
+import dev.corral.operator.render.PodIdentity;
 import dev.corral.operator.render.PodRenderer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,7 +34,8 @@ public final class PlanText {
     private PlanText() {}
 
     /** In the order they are laid: deny, allow, pod. The trust bundle is left out, it says nothing about the run. */
-    static PlanPreview preview(Installation installation, ExecutionPlan plan, Optional<String> proposal) {
+    static PlanPreview preview(
+            Installation installation, ExecutionPlan plan, Duration starts, Optional<String> proposal) {
         Installation readable = new Installation(
                 installation.namespace(),
                 installation.launcherImage(),
@@ -46,7 +49,7 @@ public final class PlanText {
                 List.of(
                         yaml(NetworkPolicyRenderer.defaultDeny(plan.run().namespace())),
                         yaml(new NetworkPolicyRenderer(readable).forClass(plan)),
-                        yaml(new PodRenderer(readable).render(plan))),
+                        yaml(new PodRenderer(readable).render(plan, PodIdentity.ofRun(plan.run(), starts)))),
                 proposal.orElse(null));
     }
 

@@ -30,8 +30,8 @@ public final class PodRenderer {
     static final long LAUNCHER_MEMORY = 24L << 20;
     /** Room for logs and for what is written between two looks of the launcher's disk watch. */
     static final long DISK_MARGIN = 32L << 20;
-    /** Seconds beside the timeout: pending, grace, collection. The kubelet's clock is only the last of the backstops. */
-    static final long DEADLINE_ALLOWANCE = 900;
+    /** Seconds beside the start and the timeout: staging, grace, collection. The kubelet's clock is only the last of the backstops. */
+    static final long DEADLINE_ALLOWANCE = 600;
     /** CPU requests in thousandths of a core, of a pod made for a run and of one that waits where no policy says more. */
     static final long COLD_CPU = 50;
 
@@ -46,7 +46,7 @@ public final class PodRenderer {
     }
 
     public Pod render(ExecutionPlan plan) {
-        return render(plan, PodIdentity.ofRun(plan.run()));
+        return render(plan, PodIdentity.ofRun(plan.run(), PodIdentity.STARTS));
     }
 
     /** The same pod for somebody else: who it is differs, what it may do does not. */
@@ -78,6 +78,7 @@ public final class PodRenderer {
                 .withHostAliases(aliases)
                 .withActiveDeadlineSeconds(limits.timeoutMillis() / 1000
                         + DEADLINE_ALLOWANCE
+                        + who.starts().toSeconds()
                         + who.waits().toSeconds())
                 .withTerminationGracePeriodSeconds(30L)
                 .withImagePullSecrets(plan.permissions().pullSecrets().stream()
