@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -59,13 +60,20 @@ public final class Clients {
                 .streamWriteConstraints(
                         StreamWriteConstraints.builder().maxNestingDepth(DEPTH).build())
                 .build();
+        KubernetesSerialization serialization = new KubernetesSerialization(
+                new ObjectMapper(wide)
+                        .registerModules(TolerantReading.module(), SparseReading.module(), LeanReading.module()),
+                true);
+        // those of others are read without a type of ours, and are not first made into one of the client's when they
+        // are watched
+        serialization.registerKubernetesResource(
+                "networking.k8s.io/v1", "NetworkPolicy", GenericKubernetesResource.class);
         return new KubernetesClientBuilder()
                 .withConfig(config)
                 .withHttpClientFactory(new ApiConnections())
                 .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("corral-patience", new Patience())
                         .addOrReplaceInterceptor("corral-brief", new BriefAnswers()))
-                .withKubernetesSerialization(new KubernetesSerialization(
-                        new ObjectMapper(wide).registerModules(TolerantReading.module(), LeanReading.module()), true))
+                .withKubernetesSerialization(serialization)
                 .build();
     }
 }

@@ -72,7 +72,7 @@ final class TolerantReading extends BeanDeserializerModifier {
         @Override
         public Object deserialize(JsonParser parser, DeserializationContext context) throws IOException {
             // no tree yet: of a long list nearly all can be read, and a tree of each would be most of the work
-            TokenBuffer tokens = context.bufferAsCopyOfValue(parser);
+            TokenBuffer tokens = Sparse.copy(parser, context);
             try {
                 return read(tokens.asParser(parser.getCodec()), context);
             } catch (JsonMappingException unreadable) {

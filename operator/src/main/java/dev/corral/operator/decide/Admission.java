@@ -26,6 +26,7 @@ import dev.corral.operator.policy.Request.PluginName;
 import dev.corral.operator.policy.Verdict;
 import dev.corral.operator.render.PodIdentity;
 import dev.corral.operator.spec.SpecReader;
+import dev.corral.operator.spec.Unread;
 import dev.corral.operator.status.Ending;
 import dev.corral.operator.status.StatusDraft;
 import java.time.Duration;
@@ -97,6 +98,11 @@ final class Admission {
                     ConditionReason.HandlerNotFound,
                     "spec.handler \"" + execution.getSpec().handler() + "\" is not among the handlers of "
                             + plugin.kind() + " " + plugin.name() + ": " + names(plugin)));
+        }
+        if (Unread.is(execution.getSpec().input())) {
+            return new Refused(Ending.of(
+                    ConditionReason.InputInvalid,
+                    "spec.input " + Unread.WORDS + "; make it smaller, or name where it is by spec.inputFrom"));
         }
         if (CanonicalJson.deeperThan(execution.getSpec().input(), INPUT_DEPTH)) {
             return new Refused(Ending.of(

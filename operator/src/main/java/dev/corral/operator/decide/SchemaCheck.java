@@ -3,6 +3,7 @@ package dev.corral.operator.decide;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.networknt.schema.ValidationMessage;
+import dev.corral.operator.spec.Unread;
 import dev.corral.operator.status.PlainText;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +44,9 @@ public final class SchemaCheck {
             String namespace, @Nullable JsonNode schema, @Nullable JsonNode document, String what) {
         if (schema == null || empty(schema)) {
             return List.of();
+        }
+        if (Unread.is(schema)) {
+            return List.of("the handler's schema cannot be used: it " + Unread.WORDS);
         }
         if (document == null) {
             return List.of(what + " is missing, and the handler has a schema for it");
@@ -93,6 +97,10 @@ public final class SchemaCheck {
         if (schema == null || empty(schema)) {
             return Optional.empty();
         }
+        if (Unread.is(schema)) {
+            return Optional.of(
+                    "cannot be used as a schema: with those before it, it " + Unread.WORDS + "; make them simpler");
+        }
         return once(namespace, FLAWS, CanonicalJson.hash(schema), () -> {
                     try {
                         check(schema, JsonNodeFactory.instance.objectNode());
@@ -115,7 +123,7 @@ public final class SchemaCheck {
     }
 
     private static boolean empty(JsonNode schema) {
-        return !schema.isObject() || schema.isEmpty();
+        return !Unread.is(schema) && (!schema.isObject() || schema.isEmpty());
     }
 
     /** A JSON pointer as the fields of a spec are written; the document itself is the empty one. */

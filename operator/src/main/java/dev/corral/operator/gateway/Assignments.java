@@ -9,6 +9,7 @@ import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.operator.decide.SchemaCheck;
 import dev.corral.operator.spec.Slim;
 import dev.corral.operator.spec.SpecReader;
+import dev.corral.operator.spec.Unread;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +48,9 @@ final class Assignments {
         }
         try {
             var input = input(run);
+            if (input.filter(Unread::is).isPresent()) {
+                throw Undeliverable.invalid("the input " + Unread.WORDS);
+            }
             if (input.isPresent() && !Json.shallow(input.get())) {
                 throw Undeliverable.unavailable("the input is nested too deeply");
             }

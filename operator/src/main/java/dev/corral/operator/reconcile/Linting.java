@@ -237,7 +237,10 @@ public final class Linting {
     }
 
     /** {@code namespace}: "" for what is of the whole cluster. */
-    private static List<Violation> problems(String namespace, PluginSpec plugin) {
+    private static List<Violation> problems(String namespace, @Nullable PluginSpec plugin) {
+        if (plugin == null) {
+            return List.of(new Violation("spec", ViolationReason.Malformed, "is missing or cannot be read"));
+        }
         List<Violation> problems = new ArrayList<>(SpecReader.lint(plugin));
         List<Handler> handlers = SpecReader.handlers(plugin);
         for (int i = 0; i < handlers.size(); i++) {

@@ -267,6 +267,9 @@ public final class Slim {
         }
         while (!ahead.isEmpty() && weight <= MOST) {
             JsonNode node = ahead.removeLast();
+            if (Unread.is(node)) {
+                return MOST + 1;
+            }
             weight += NODE + (node.isValueNode() ? node.asText().length() : 0);
             for (Map.Entry<String, JsonNode> field : node.properties()) {
                 weight += field.getKey().length();

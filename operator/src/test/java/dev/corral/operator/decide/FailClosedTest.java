@@ -2,9 +2,19 @@ package dev.corral.operator.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.POJONode;
+import dev.corral.api.v1alpha1.Condition;
+import dev.corral.api.v1alpha1.Handler;
 import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginExecutionSpec;
+import dev.corral.api.v1alpha1.PluginReference;
+import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.policy.AlwaysExcepted;
+import dev.corral.operator.spec.Unread;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.List;
@@ -26,7 +36,7 @@ class FailClosedTest {
                 spec: {plugin: {name: check}, handler: main}
                 """, PluginExecution.class);
         var decision = Decider.standard(AlwaysExcepted.with(List.of()), Clocks.standard())
-                .decide(world(execution), NOW);
+                .decide(world(execution, null), NOW); // the API server would not let such a plugin pass
 
         var status = decision.status().orElseThrow();
         assertThat(status.state()).isEqualTo("Failed");
@@ -35,12 +45,65 @@ class FailClosedTest {
         assertThat(decision.lay()).isEmpty();
     }
 
-    private static Snapshot world(PluginExecution execution) {
+    /** What is not read must not count as nothing: neither as no input, nor as no schema. */
+    @Test
+    void whatHasTooMuchInItRefusesTheRun() {
+        var unread = new POJONode(Unread.TOO_MUCH);
+        var small = JsonNodeFactory.instance.objectNode();
+
+        assertThat(ended(unread, small))
+                .isEqualTo(
+                        "spec.input has more than 32768 values, names and brackets; make it smaller, or name where it is by spec.inputFrom");
+        assertThat(ended(small, unread))
+                .isEqualTo("the handler's schema cannot be used: it has more than 32768 values, names and brackets");
+    }
+
+    private static String ended(JsonNode input, JsonNode schema) {
+        var execution = new PluginExecution();
+        execution.setMetadata(new ObjectMetaBuilder()
+                .withNamespace("team-a")
+                .withName("check")
+                .withUid("u")
+                .withGeneration(1L)
+                .build());
+        execution.setSpec(new PluginExecutionSpec(
+                new PluginReference("check", null),
+                "main",
+                input,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null));
+        var plugin = new PluginSpec(
+                null,
+                "registry.example.org/check",
+                null,
+                null,
+                List.of(new Handler("main", List.of("/bin/true"), null, schema, null, null)));
+        var status = Decider.standard(AlwaysExcepted.with(List.of()), Clocks.standard())
+                .decide(world(execution, plugin), NOW)
+                .status()
+                .orElseThrow();
+        assertThat(status.conditions())
+                .filteredOn(condition -> condition.type().equals("Succeeded"))
+                .extracting(Condition::reason)
+                .containsExactly("InputInvalid");
+        return status.error().message();
+    }
+
+    private static Snapshot world(PluginExecution execution, PluginSpec plugin) {
         return Snapshot.bare(
                 execution,
                 new Surroundings(
-                        Optional.of(new FoundPlugin(
-                                "Plugin", "check", "p", 1, null)), // the API server would not let it pass
+                        Optional.of(new FoundPlugin("Plugin", "check", "p", 1, plugin)),
                         Map.of(),
                         List.of(),
                         List.of(),

@@ -3,9 +3,11 @@ package dev.corral.operator.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.POJONode;
 import dev.corral.api.v1alpha1.ConfigMapKey;
 import dev.corral.api.v1alpha1.InputSource;
 import dev.corral.operator.gateway.GatewayFixture.Launcher;
+import dev.corral.operator.spec.Unread;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -161,6 +163,15 @@ class RunsTest {
         }
         gateway.claim(Fixtures.execution("deep", deep, null), launcher, 1);
         assertThat(launcher.get("/v1/assignment").code()).isEqualTo("InputUnavailable");
+    }
+
+    @Test
+    void anInlineInputThatWasNotReadIsNotDeliveredAsNone() {
+        var execution = Fixtures.execution("dense", new POJONode(Unread.TOO_MUCH), null);
+        gateway.claim(execution, launcher, 1);
+
+        assertThat(launcher.get("/v1/assignment").code()).isEqualTo("InputInvalid");
+        assertThat(gateway.report(execution, launcher).message()).contains(Unread.WORDS);
     }
 
     /** What the gateway keeps of a large execution has no input and no variables. */

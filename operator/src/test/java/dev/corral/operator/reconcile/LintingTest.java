@@ -14,6 +14,7 @@ import dev.corral.api.v1alpha1.PluginStatus;
 import dev.corral.operator.cluster.Applier;
 import dev.corral.operator.cluster.Clients;
 import dev.corral.operator.spec.Slim;
+import dev.corral.operator.spec.Unread;
 import dev.corral.operator.status.Kstatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
@@ -201,6 +202,41 @@ final class LintingTest {
         var written = server.takeRequest(5, TimeUnit.SECONDS);
         assertThat(written.getPath()).isEqualTo(WRITTEN);
         assertThat(written.getBody().readUtf8()).contains("\"status\":\"True\"");
+    }
+
+    @Test
+    void ofAPluginWithTooMuchInItsSchemasItIsSaidWhichOne() throws Exception {
+        accepts(WRITTEN);
+        var large = plugin("docs");
+        large.getMetadata().setAnnotations(Map.of("a", "x".repeat(20_000)));
+        server.expect()
+                .get()
+                .withPath("/apis/corral.dev/v1alpha1/namespaces/docs/plugins/links")
+                .andReturn(200, """
+                        {"apiVersion":"corral.dev/v1alpha1","kind":"Plugin","metadata":{"name":"links","namespace":"docs","uid":"u"},
+                         "spec":{"handlers":[{"command":["/bin/true"],"input":{"type":"object"},"name":"main","output":{"enum":[%s{}]}}],
+                                 "image":"registry.example.org/links"}}
+                        """.formatted("{},".repeat(100_000)))
+                .once();
+
+        ours().plugins().reconcile(Slim.of(large), null);
+
+        server.takeRequest(5, TimeUnit.SECONDS);
+        assertThat(server.takeRequest(5, TimeUnit.SECONDS).getBody().readUtf8())
+                .contains("\"status\":\"False\"", "spec.handlers[0].output: cannot be used as a schema", Unread.WORDS)
+                .doesNotContain("spec.handlers[0].input");
+    }
+
+    @Test
+    void ofAPluginThatCannotBeReadItIsSaid() throws Exception {
+        accepts(WRITTEN);
+        var unreadable = plugin("docs");
+        unreadable.setSpec(null);
+
+        ours().plugins().reconcile(unreadable, null);
+
+        assertThat(server.takeRequest(5, TimeUnit.SECONDS).getBody().readUtf8())
+                .contains("\"status\":\"False\"", "spec: is missing or cannot be read");
     }
 
     @Test

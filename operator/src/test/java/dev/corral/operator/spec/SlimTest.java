@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.POJONode;
 import dev.corral.api.v1alpha1.Permissions;
 import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
@@ -56,6 +57,30 @@ final class SlimTest {
             })
     void whatMakesItLargeIsLeftOut(String spec) {
         isSlim(execution(spec, ""));
+    }
+
+    @Test
+    void whatWasNotReadIsLarge() {
+        var execution = execution("input: {a: 1}", "");
+        var spec = execution.getSpec();
+        execution.setSpec(new PluginExecutionSpec(
+                spec.plugin(),
+                spec.handler(),
+                new POJONode(Unread.TOO_MUCH),
+                null,
+                null,
+                spec.files(),
+                null,
+                null,
+                null,
+                null,
+                spec.ttl(),
+                spec.suspend(),
+                null,
+                null,
+                null));
+
+        isSlim(execution);
     }
 
     @ParameterizedTest

@@ -1,0 +1,96 @@
+package dev.corral.operator.cluster;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.BeanDescription;
+import com.fasterxml.jackson.databind.DeserializationConfig;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.Module;
+import com.fasterxml.jackson.databind.PropertyName;
+import com.fasterxml.jackson.databind.deser.BeanDeserializerBuilder;
+import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
+import com.fasterxml.jackson.databind.deser.SettableBeanProperty;
+import com.fasterxml.jackson.databind.deser.std.DelegatingDeserializer;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.WatchEvent;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads {@link Sparse what is bounded} of network policies, and of what a watch tells: the client (Fabric8 7.8.0) makes a tree of that, of
+ * whatever kind it is.
+ */
+final class SparseReading extends BeanDeserializerModifier {
+    private static final long serialVersionUID = 1;
+
+    static Module module() {
+        return new SimpleModule("corral-sparse-reading").setDeserializerModifier(new SparseReading());
+    }
+
+    @Override
+    public BeanDeserializerBuilder updateBuilder(
+            DeserializationConfig config, BeanDescription description, BeanDeserializerBuilder builder) {
+        if (description.getBeanClass() == WatchEvent.class) {
+            SettableBeanProperty object = builder.findProperty(PropertyName.construct("object"));
+            builder.addOrReplaceProperty(
+                    object.withValueDeserializer(new Bounded(object.getValueDeserializer())), true);
+        }
+        return builder;
+    }
+
+    @Override
+    public JsonDeserializer<?> modifyDeserializer(
+            DeserializationConfig config, BeanDescription description, JsonDeserializer<?> deserializer) {
+        Class<?> type = description.getBeanClass();
+        if (type == NetworkPolicySpec.class) {
+            return new OrNone(deserializer);
+        }
+        return type == GenericKubernetesResource.class || type == NetworkPolicy.class
+                ? new Bounded(deserializer)
+                : deserializer;
+    }
+
+    /** One that passes for ours must not end the watch of those that are. Without a spec it is none of them. */
+    private static final class OrNone extends DelegatingDeserializer {
+        private static final long serialVersionUID = 1;
+
+        OrNone(JsonDeserializer<?> delegate) {
+            super(delegate);
+        }
+
+        @Override
+        protected JsonDeserializer<?> newDelegatingInstance(JsonDeserializer<?> delegate) {
+            return new OrNone(delegate);
+        }
+
+        @Override
+        public @Nullable Object deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            return parser.hasToken(JsonToken.VALUE_EMBEDDED_OBJECT) ? null : super.deserialize(parser, context);
+        }
+    }
+
+    private static final class Bounded extends DelegatingDeserializer {
+        private static final long serialVersionUID = 1;
+
+        Bounded(JsonDeserializer<?> delegate) {
+            super(delegate);
+        }
+
+        @Override
+        protected JsonDeserializer<?> newDelegatingInstance(JsonDeserializer<?> delegate) {
+            return new Bounded(delegate);
+        }
+
+        @Override
+        public Object deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            try (JsonParser bounded = Sparse.copy(parser, context).asParser(parser.getCodec())) {
+                bounded.nextToken();
+                return super.deserialize(bounded, context);
+            }
+        }
+    }
+}
