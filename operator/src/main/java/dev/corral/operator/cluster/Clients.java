@@ -72,7 +72,8 @@ public final class Clients {
                 .withConfig(config)
                 .withHttpClientFactory(new ApiConnections())
                 .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("corral-patience", new Patience())
-                        .addOrReplaceInterceptor("corral-brief", new BriefAnswers()))
+                        .addOrReplaceInterceptor("corral-brief", new BriefAnswers())
+                        .addOrReplaceInterceptor("corral-pages", new SlimPages(serialization)))
                 .withKubernetesSerialization(serialization)
                 .build();
     }

@@ -7,7 +7,7 @@ import java.util.function.UnaryOperator;
 
 /** What an informer remembers: of each object what {@code keeps} makes of it. */
 public final class SlimStore<T extends HasMetadata> extends BasicItemStore<T> {
-    /** Objects to list at a time: until it is slim each takes up to 1.5 MiB of JSON, which is the API server's bound, and the tree made of it. */
+    /** Objects to list at a time, of which {@link SlimPages} lets some 16 KiB of each into memory; one at a time is read whole. */
     public static final long PAGE = 25;
 
     private final UnaryOperator<T> keeps;
