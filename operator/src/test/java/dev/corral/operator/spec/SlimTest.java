@@ -59,6 +59,12 @@ final class SlimTest {
         isSlim(execution(spec, ""));
     }
 
+    /** A kilobyte of them is thirty in memory, and a thousand executions may have one each. */
+    @Test
+    void manyValuesAreLargeHoweverShortTheyAre() {
+        isSlim(execution("input: {list: [" + "{},".repeat(300) + "{}]}", ""));
+    }
+
     @Test
     void whatWasNotReadIsLarge() {
         var execution = execution("input: {a: 1}", "");
