@@ -483,6 +483,33 @@ class AdmissionIT {
         var none = execution("none");
         ((ObjectNode) none.at("/spec")).remove("input");
         accept(tenant.create(EXECUTIONS + DRY, none));
+        var deep = execution("deep");
+        ((ObjectNode) deep.at("/spec/input"))
+                .set("a", dense(85_000)); // 255 KB, which the controller takes for one of 256 KiB
+        accept(tenant.create(EXECUTIONS + DRY, deep));
+        ((ObjectNode) deep.at("/spec/input")).set("a", dense(400_000));
+        refuse(tenant.create(EXECUTIONS + DRY, deep), "spec.input is larger than 256 KiB");
+    }
+
+    @Test
+    void schemasOfAPluginAreSmall() {
+        for (var kind : List.of("namespaces/team-a/plugins Plugin", "clusterplugins ClusterPlugin")) {
+            var plugins = "/apis/corral.dev/v1alpha1/" + kind.split(" ")[0];
+            var plugin = parse("""
+                    apiVersion: corral.dev/v1alpha1
+                    kind: %s
+                    metadata: {name: dense}
+                    spec: {image: registry.example.org/a:1, handlers: [{name: main, command: [/bin/true]}]}
+                    """.formatted(kind.split(" ")[1]));
+            ((ObjectNode) plugin.at("/spec/handlers/0")).set("input", dense(85_000));
+            accept(admin.create(plugins + DRY, plugin));
+            ((ObjectNode) plugin.at("/spec/handlers/0")).set("output", dense(85_000));
+            refuse(admin.create(plugins + DRY, plugin), "at most 512 KiB");
+        }
+    }
+
+    private static JsonNode dense(int maps) {
+        return parse("{b: [" + "{},".repeat(maps - 1) + "{}]}");
     }
 
     @Test
