@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.corral.api.v1alpha1.ConditionReason;
+import dev.corral.api.v1alpha1.ErrorDetail;
 import dev.corral.api.v1alpha1.Plugin;
 import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.api.v1alpha1.PluginPolicy;
+import dev.corral.api.v1alpha1.PluginStatus;
 import dev.corral.operator.clusterit.Run.End;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -167,7 +170,10 @@ class NeighboursClusterIT {
                 .hasSizeLessThan(75);
     }
 
-    /** 175 MB of inputs that wait, 60 of plugins and 60 of network policies: controller and gateway start anew among them, and what starts then runs. */
+    /**
+     * 175 MB of inputs that wait, 50 of plugins and 60 of network policies, and 40 of what is dense, which read whole would take a gigabyte:
+     * controller and gateway start anew among them, and what starts then runs.
+     */
     @Test
     void moreThanFitsIntoTheOperator() {
         var large = IntStream.range(0, 16)
@@ -187,7 +193,26 @@ class NeighboursClusterIT {
                 spec:
                   image: registry.example.org/large:1
                   handlers: [{name: main, command: [/bin/true], input: {type: object, description: %s}}]
-                """.formatted("x".repeat(600_000)));
+                """.formatted("x".repeat(500_000)));
+        // nothing but values, and as many as the API server lets in
+        var dense = "[" + "{},".repeat(85_000) + "{}]";
+        fill(namespace, 60, Plugin.class, """
+                apiVersion: corral.dev/v1alpha1
+                kind: Plugin
+                metadata: {name: dense-%%d}
+                spec:
+                  image: registry.example.org/dense:1
+                  handlers: [{name: main, command: [/bin/true], input: {enum: %s}}]
+                """.formatted(dense));
+        for (var suspend : List.of(true, false)) {
+            fill(namespace, suspend ? 100 : 1, PluginExecution.class, """
+                    apiVersion: corral.dev/v1alpha1
+                    kind: PluginExecution
+                    metadata: {name: dense-%s-%%d}
+                    spec: {plugin: {name: dense-0}, handler: main, suspend: %s, input: {a: {b: %s}}}
+                    """.formatted(
+                            suspend ? "waits" : "ends", suspend, dense));
+        }
         var keys = IntStream.range(0, 16).mapToObj(i -> "k".repeat(240) + i).collect(Collectors.joining(", "));
         var secrets = IntStream.range(0, 64)
                 .mapToObj(i -> "{name: s" + i + ", keys: [" + keys + "]}")
@@ -238,6 +263,24 @@ class NeighboursClusterIT {
                         .as(pod.getMetadata().getName())
                         .allSatisfy(container ->
                                 assertThat(container.getRestartCount()).isZero()));
+
+        var refused = team.client()
+                .resources(PluginExecution.class)
+                .inNamespace(namespace)
+                .withName("dense-ends-0");
+        var unusable =
+                team.client().resources(Plugin.class).inNamespace(namespace).withName("dense-59");
+        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> {
+            assertThat(refused.get().getStatus())
+                    .extracting(PluginExecutionStatus::error)
+                    .extracting(ErrorDetail::message)
+                    .asString()
+                    .startsWith("spec.input has more than 32768 values");
+            assertThat(unusable.get().getStatus())
+                    .extracting(PluginStatus::conditions)
+                    .asString()
+                    .contains("spec.handlers[0].input: cannot be used as a schema");
+        });
 
         var crowded = team.client().namespaces().withName(namespace);
         crowded.delete();
