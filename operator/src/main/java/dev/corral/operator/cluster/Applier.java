@@ -6,6 +6,7 @@ import dev.corral.api.v1alpha1.Condition;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
+import dev.corral.operator.render.LaidPolicy;
 import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.spec.Slim;
 import io.fabric8.kubernetes.api.model.DeleteOptions;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,15 +54,49 @@ public final class Applier {
                 : Optional.of(kept);
     }
 
-    /** The words of a refusal. */
+    /** Lays the policy down as it is given, whatever lies under its name with our label. The words of a refusal. */
     public Optional<String> apply(NetworkPolicy policy) {
-        return unlessRefused(policy);
+        return unlessRefused(() -> {
+            NetworkPolicy laid = applied(policy);
+            return lies(policy, laid) || lies(policy, replaced(policy, laid))
+                    ? Optional.empty()
+                    : Optional.of("NetworkPolicy " + policy.getMetadata().getName()
+                            + " was changed on its way by a mutating webhook or MutatingAdmissionPolicy");
+        });
     }
 
-    private Optional<String> unlessRefused(HasMetadata object) {
+    private static boolean lies(NetworkPolicy wanted, NetworkPolicy found) {
+        return LaidPolicy.of(found).equals(LaidPolicy.of(wanted));
+    }
+
+    /** Server-side apply leaves what others wrote into fields that ours has not: rules, labels, owners. */
+    private NetworkPolicy replaced(NetworkPolicy wanted, NetworkPolicy laid) {
+        ArrayNode patch = client.getKubernetesSerialization().convertValue(List.of(), ArrayNode.class);
+        step(patch, "test", "/metadata/uid").put("value", laid.getMetadata().getUid());
+        step(patch, "add", "/metadata/labels")
+                .putPOJO("value", wanted.getMetadata().getLabels());
+        step(patch, "add", "/metadata/ownerReferences").putArray("value");
+        step(patch, "replace", "/spec").putPOJO("value", wanted.getSpec());
+        log.atWarn()
+                .addKeyValue("namespace", wanted.getMetadata().getNamespace())
+                .addKeyValue("name", wanted.getMetadata().getName())
+                .log("network policy had more in it than Corral wrote; replacing it");
+        return client.resource(laid)
+                .patch(
+                        PatchContext.of(PatchType.JSON),
+                        client.getKubernetesSerialization().asJson(patch));
+    }
+
+    private <T extends HasMetadata> T applied(T object) {
+        return client.resource(object)
+                .fieldManager(FIELD_MANAGER)
+                .forceConflicts()
+                .serverSideApply();
+    }
+
+    private static Optional<String> unlessRefused(Supplier<Optional<String>> write) {
         try {
-            client.resource(object).fieldManager(FIELD_MANAGER).forceConflicts().serverSideApply();
-            return Optional.empty();
+            return write.get();
         } catch (KubernetesClientException failure) {
             if (!ClusterErrors.refused(failure)) {
                 throw failure;
@@ -79,7 +115,10 @@ public final class Applier {
                 .endMetadata()
                 .withAutomountServiceAccountToken(false)
                 .build();
-        return unlessRefused(account);
+        return unlessRefused(() -> {
+            applied(account);
+            return Optional.empty();
+        });
     }
 
     /** What came of asking for a pod. */

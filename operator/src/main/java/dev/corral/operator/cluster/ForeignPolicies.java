@@ -36,8 +36,6 @@ public final class ForeignPolicies implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ForeignPolicies.class);
     private static final Duration LOOK = Duration.ofSeconds(5);
     private static final String KUBERNETES = "networking.k8s.io";
-    /** Asked for of Kubernetes' own only: there the chart's guard keeps that label for us, on a network plugin's anybody may set it. */
-    private static final String NOT_OURS = "app.kubernetes.io/managed-by!=corral";
     /** Kinds by API group. Each name is plural, as the chart's RBAC has it. */
     private static final Map<String, Set<String>> WANTED = Map.of(
             "networking.k8s.io", Set.of("networkpolicies"),
@@ -185,17 +183,15 @@ public final class ForeignPolicies implements AutoCloseable {
 
     private SharedIndexInformer<GenericKubernetesResource> watch(
             ResourceDefinition kind, Consumer<Optional<String>> changed) {
-        var all = client.genericKubernetesResources(new ResourceDefinitionContext.Builder()
-                        .withGroup(kind.group())
-                        .withVersion(kind.version())
-                        .withPlural(kind.plural())
-                        .withKind(kind.kind())
-                        .withNamespaced(kind.namespaced())
-                        .build())
-                .inAnyNamespace();
-        SharedIndexInformer<GenericKubernetesResource> informer = (kind.group().equals(KUBERNETES)
-                        ? all.withLabelSelector(NOT_OURS)
-                        : all)
+        SharedIndexInformer<GenericKubernetesResource> informer = client.genericKubernetesResources(
+                        new ResourceDefinitionContext.Builder()
+                                .withGroup(kind.group())
+                                .withVersion(kind.version())
+                                .withPlural(kind.plural())
+                                .withKind(kind.kind())
+                                .withNamespaced(kind.namespaced())
+                                .build())
+                .inAnyNamespace()
                 .withLimit(SlimStore.PAGE)
                 .runnableInformer(0)
                 .itemStore(new SlimStore<>(policy -> ForeignPolicy.slim(policy, OwnedLabels.EVERY_POD)))
@@ -203,17 +199,25 @@ public final class ForeignPolicies implements AutoCloseable {
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
             public void onAdd(GenericKubernetesResource policy) {
-                changed.accept(Optional.ofNullable(policy.getMetadata().getNamespace()));
+                changed(policy, policy);
             }
 
             @Override
             public void onUpdate(GenericKubernetesResource before, GenericKubernetesResource now) {
-                changed.accept(Optional.ofNullable(now.getMetadata().getNamespace()));
+                changed(before, now);
             }
 
             @Override
             public void onDelete(GenericKubernetesResource policy, boolean unknown) {
-                changed.accept(Optional.ofNullable(policy.getMetadata().getNamespace()));
+                changed(policy, policy);
+            }
+
+            /** One that opens nothing, as ours do not, is no news. */
+            private void changed(GenericKubernetesResource before, GenericKubernetesResource now) {
+                if (ForeignPolicy.mayOpen(before, OwnedLabels.EVERY_POD)
+                        || ForeignPolicy.mayOpen(now, OwnedLabels.EVERY_POD)) {
+                    changed.accept(Optional.ofNullable(now.getMetadata().getNamespace()));
+                }
             }
         });
         firstList.await(informer, kind.plural() + "." + kind.group());

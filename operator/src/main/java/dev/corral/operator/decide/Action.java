@@ -21,6 +21,9 @@ public sealed interface Action {
     /** Creates the pod; that it exists already is fine, the next look tells whose it is. */
     record CreatePod(Pod pod) implements Laid {}
 
+    /** Deletes a network policy that passes for ours, by its uid. */
+    record DeleteNetworkPolicy(String namespace, String name, String uid) implements Cleared {}
+
     /** Deletes the pod of that uid and no other of the same name. */
     record DeletePod(String namespace, String name, String uid) implements Cleared {}
 

@@ -114,11 +114,21 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
         if (standing.isPresent()) {
             return stopping(look, claim, standing.get());
         }
-        Optional<StopOrder> due = revocation
-                .due(look.world(), pod, look.now())
-                .or(() -> StopOrders.due(look.world(), () -> tolerated(look, claim)));
+        return switch (revocation.ask(look.world(), pod, look.now())) {
+            case Revocation.Due(var order) -> stop(look, order);
+            case Revocation.Stands(var granted) ->
+                goesOn(look, claim, Laying.corrections(look.world().surroundings(), pod, granted));
+        };
+    }
+
+    /** {@code corrections}: the policies of its network that are not as they were rendered. */
+    private Decision goesOn(Look look, Claim claim, List<Action.Laid> corrections) {
+        Optional<StopOrder> due = StopOrders.due(look.world(), corrections, () -> tolerated(look, claim));
         if (due.isPresent()) {
             return stop(look, due.get());
+        }
+        if (!corrections.isEmpty() && look.world().refusal().isEmpty()) {
+            return Decision.nothing().laying(corrections).again(clocks.quiet());
         }
         Duration settling = Claim.settling(look.status(), look.world().pools().surge(), look.now());
         if (settling.isPositive()) {

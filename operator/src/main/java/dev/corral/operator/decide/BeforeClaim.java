@@ -22,6 +22,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** From first sight to the claim: nothing of the plugin has run, everything may still change, and the newest verdict counts. */
 record BeforeClaim(Admission admission, Clocks clocks, Queueing queueing, PodWait waits, Claiming claims) {
@@ -105,14 +106,32 @@ record BeforeClaim(Admission admission, Clocks clocks, Queueing queueing, PodWai
         Optional<StopOrder> widened =
                 StopOrders.widened(look.world(), () -> plan.permissions().tolerateUnenforced());
         if (widened.isPresent()) {
-            return waits.on(look, widened.get().reason(), widened.get().message());
+            return clearing(
+                    look, waits.on(look, widened.get().reason(), widened.get().message()));
         }
         Optional<Decision> held = pod.isPresent() ? Optional.empty() : queueing.hold(look, plan);
         if (held.isPresent()) {
             return held.get();
         }
         look.draft().unqueued();
-        return onPod(look, admitted, pod);
+        List<Action.Laid> corrections = Laying.corrections(look.world().surroundings(), plan);
+        return corrections.isEmpty() ? onPod(look, admitted, pod) : correct(look, corrections);
+    }
+
+    /** What passes for ours, nobody else may delete. */
+    private static Decision clearing(Look look, Decision waiting) {
+        Stream<Action.Cleared> strays = look.world().openings().stream()
+                .flatMap(opening -> opening.stray().stream())
+                .map(stray -> new Action.DeleteNetworkPolicy(stray.namespace(), stray.name(), stray.uid()));
+        return waiting.clearing(Stream.concat(waiting.clear().stream(), strays).toList());
+    }
+
+    /** No pod is made or claimed, not one that waits in a pool either, until the caches show that its policies are as they must be. */
+    private Decision correct(Look look, List<Action.Laid> corrections) {
+        return look.world()
+                .refusal()
+                .map(words -> waits.on(look, ConditionReason.PodRefused, PodRefusals.explain(words)))
+                .orElseGet(() -> Decision.nothing().laying(corrections).again(clocks.quiet()));
     }
 
     private static Decision takeOver(Look look) {

@@ -31,30 +31,38 @@ record Revocation(AlwaysExcepted excepted) {
     /** As many reasons as fit a condition. */
     private static final int MOST = 4;
 
-    /** The order to stop, with what is missing; empty while all the run was given is still granted. */
-    Optional<StopOrder> due(Snapshot world, Pod pod, Instant now) {
-        return why(world, pod, now).map(why -> new StopOrder(ConditionReason.PolicyRevoked, why));
-    }
+    /** What came of the question. */
+    sealed interface Answer {}
 
-    private Optional<String> why(Snapshot world, Pod pod, Instant now) {
+    /** All the run was given is still granted: this. */
+    record Stands(EffectivePermissions granted) implements Answer {}
+
+    /** The order to stop, with what is missing. */
+    record Due(StopOrder order) implements Answer {}
+
+    Answer ask(Snapshot world, Pod pod, Instant now) {
         PluginExecutionStatus status = world.execution().getStatus();
         Optional<Given> given = given(pod);
         Optional<Request> question =
                 given.flatMap(permissions -> question(world, status == null ? null : status.plugin(), permissions));
         if (given.isEmpty() || question.isEmpty()) {
-            return Optional.of("what the run was given cannot be read from its pod any more");
+            return due("what the run was given cannot be read from its pod any more");
         }
         return switch (Admission.policies(world).decide(question.get(), excepted, now)) {
             case Verdict.Denied(var denials) ->
-                Optional.of(denials.stream()
+                due(denials.stream()
                         .limit(MOST)
                         .map(denial -> denial.message())
                         .collect(Collectors.joining("; ", "no longer granted: ", "")));
-            case Verdict.Granted(var effective, var audited) -> missing(given.get(), effective, status);
+            case Verdict.Granted(var effective, var audited) -> compared(given.get(), effective, status);
         };
     }
 
-    private static Optional<String> missing(
+    private static Answer due(String why) {
+        return new Due(new StopOrder(ConditionReason.PolicyRevoked, why));
+    }
+
+    private static Answer compared(
             Given given, EffectivePermissions effective, @Nullable PluginExecutionStatus status) {
         List<String> missing = given.missingFrom(effective);
         List<String> untolerated = Proofs.unproven(status == null ? null : status.enforcement()).stream()
@@ -64,7 +72,7 @@ record Revocation(AlwaysExcepted excepted) {
         List<String> all = Stream.concat(missing.stream(), untolerated.stream())
                 .limit(MOST)
                 .toList();
-        return all.isEmpty() ? Optional.empty() : Optional.of("no longer granted: " + String.join("; ", all));
+        return all.isEmpty() ? new Stands(effective) : due("no longer granted: " + String.join("; ", all));
     }
 
     /** What the run was given, as its pod says; empty where that cannot be read. */

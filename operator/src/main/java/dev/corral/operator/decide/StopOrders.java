@@ -2,6 +2,7 @@ package dev.corral.operator.decide;
 
 import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.operator.observe.NetworkOpening;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -11,9 +12,12 @@ import java.util.stream.Collectors;
 final class StopOrders {
     private StopOrders() {}
 
-    /** The first order that is due; empty while the run may go on. {@code tolerated} are rows the policies of now tolerate unenforced. */
-    static Optional<StopOrder> due(Snapshot world, Supplier<Set<String>> tolerated) {
-        return widened(world, tolerated);
+    /**
+     * The first order that is due; empty while the run may go on. {@code corrections} are due to its network policies, {@code tolerated} are
+     * rows the policies of now tolerate unenforced.
+     */
+    static Optional<StopOrder> due(Snapshot world, List<Action.Laid> corrections, Supplier<Set<String>> tolerated) {
+        return widened(world, tolerated).or(() -> uncorrected(world, corrections, tolerated));
     }
 
     /** The network is wider than what was granted, and no policy says that this may be so. */
@@ -26,5 +30,16 @@ final class StopOrders {
                                 .limit(4)
                                 .map(NetworkOpening::message)
                                 .collect(Collectors.joining("\n"))));
+    }
+
+    /** Its policies are not what was rendered, and may not be written anew: nobody knows what it reaches. */
+    private static Optional<StopOrder> uncorrected(
+            Snapshot world, List<Action.Laid> corrections, Supplier<Set<String>> tolerated) {
+        return world.refusal()
+                .filter(words -> !corrections.isEmpty() && !tolerated.get().contains("network"))
+                .map(words -> new StopOrder(
+                        ConditionReason.NetworkWidened,
+                        "a network policy of Corral's is not as Corral wrote it, and to write it anew was refused: "
+                                + words));
     }
 }

@@ -4,6 +4,7 @@ import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.operator.plan.Installation;
+import dev.corral.operator.render.LaidPolicy;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,14 +12,14 @@ import java.util.Set;
 
 /**
  * What a namespace offers whoever runs a plugin in it, an execution or a pool: the plugin it names, the policies that may concern it, what
- * lies there already ({@code networkPolicies} of ours by name, the account of plugin pods), and how Corral is installed.
+ * lies there already (our {@code networkPolicies}, the account of plugin pods), and how Corral is installed.
  */
 public record Surroundings(
         Optional<FoundPlugin> plugin,
         Map<String, String> namespaceLabels,
         List<ClusterPluginPolicy> clusterPolicies,
         List<PluginPolicy> policies,
-        Set<String> networkPolicies,
+        Set<LaidPolicy> networkPolicies,
         boolean accountExists,
         Installation installation) {
 

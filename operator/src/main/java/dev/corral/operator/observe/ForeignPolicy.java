@@ -2,6 +2,9 @@ package dev.corral.operator.observe;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.corral.operator.observe.NetworkOpening.Stray;
+import dev.corral.operator.render.ObjectNames;
+import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.util.ArrayList;
@@ -20,6 +23,9 @@ public final class ForeignPolicy {
     private static final String EXCLUDE = "let its selector leave them out: corral.dev/plugin-pod DoesNotExist";
     private static final String CORRECT =
             "it cannot be read, and so counts as one that opens everything: correct or delete it";
+    private static final String CLEARED =
+            "it has Corral's label and is none of Corral's, which deletes it before anything starts";
+    private static final Map<String, String> OUR_LABEL = Map.of(OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL);
     private static final List<Map<String, Object>> EVERYTHING = List.of(Map.of());
 
     private ForeignPolicy() {}
@@ -36,12 +42,22 @@ public final class ForeignPolicy {
             Map<String, String> podLabels) {
         try {
             List<String> opened = opened(policy, new World(namespace, namespaceLabels, podLabels));
-            return opened.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(new NetworkOpening(name(policy), String.join(" and ", opened), EXCLUDE));
+            if (opened.isEmpty()) {
+                return Optional.empty();
+            }
+            Optional<Stray> stray = stray(policy);
+            return Optional.of(new NetworkOpening(
+                    name(policy), String.join(" and ", opened), stray.isPresent() ? CLEARED : EXCLUDE, stray));
         } catch (RuntimeException | StackOverflowError unreadable) { // an object may be ten thousand levels deep
-            return Optional.of(new NetworkOpening(name(policy), "ingress and egress", CORRECT));
+            return Optional.of(new NetworkOpening(name(policy), "ingress and egress", CORRECT, Optional.empty()));
         }
+    }
+
+    private static Optional<Stray> stray(GenericKubernetesResource policy) {
+        ObjectMeta metadata = policy.getMetadata();
+        return isKubernetesOwn(policy) && hasOurLabel(policy)
+                ? Optional.of(new Stray(metadata.getNamespace(), metadata.getName(), metadata.getUid()))
+                : Optional.empty();
     }
 
     private static String name(GenericKubernetesResource policy) {
@@ -57,7 +73,7 @@ public final class ForeignPolicy {
         JsonNode object = JSON.valueToTree(policy.getAdditionalProperties());
         JsonNode spec = Fields.map(object, "spec");
         return switch (policy.getKind()) {
-            case "NetworkPolicy" -> isKubernetesOwn(policy) ? kubernetes(spec, world) : calico(spec, world);
+            case "NetworkPolicy" -> isKubernetesOwn(policy) ? kubernetes(policy, spec, world) : calico(spec, world);
             case "GlobalNetworkPolicy" -> calico(spec, world);
             case "CiliumNetworkPolicy" -> cilium(object, world::endpointHere);
             case "CiliumClusterwideNetworkPolicy" -> cilium(object, world::endpoint);
@@ -78,21 +94,60 @@ public final class ForeignPolicy {
         }
     }
 
+    /** Whether it may open anything for plugin pods, wherever they are. */
+    public static boolean mayOpen(GenericKubernetesResource policy, Map<String, String> podLabels) {
+        try {
+            return !isKubernetesOwn(policy) || !kubernetes(policy, podLabels).isEmpty();
+        } catch (RuntimeException | StackOverflowError unreadable) {
+            return true;
+        }
+    }
+
     private static GenericKubernetesResource opened(GenericKubernetesResource policy, Map<String, String> podLabels) {
-        JsonNode spec = Fields.map(JSON.valueToTree(policy.getAdditionalProperties()), "spec");
         Map<String, Object> opened = new HashMap<>();
-        kubernetes(spec, new World("", Map.of(), podLabels)).forEach(direction -> opened.put(direction, EVERYTHING));
+        kubernetes(policy, podLabels).forEach(direction -> opened.put(direction, EVERYTHING));
         ObjectMeta metadata = new ObjectMeta();
         metadata.setNamespace(policy.getMetadata().getNamespace());
         metadata.setName(policy.getMetadata().getName());
         metadata.setUid(policy.getMetadata().getUid());
         metadata.setResourceVersion(policy.getMetadata().getResourceVersion());
+        if (hasOurLabel(policy)) {
+            metadata.setLabels(OUR_LABEL);
+        }
         GenericKubernetesResource slim = new GenericKubernetesResource();
         slim.setApiVersion(policy.getApiVersion());
         slim.setKind(policy.getKind());
         slim.setMetadata(metadata);
         slim.setAdditionalProperty("spec", opened);
         return slim;
+    }
+
+    private static List<String> kubernetes(GenericKubernetesResource policy, Map<String, String> podLabels) {
+        JsonNode spec = Fields.map(JSON.valueToTree(policy.getAdditionalProperties()), "spec");
+        return kubernetes(policy, spec, new World("", Map.of(), podLabels));
+    }
+
+    /**
+     * One that we lay down: by its label, its name, and whom it selects, which are all plugin pods for the one that denies, and those of the
+     * class it is named after for any other, whichever installation or release wrote it. What it says beyond that is compared with what is
+     * rendered by whoever has a pod that it selects.
+     */
+    private static boolean isOurs(GenericKubernetesResource policy, JsonNode spec) {
+        String name = policy.getMetadata().getName();
+        if (!hasOurLabel(policy) || ObjectNames.DEFAULT_DENY.equals(name)) {
+            return hasOurLabel(policy);
+        }
+        JsonNode selector = Fields.map(spec, "podSelector");
+        String networkClass =
+                selector.path("matchLabels").path(OwnedLabels.NETWORK_CLASS).asText();
+        Map<String, Object> itsPods =
+                Map.of("matchLabels", Map.of(OwnedLabels.PLUGIN_POD, "true", OwnedLabels.NETWORK_CLASS, networkClass));
+        return ObjectNames.networkPolicy(networkClass).equals(name) && selector.equals(JSON.valueToTree(itsPods));
+    }
+
+    private static boolean hasOurLabel(GenericKubernetesResource policy) {
+        Map<String, String> labels = policy.getMetadata().getLabels();
+        return labels != null && OwnedLabels.CORRAL.equals(labels.get(OwnedLabels.MANAGED_BY));
     }
 
     private static boolean isKubernetesOwn(GenericKubernetesResource policy) {
@@ -171,8 +226,8 @@ public final class ForeignPolicy {
         }
     }
 
-    private static List<String> kubernetes(JsonNode spec, World world) {
-        return PodSelection.may(Fields.map(spec, "podSelector"), world::pod)
+    private static List<String> kubernetes(GenericKubernetesResource policy, JsonNode spec, World world) {
+        return !isOurs(policy, spec) && PodSelection.may(Fields.map(spec, "podSelector"), world::pod)
                 ? directions(direction -> applies(spec, direction)
                         && !Fields.list(spec, direction).isEmpty())
                 : List.of();

@@ -43,7 +43,7 @@ public final class Planner {
     }
 
     /** Of the network grants alone, and of where the gateway listens: it names the NetworkPolicy. */
-    private String networkClass(EffectivePermissions permissions) {
+    public String networkClass(EffectivePermissions permissions) {
         List<String> network = new ArrayList<>(List.of(
                 "network",
                 installation.namespace() + ":" + installation.gatewayPort(),

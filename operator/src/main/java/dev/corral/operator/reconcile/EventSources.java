@@ -17,6 +17,7 @@ import dev.corral.operator.decide.RunState;
 import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.observe.SlimPod;
 import dev.corral.operator.reconcile.Caches.Cache;
+import dev.corral.operator.render.LaidPolicy;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.spec.Slim;
@@ -85,7 +86,7 @@ final class EventSources {
         addMountFailures(mountFailures, pods);
         this.caches = new Caches(
                 pods,
-                add(NetworkPolicy.class, OURS, open(EventSources::sameNamespace)),
+                addSlim(NetworkPolicy.class, OURS, LaidPolicy::slim, changed(EventSources::sameNamespace)),
                 accounts(),
                 add(
                         Namespace.class,
@@ -326,6 +327,14 @@ final class EventSources {
     private <T extends HasMetadata> SecondaryToPrimaryMapper<T> live(BiPredicate<T, PluginExecution> concerned) {
         return object ->
                 SecondaryIndex.live(context.getPrimaryCache().list(), execution -> concerned.test(object, execution));
+    }
+
+    /** One of ours as it was made concerns who waits for it; that it is not what it was, everybody who has a pod behind it. */
+    private <T extends HasMetadata> SecondaryToPrimaryMapper<T> changed(BiPredicate<T, PluginExecution> concerned) {
+        SecondaryToPrimaryMapper<T> made = open(concerned);
+        SecondaryToPrimaryMapper<T> edited = live(concerned);
+        return object -> (Long.valueOf(1).equals(object.getMetadata().getGeneration()) ? made : edited)
+                .toPrimaryResourceIDs(object);
     }
 
     private static boolean sameNamespace(HasMetadata object, PluginExecution execution) {

@@ -24,6 +24,7 @@ import dev.corral.operator.observe.ForeignPolicy;
 import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.reconcile.WaitingPods.Taker;
+import dev.corral.operator.render.LaidPolicy;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -153,7 +154,7 @@ final class SnapshotGatherer {
                 caches.policies().all().stream()
                         .filter(policy -> namespace.equals(policy.getMetadata().getNamespace()))
                         .toList(),
-                policyNames(namespace),
+                laid(namespace),
                 caches.accounts()
                         .get(new ResourceID(ObjectNames.SERVICE_ACCOUNT, namespace))
                         .isPresent(),
@@ -281,10 +282,10 @@ final class SnapshotGatherer {
                 .toList();
     }
 
-    private Set<String> policyNames(String namespace) {
+    private Set<LaidPolicy> laid(String namespace) {
         return caches.networkPolicies().all().stream()
                 .filter(policy -> namespace.equals(policy.getMetadata().getNamespace()))
-                .map(policy -> policy.getMetadata().getName())
+                .map(LaidPolicy::kept)
                 .collect(Collectors.toSet());
     }
 

@@ -49,20 +49,24 @@ public final class NetworkPolicyRenderer {
                 .build();
     }
 
-    /** What the pods of one network class may reach: the gateway, and what policy grants. */
+    /** What the pods of the plan's network class may reach: the gateway, and what policy grants. */
     public NetworkPolicy forClass(ExecutionPlan plan) {
+        return forClass(plan.run().namespace(), plan.networkClass(), plan.permissions());
+    }
+
+    /** The same for pods that are there already: the class is that of these permissions. */
+    public NetworkPolicy forClass(String namespace, String networkClass, EffectivePermissions permissions) {
         return new NetworkPolicyBuilder()
                 .withNewMetadata()
-                .withName(ObjectNames.networkPolicy(plan.networkClass()))
-                .withNamespace(plan.run().namespace())
-                .withLabels(Map.of(
-                        OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL, OwnedLabels.NETWORK_CLASS, plan.networkClass()))
+                .withName(ObjectNames.networkPolicy(networkClass))
+                .withNamespace(namespace)
+                .withLabels(Map.of(OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL, OwnedLabels.NETWORK_CLASS, networkClass))
                 .endMetadata()
                 .withNewSpec()
-                .withPodSelector(selector(
-                        Map.of(OwnedLabels.PLUGIN_POD, "true", OwnedLabels.NETWORK_CLASS, plan.networkClass())))
+                .withPodSelector(
+                        selector(Map.of(OwnedLabels.PLUGIN_POD, "true", OwnedLabels.NETWORK_CLASS, networkClass)))
                 .withPolicyTypes("Egress")
-                .withEgress(egress(plan.permissions()))
+                .withEgress(egress(permissions))
                 .endSpec()
                 .build();
     }

@@ -8,17 +8,35 @@ import static dev.corral.operator.chart.InstalledChart.refuse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.corral.operator.cluster.Applier;
 import dev.corral.operator.cluster.ForeignPolicies;
 import dev.corral.operator.observe.ForeignPolicy;
+import dev.corral.operator.permission.HostPattern;
+import dev.corral.operator.permission.Ports;
+import dev.corral.operator.plan.Installation;
+import dev.corral.operator.plan.Installation.LauncherDelivery;
+import dev.corral.operator.plan.Planner;
+import dev.corral.operator.policy.EffectivePermissions;
+import dev.corral.operator.policy.Granted;
+import dev.corral.operator.policy.Limits;
+import dev.corral.operator.policy.PlacementGrant;
+import dev.corral.operator.policy.ServiceDefinition;
+import dev.corral.operator.render.LaidPolicy;
+import dev.corral.operator.render.NetworkPolicyRenderer;
 import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -232,6 +250,43 @@ class WideningIT {
                 restarted.start(heard::add);
                 assertThat(opened(restarted)).containsExactlyInAnyOrderElementsOf(opened(policies));
             }
+        }
+    }
+
+    /** What was written is what is found: nothing that is rendered is filled in or put into another order, or it were written for ever. */
+    @Test
+    void networkPoliciesAreFoundAsTheyAreRendered() {
+        var installation = new Installation(
+                "corral-system", "x", LauncherDelivery.ImageVolume, "10.96.0.50", 8443, 8444, "", "test");
+        accept(chart.admin().create("/api/v1/namespaces", parse("{metadata: {name: rendered}}")));
+        var client = chart.controller().client();
+        var applier = new Applier(client);
+        var rendered = Stream.of(
+                        EffectivePermissions.NOTHING,
+                        Granted.addresses(
+                                "203.0.113.0/24:*", "0.0.0.0/0:1-1024", "2000::/3:53/udp", "198.51.100.0/24:80"),
+                        Granted.peers("app=db,tier=x:5432", "app=web:8000-9000/udp"),
+                        Granted.hosts(
+                                List.of(HostPattern.parse("example.org", "").orElseThrow())),
+                        EffectivePermissions.NOTHING.withServices(
+                                List.of(new ServiceDefinition(
+                                        "dns",
+                                        "kube-system",
+                                        new TreeMap<>(Map.of("k8s-app", "dns", "a", "b")),
+                                        List.of(Ports.tcp(53), Ports.tcp(1053)))),
+                                Limits.DEFAULTS,
+                                PlacementGrant.ANYWHERE,
+                                Collections.emptySortedSet()))
+                .map(permissions -> new NetworkPolicyRenderer(installation)
+                        .forClass("rendered", new Planner(installation).networkClass(permissions), permissions))
+                .collect(Collectors.toCollection(ArrayList::new));
+        rendered.add(NetworkPolicyRenderer.defaultDeny("rendered"));
+
+        for (var policy : rendered) {
+            assertThat(applier.apply(policy)).isEmpty();
+            assertThat(LaidPolicy.of(client.resource(policy).get()))
+                    .as("%s", policy)
+                    .isEqualTo(LaidPolicy.of(policy));
         }
     }
 

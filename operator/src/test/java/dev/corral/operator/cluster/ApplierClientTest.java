@@ -32,7 +32,8 @@ class ApplierClientTest {
     private static final String OWN = "?fieldManager=corral-controller&force=true";
     private static final String PODS = "/api/v1/namespaces/team-a/pods";
     private static final String POD = PODS + "/pex-1";
-    private static final String POLICY = "/apis/networking.k8s.io/v1/namespaces/team-a/networkpolicies/deny" + OWN;
+    private static final String POLICY_ITSELF = "/apis/networking.k8s.io/v1/namespaces/team-a/networkpolicies/deny";
+    private static final String POLICY = POLICY_ITSELF + OWN;
     private static final String ACCOUNT = "/api/v1/namespaces/team-a/serviceaccounts/corral-plugin" + OWN;
     private static final String STATUS =
             "/apis/corral.dev/v1alpha1/namespaces/team-a/pluginexecutions/check/status" + OWN;
@@ -185,6 +186,35 @@ class ApplierClientTest {
                 {"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy",
                  "metadata":{"name":"deny","namespace":"team-a","labels":{"app.kubernetes.io/managed-by":"corral"}},
                  "spec":{"podSelector":{"matchLabels":{"corral.dev/plugin-pod":"true"}},"policyTypes":["Ingress","Egress"]}}"""));
+        assertThat(api.requests()).isEqualTo(1);
+    }
+
+    /** Server-side apply takes away only what its own field manager wrote: rules and owners of somebody else would stay. */
+    @Test
+    void whatSomebodyElseWroteIntoANetworkPolicyGoes() {
+        api.answer("PATCH", POLICY, 200, widened());
+        api.answer("PATCH", POLICY_ITSELF, 200, policy());
+
+        assertThat(applier.apply(policy())).isEmpty();
+
+        api.sent();
+        var sent = api.sent();
+        assertThat(sent.mediaType()).isEqualTo("application/json-patch+json");
+        assertThat(sent.body()).isEqualTo(json("""
+                [{"op":"test","path":"/metadata/uid","value":"uid-1"},
+                 {"op":"add","path":"/metadata/labels","value":{"app.kubernetes.io/managed-by":"corral"}},
+                 {"op":"add","path":"/metadata/ownerReferences","value":[]},
+                 {"op":"replace","path":"/spec","value":
+                   {"podSelector":{"matchLabels":{"corral.dev/plugin-pod":"true"}},"policyTypes":["Ingress","Egress"]}}]"""));
+    }
+
+    @Test
+    void aNetworkPolicyThatIsChangedOnItsWayCountsAsRefused() {
+        api.answer("PATCH", POLICY, 200, widened());
+        api.answer("PATCH", POLICY_ITSELF, 200, widened());
+
+        assertThat(applier.apply(policy()))
+                .hasValueSatisfying(words -> assertThat(words).contains("NetworkPolicy deny was changed on its way"));
     }
 
     @Test
@@ -379,6 +409,22 @@ class ApplierClientTest {
                 .addToMatchLabels("corral.dev/plugin-pod", "true")
                 .endPodSelector()
                 .withPolicyTypes("Ingress", "Egress")
+                .endSpec()
+                .build();
+    }
+
+    private static NetworkPolicy widened() {
+        return new NetworkPolicyBuilder(policy())
+                .editMetadata()
+                .withUid("uid-1")
+                .addNewOwnerReference()
+                .withKind("ConfigMap")
+                .withName("theirs")
+                .endOwnerReference()
+                .endMetadata()
+                .editSpec()
+                .addNewEgress()
+                .endEgress()
                 .endSpec()
                 .build();
     }

@@ -35,9 +35,8 @@ class ForeignPoliciesClientTest {
         client = server.createClient();
         client.getConfiguration().setRequestRetryBackoffLimit(0);
         policies = new ForeignPolicies(client, Duration.ofMillis(50), FirstList.STANDARD);
-        String theirs = "labelSelector=app.kubernetes.io%2Fmanaged-by%21%3Dcorral&";
-        holds("/apis/networking.k8s.io/v1/networkpolicies", theirs, "NetworkPolicy");
-        holds("/apis/cilium.io/v2/ciliumnetworkpolicies", "", "CiliumNetworkPolicy");
+        holds("/apis/networking.k8s.io/v1/networkpolicies", "NetworkPolicy");
+        holds("/apis/cilium.io/v2/ciliumnetworkpolicies", "CiliumNetworkPolicy");
     }
 
     @AfterEach
@@ -115,15 +114,14 @@ class ForeignPoliciesClientTest {
     }
 
     /** One policy of that kind, and a watch that tells nothing. */
-    private void holds(String path, String selector, String kind) {
-        always(path + "?" + selector + "limit=25", """
+    private void holds(String path, String kind) {
+        always(path + "?limit=25", """
                 {"metadata": {"resourceVersion": "1"}, "items": [
                   {"apiVersion": "x/v1", "kind": "%s", "metadata": {"name": "x", "namespace": "team-a", "resourceVersion": "1"}}]}
                 """.formatted(kind));
         server.expect()
                 .get()
-                .withPath(path + "?allowWatchBookmarks=true&" + selector
-                        + "resourceVersion=1&timeoutSeconds=600&watch=true")
+                .withPath(path + "?allowWatchBookmarks=true&resourceVersion=1&timeoutSeconds=600&watch=true")
                 .andUpgradeToWebSocket()
                 .open()
                 .done()

@@ -17,6 +17,7 @@ import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.decide.Snapshot.Standing;
 import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.observe.NetworkOpening;
+import dev.corral.operator.observe.NetworkOpening.Stray;
 import dev.corral.operator.observe.SlimPod;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
@@ -25,8 +26,13 @@ import dev.corral.operator.queue.Gate;
 import dev.corral.operator.queue.Place;
 import dev.corral.operator.queue.QueueBound;
 import dev.corral.operator.queue.Ticket;
+import dev.corral.operator.render.LaidPolicy;
+import dev.corral.operator.render.NetworkPolicyRenderer;
+import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.spec.Slim;
+import dev.corral.operator.status.StatusDraft;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -53,6 +59,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 class StoryTest {
     private static final Path STORIES = Path.of("src/test/resources/stories");
+    private static final String EDITED = " edited";
     private static final boolean REWRITE = Boolean.getBoolean("corral.rewrite");
     static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory()
                     .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
@@ -99,6 +106,7 @@ class StoryTest {
     private static void tell(Path story) throws IOException {
         Map<String, Path> files = new TreeMap<>();
         PluginExecutionStatus status = null;
+        Map<String, LaidPolicy> rendered = new HashMap<>();
         for (Path step : children(story)) {
             for (Path file : children(step)) {
                 String name = file.getFileName().toString();
@@ -111,7 +119,7 @@ class StoryTest {
             if (!Files.exists(step.resolve("in-status.yaml"))) {
                 files.remove("in-status.yaml");
             }
-            Snapshot world = world(files, status);
+            Snapshot world = world(files, status, rendered);
             String given = given(world);
             Decision decision = decider().decide(world, now(files));
             assertThat(given(world))
@@ -174,7 +182,9 @@ class StoryTest {
         return read(files.get("in-world.yaml"), JsonNode.class);
     }
 
-    private static Snapshot world(Map<String, Path> files, PluginExecutionStatus last) {
+    /** {@code rendered}: the network policies of this story so far, each as it was rendered first. */
+    private static Snapshot world(
+            Map<String, Path> files, PluginExecutionStatus last, Map<String, LaidPolicy> rendered) {
         JsonNode world = world(files);
         PluginExecution execution = read(files.get("in-execution.yaml"), PluginExecution.class);
         if (execution.getStatus() == null) {
@@ -207,12 +217,19 @@ class StoryTest {
                 }
             }
         });
-        Set<String> networkPolicies = new HashSet<>();
-        world.path("networkPolicies").forEach(name -> networkPolicies.add(name.asText()));
         Map<String, String> labels = new LinkedHashMap<>();
         world.path("namespaceLabels")
                 .properties()
                 .forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
+        Surroundings bare = new Surroundings(
+                plugin,
+                labels,
+                clusterPolicies,
+                policies,
+                Set.of(),
+                world.path("accountExists").asBoolean(),
+                INSTALLATION);
+        render(Snapshot.bare(execution, bare), now(files), rendered);
         return new Snapshot(
                 execution,
                 new Surroundings(
@@ -220,8 +237,8 @@ class StoryTest {
                         labels,
                         clusterPolicies,
                         policies,
-                        networkPolicies,
-                        world.path("accountExists").asBoolean(),
+                        laid(world, rendered),
+                        bare.accountExists(),
                         INSTALLATION),
                 producers(files),
                 new PodFacts(
@@ -236,6 +253,29 @@ class StoryTest {
                 pools(files, world.path("pools")),
                 standing(world.path("standing")),
                 Optional.ofNullable(world.path("seen").textValue()).map(Instant::parse));
+    }
+
+    private static void render(Snapshot world, Instant now, Map<String, LaidPolicy> rendered) {
+        NetworkPolicy deny = NetworkPolicyRenderer.defaultDeny("any");
+        rendered.put(ObjectNames.DEFAULT_DENY, LaidPolicy.of(deny));
+        Admission admission = new Admission(AlwaysExcepted.with(List.of()));
+        if (world.execution().getSpec() != null
+                && admission.admitAhead(world, now, new StatusDraft(world.execution(), now, now))
+                        instanceof Admission.Admitted admitted) {
+            LaidPolicy allow = LaidPolicy.of(new NetworkPolicyRenderer(INSTALLATION).forClass(admitted.plan()));
+            rendered.putIfAbsent(allow.name(), allow);
+        }
+    }
+
+    /** {@code networkPolicies: [corral-default-deny, corral-class-… edited]}; those that somebody edited are not as they were rendered. */
+    private static Set<LaidPolicy> laid(JsonNode world, Map<String, LaidPolicy> rendered) {
+        Set<LaidPolicy> laid = new HashSet<>();
+        world.path("networkPolicies").forEach(policy -> {
+            String name = policy.asText().replace(EDITED, "");
+            assertThat(rendered).containsKey(name);
+            laid.add(policy.asText().endsWith(EDITED) ? new LaidPolicy(name, "something else") : rendered.get(name));
+        });
+        return laid;
     }
 
     /** {@code standing: {quotaFull: true, place: {waits: {position: 2, …}}}}, with one of turn, waits, waitsForQuota and full. */
@@ -286,8 +326,15 @@ class StoryTest {
         List<NetworkOpening> openings = new ArrayList<>();
         world.path("openings")
                 .properties()
-                .forEach(opening -> openings.add(
-                        new NetworkOpening(opening.getKey(), opening.getValue().asText(), "leave them out of it")));
+                .forEach(opening -> openings.add(new NetworkOpening(
+                        opening.getKey(), opening.getValue().asText(), "leave them out of it", Optional.empty())));
+        world.path("strays")
+                .properties()
+                .forEach(stray -> openings.add(new NetworkOpening(
+                        "NetworkPolicy " + stray.getKey(),
+                        stray.getValue().asText(),
+                        "it is being deleted",
+                        Optional.of(new Stray("team-a", stray.getKey(), stray.getKey() + "-uid")))));
         return openings;
     }
 
@@ -350,6 +397,8 @@ class StoryTest {
             case Action.ApplyNetworkPolicy(var policy) -> Map.of("applyNetworkPolicy", policy);
             case Action.EnsureAccount(var namespace) -> Map.of("ensureAccount", namespace);
             case Action.CreatePod(var pod) -> Map.of("createPod", pod);
+            case Action.DeleteNetworkPolicy(var namespace, var name, var uid) ->
+                Map.of("deleteNetworkPolicy", namespace + "/" + name + " " + uid);
             case Action.DeletePod(var namespace, var name, var uid) ->
                 Map.of("deletePod", namespace + "/" + name + " " + uid);
             case Action.AdoptPod(var namespace, var name, var uid, var pool, var run) ->

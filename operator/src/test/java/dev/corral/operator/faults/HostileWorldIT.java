@@ -8,20 +8,27 @@ import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.operator.decide.RunState;
 import dev.corral.operator.faults.Ranch.Run;
 import dev.corral.operator.faults.SimulatedLauncher.Step;
+import dev.corral.operator.render.LaidPolicy;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.status.Kstatus;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaPropsBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRule;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -242,6 +249,98 @@ class HostileWorldIT extends OnRanch {
         assertThat(now.getMetadata().getResourceVersion())
                 .as("not so much as touched")
                 .isEqualTo(theirs.getMetadata().getResourceVersion());
+    }
+
+    /** Before the first install, or between two of them, anybody may write what passes for ours. */
+    @Test
+    void networkPoliciesWrittenBeforeTheGuardsAreReplacedOrDeleted() {
+        var usual = ranch.cluster.newNamespace();
+        ranch.endsWell(ranch.start(usual));
+        var namespace = ranch.cluster.newNamespace();
+        ranch.controller().close();
+        for (var ours : policies(usual)) {
+            plant(namespace, ours.getMetadata().getName(), ours);
+        }
+        plant(namespace, "allow-all", policies(usual).getFirst());
+        ranch.restartController();
+
+        ranch.endsWell(ranch.start(namespace));
+
+        assertThat(policies(namespace))
+                .extracting(LaidPolicy::of)
+                .containsExactlyInAnyOrderElementsOf(
+                        policies(usual).stream().map(LaidPolicy::of).toList());
+    }
+
+    /** The policy, opened and with an owner that takes it along. */
+    private void plant(String namespace, String name, NetworkPolicy like) {
+        var owner = new ConfigMapBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(namespace)
+                .endMetadata()
+                .build();
+        ranch.cluster
+                .planter()
+                .resource(new NetworkPolicyBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(namespace)
+                        .withLabels(like.getMetadata().getLabels())
+                        .addNewOwnerReference()
+                        .withApiVersion("v1")
+                        .withKind("ConfigMap")
+                        .withName(name)
+                        .withUid(ranch.cluster
+                                .admin()
+                                .resource(owner)
+                                .create()
+                                .getMetadata()
+                                .getUid())
+                        .endOwnerReference()
+                        .endMetadata()
+                        .withSpec(like.getSpec())
+                        .editSpec()
+                        .withPolicyTypes("Ingress", "Egress")
+                        .withIngress(new NetworkPolicyIngressRule())
+                        .withEgress(new NetworkPolicyEgressRule())
+                        .endSpec()
+                        .build())
+                .create();
+    }
+
+    @Test
+    void aNetworkPolicyEditedBesideARunIsWrittenAnew() {
+        var namespace = ranch.cluster.newNamespace();
+        var edited = new AtomicInteger();
+        ranch.node.before((pod, step) -> {
+            if (step == Step.ARTIFACT && namespace.equals(pod.getMetadata().getNamespace())) {
+                var laid = policies(namespace);
+                laid.forEach(policy -> ranch.cluster
+                        .planter()
+                        .resource(policy)
+                        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"egress\": [{}]}}"));
+                soon("the policies as they were")
+                        .until(() -> policies(namespace).stream()
+                                .map(LaidPolicy::of)
+                                .toList()
+                                .equals(laid.stream().map(LaidPolicy::of).toList()));
+                edited.incrementAndGet();
+            }
+        });
+        ranch.endsWell(ranch.start(namespace));
+        assertThat(edited).hasValue(1);
+    }
+
+    private List<NetworkPolicy> policies(String namespace) {
+        return ranch.cluster
+                .admin()
+                .network()
+                .v1()
+                .networkPolicies()
+                .inNamespace(namespace)
+                .list()
+                .getItems();
     }
 
     private static Pod foreignPod(String namespace, String name, boolean withOurLabel) {

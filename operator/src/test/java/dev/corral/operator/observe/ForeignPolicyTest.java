@@ -247,6 +247,58 @@ class ForeignPolicyTest {
                         + " let its selector leave them out: corral.dev/plugin-pod DoesNotExist");
     }
 
+    /** Ours are known by name, label and pods, those of other installations and releases too; what they say beyond that others compare. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            corral-default-deny | corral | {matchLabels: {corral.dev/plugin-pod: 'true'}}                                   |
+            corral-default-deny | corral | {}                                                                               |
+            corral-default-deny | me     | {}                                                                               | egress
+            corral-class-ab     | corral | {matchLabels: {corral.dev/plugin-pod: 'true', corral.dev/network-class: ab}}     |
+            corral-class-ab     | me     | {matchLabels: {corral.dev/plugin-pod: 'true', corral.dev/network-class: ab}}     | egress
+            corral-class-ab     | corral | {matchLabels: {corral.dev/plugin-pod: 'true', corral.dev/network-class: cd}}     | egress
+            corral-class-ab     | corral | {matchLabels: {corral.dev/plugin-pod: 'true'}}                                   | egress
+            corral-class-ab     | corral | {matchLabels: {corral.dev/network-class: ab}}                                    | egress
+            corral-class-ab     | corral | {matchExpressions: [{key: corral.dev/network-class, operator: In, values: [ab, cd]}]} | egress
+            corral-class-       | corral | {}                                                                               | egress
+            allow-all           | corral | {matchLabels: {corral.dev/plugin-pod: 'true', corral.dev/network-class: ab}}     | egress
+            allow-web           | corral | {matchLabels: {app: web}}                                                        |
+            """)
+    void whatPassesForOursIsForeign(String name, String label, String selector, String opens) {
+        var policy = policy(
+                "networking.k8s.io/v1",
+                "NetworkPolicy",
+                "namespace: team-a, uid: u, labels: {app.kubernetes.io/managed-by: " + label + "}",
+                "{podSelector: " + selector + ", policyTypes: [Egress], egress: [{}]}");
+        policy.getMetadata().setName(name);
+
+        var opening = ForeignPolicy.opening(policy, "team-a", TEAM, PODS);
+
+        assertThat(opening.map(NetworkOpening::what)).isEqualTo(Optional.ofNullable(opens));
+        assertThat(opening.flatMap(NetworkOpening::stray))
+                .as("who may delete it")
+                .isEqualTo(
+                        opens != null && label.equals("corral")
+                                ? Optional.of(new NetworkOpening.Stray("team-a", name, "u"))
+                                : Optional.empty());
+        assertThat(ForeignPolicy.opening(ForeignPolicy.slim(policy, PODS), "team-a", TEAM, PODS))
+                .isEqualTo(opening);
+        assertThat(ForeignPolicy.mayOpen(policy, PODS)).isEqualTo(opens != null);
+    }
+
+    /** A network plugin's kind with that label anybody may write, and delete. */
+    @Test
+    void theLabelSaysNothingOnANetworkPluginsKind() {
+        var policy = policy(
+                "cilium.io/v2",
+                "CiliumNetworkPolicy",
+                "namespace: team-a, labels: {app.kubernetes.io/managed-by: corral}",
+                "{endpointSelector: {}, egress: [{toEntities: [world]}]}");
+        policy.getMetadata().setName("corral-default-deny");
+
+        assertThat(ForeignPolicy.opening(policy, "team-a", TEAM, PODS))
+                .hasValueSatisfying(opening -> assertThat(opening.stray()).isEmpty());
+    }
+
     private static void opens(String version, String kind, String namespace, String spec, String opens) {
         var policy = policy(version, kind, namespace, spec);
         assertThat(ForeignPolicy.opening(policy, "team-a", TEAM, PODS).map(NetworkOpening::what))

@@ -18,6 +18,10 @@ public final class Granted {
         return just(Wording.cidrs(cidrs));
     }
 
+    public static EffectivePermissions peers(String... peers) {
+        return just(Wording.peers(peers));
+    }
+
     private static EffectivePermissions just(Wording.Entry entry) {
         return aPluginAsking(entry).with(policy("just", entry)).granted();
     }

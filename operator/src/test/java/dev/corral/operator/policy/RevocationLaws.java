@@ -6,6 +6,9 @@ import dev.corral.operator.permission.Budget;
 import dev.corral.operator.permission.Grantable;
 import dev.corral.operator.permission.PermissionField;
 import dev.corral.operator.permission.Permissions;
+import dev.corral.operator.plan.Installation;
+import dev.corral.operator.plan.Installation.LauncherDelivery;
+import dev.corral.operator.plan.Planner;
 import dev.corral.operator.policy.Request.Layer;
 import dev.corral.operator.policy.Worlds.World;
 import dev.corral.operator.spec.GivenReader;
@@ -28,7 +31,7 @@ class RevocationLaws {
     private static final int TRIES = 200;
 
     /** The question a live run puts: with what it was given in the plugin's place, as it is read back from its pod. */
-    private static boolean stillGranted(World world, Given given) {
+    private static Optional<EffectivePermissions> grantedAgain(World world, Given given) {
         Given read = GivenReader.read(given.text()).orElseThrow();
         assertThat(read).isEqualTo(given);
         Request r = world.request();
@@ -45,8 +48,11 @@ class RevocationLaws {
                 OptionalLong.empty(),
                 List.of(),
                 List.of());
-        return world.with(again).verdict() instanceof Verdict.Granted(EffectivePermissions now, var audited)
-                && read.missingFrom(now).isEmpty();
+        return granted(world.with(again)).filter(now -> read.missingFrom(now).isEmpty());
+    }
+
+    private static boolean stillGranted(World world, Given given) {
+        return grantedAgain(world, given).isPresent();
     }
 
     private static Optional<EffectivePermissions> granted(World world) {
@@ -60,6 +66,17 @@ class RevocationLaws {
         granted(world)
                 .ifPresent(effective ->
                         assertThat(stillGranted(world, effective.record())).isTrue());
+    }
+
+    /** So that the policy a live run is behind can be rendered again. */
+    @Property(tries = TRIES)
+    void whatIsGrantedAgainIsTheSameNetwork(@ForAll World world) {
+        Planner planner = new Planner(
+                new Installation("corral-system", "x", LauncherDelivery.ImageVolume, "10.96.0.50", 1, 2, "", "test"));
+        granted(world)
+                .ifPresent(effective -> assertThat(planner.networkClass(
+                                grantedAgain(world, effective.record()).orElseThrow()))
+                        .isEqualTo(planner.networkClass(effective)));
     }
 
     @Property(tries = TRIES)
