@@ -506,7 +506,7 @@ class ChartTest {
     void everyGuardIsBoundDeniesAndFailsClosed() {
         var chart = CHART;
         var guards = chart.ofKind("ValidatingAdmissionPolicy").toList();
-        assertThat(guards).hasSize(16);
+        assertThat(guards).hasSize(17);
         for (var guard : guards) {
             var name = guard.getMetadata().getName();
             assertThat(tree(guard).at("/spec/failurePolicy").asText()).as(name).isEqualTo("Fail");
@@ -544,7 +544,7 @@ class ChartTest {
                     .isIn("ServiceAccount corral-two", "Group ");
         });
         assertThat(second.ofKind("ValidatingAdmissionPolicyBinding"))
-                .hasSize(17)
+                .hasSize(18)
                 .allMatch(binding -> tree(binding)
                         .at("/spec/policyName")
                         .asText()
@@ -566,7 +566,7 @@ class ChartTest {
     @Test
     void aSelectorOfNamespacesTakesRightsFromUsAndOpensNothing() {
         var some = Chart.rendered(Map.of("namespaces.matchLabels.installation", "one"));
-        assertThat(some.ofKind("ValidatingAdmissionPolicy")).hasSize(17);
+        assertThat(some.ofKind("ValidatingAdmissionPolicy")).hasSize(18);
         CHART.ofKind("ValidatingAdmissionPolicy")
                 .forEach(guard -> assertThat(tree(some.the(
                                 "ValidatingAdmissionPolicy", guard.getMetadata().getName())))

@@ -271,7 +271,7 @@ class TwoInstallationsIT {
         assertThat(get("/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies")
                         .body()
                         .path("items"))
-                .hasSize(17);
+                .hasSize(18);
         accept(get("/apis/corral.dev/v1alpha1/clusterpluginpolicies/corral-fallback"));
         await("its rights are gone")
                 .atMost(Duration.ofSeconds(30))
