@@ -120,13 +120,13 @@ record ProbeFindings(Map<Probe, ProbeFinding> by) {
     }
 
     private static EnforcementStatus pids(Evidence evidence) {
-        String most = evidence.pidsMax();
-        return most != null && most.matches("\\d+")
-                ? Proofs.enforced("pidLimit", "pids cgroup", "pids.max " + most)
+        return evidence.boundsProcesses()
+                ? Proofs.enforced("pidLimit", "pids cgroup", "pids.max " + evidence.pidsMax())
                 : Proofs.unproven(
                         "pidLimit",
                         "pids cgroup",
-                        "pids.max " + most + ": the kubelet sets no podPidsLimit; RLIMIT_NPROC of the run holds alone");
+                        "pids.max " + evidence.pidsMax() + " in the container; whether the kubelet bounds its pod (podPidsLimit)"
+                                + " is not seen from there. RLIMIT_NPROC of the run holds anyway");
     }
 
     private static EnforcementStatus works(String name, String mechanism, ProbeFinding finding) {

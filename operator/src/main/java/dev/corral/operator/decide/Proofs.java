@@ -214,8 +214,8 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
                 "looked at 4 times a second; a burst in between is bounded by the kubelet's eviction"));
         rows.add(enforced(
                 "limits.processes",
-                "RLIMIT_NPROC, pids cgroup",
-                permissions.limits().processes() + ", pids.max " + evidence.pidsMax()));
+                evidence.boundsProcesses() ? "RLIMIT_NPROC, pids cgroup" : "RLIMIT_NPROC",
+                permissions.limits().processes() + (evidence.boundsProcesses() ? ", pids.max " + evidence.pidsMax() : "")));
         rows.add(enforced(
                 "limits.output", "launcher, gateway", permissions.limits().outputBytes() + " bytes"));
         rows.add(enforced("limits.events", "gateway", permissions.limits().events() + " events"));

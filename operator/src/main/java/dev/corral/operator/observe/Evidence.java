@@ -36,6 +36,11 @@ public record Evidence(
     public record Restriction(
             @Nullable Integer rules, @Nullable List<String> partial) {}
 
+    /** Whether the container's own cgroup bounds its processes. The kubelet's podPidsLimit is on the pod's, which the container does not see. */
+    public boolean boundsProcesses() {
+        return pidsMax != null && pidsMax.matches("\\d+");
+    }
+
     /** The same where the closed port is known to have been reached, by the gateway's word if not by the launcher's. */
     Evidence reached() {
         Sentinel seen = sentinel == null ? new Sentinel(true, null, null, null) : sentinel;

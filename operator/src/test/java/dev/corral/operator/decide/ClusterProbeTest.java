@@ -105,6 +105,32 @@ class ClusterProbeTest {
                 .containsExactly("LauncherDelivery True ImageVolume", "Ready True Probed");
     }
 
+    /** Kubelets bound the pod's cgroup, and a container sees its own. */
+    @Test
+    void thatNoBoundOfProcessesIsSeenIsNotTakenForNone() {
+        pods = new ArrayList<>(decideMade());
+        settle(Probe.Sandbox, "True", false, 1);
+        settle(Probe.Control, "False", true, 20);
+        pods.replaceAll(pod -> new PodBuilder(pod)
+                .editStatus()
+                .editMatchingCondition(condition -> "corral.dev/SandboxVerified".equals(condition.getType()))
+                .withMessage(pod.getStatus()
+                        .getConditions()
+                        .getFirst()
+                        .getMessage()
+                        .replace("\"512\"", "\"max\""))
+                .endCondition()
+                .endStatus()
+                .build());
+        var rows = decide(START.plusSeconds(9)).status().orElseThrow().capabilities();
+        assertThat(rows.stream().filter(row -> row.name().equals("pidLimit")))
+                .singleElement()
+                .satisfies(row -> {
+                    assertThat(row.state()).isEqualTo(EnforcementState.NotEnforced);
+                    assertThat(row.evidence()).contains("is not seen from there").doesNotContain("sets no");
+                });
+    }
+
     @Test
     void whatItServesIsToldToTheOthersAndWhatTheySelectTooToPeople() {
         var two = new NamespaceSelector(Map.of("installation", "two"), null);
