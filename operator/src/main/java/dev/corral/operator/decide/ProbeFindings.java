@@ -125,7 +125,8 @@ record ProbeFindings(Map<Probe, ProbeFinding> by) {
                 : Proofs.unproven(
                         "pidLimit",
                         "pids cgroup",
-                        "pids.max " + evidence.pidsMax() + " in the container; whether the kubelet bounds its pod (podPidsLimit)"
+                        "pids.max " + evidence.pidsMax()
+                                + " in the container; whether the kubelet bounds its pod (podPidsLimit)"
                                 + " is not seen from there. RLIMIT_NPROC of the run holds anyway");
     }
 

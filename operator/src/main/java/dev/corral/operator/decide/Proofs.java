@@ -215,7 +215,8 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
         rows.add(enforced(
                 "limits.processes",
                 evidence.boundsProcesses() ? "RLIMIT_NPROC, pids cgroup" : "RLIMIT_NPROC",
-                permissions.limits().processes() + (evidence.boundsProcesses() ? ", pids.max " + evidence.pidsMax() : "")));
+                permissions.limits().processes()
+                        + (evidence.boundsProcesses() ? ", pids.max " + evidence.pidsMax() : "")));
         rows.add(enforced(
                 "limits.output", "launcher, gateway", permissions.limits().outputBytes() + " bytes"));
         rows.add(enforced("limits.events", "gateway", permissions.limits().events() + " events"));

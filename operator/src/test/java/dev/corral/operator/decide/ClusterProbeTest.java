@@ -114,11 +114,8 @@ class ClusterProbeTest {
         pods.replaceAll(pod -> new PodBuilder(pod)
                 .editStatus()
                 .editMatchingCondition(condition -> "corral.dev/SandboxVerified".equals(condition.getType()))
-                .withMessage(pod.getStatus()
-                        .getConditions()
-                        .getFirst()
-                        .getMessage()
-                        .replace("\"512\"", "\"max\""))
+                .withMessage(
+                        pod.getStatus().getConditions().getFirst().getMessage().replace("\"512\"", "\"max\""))
                 .endCondition()
                 .endStatus()
                 .build());
@@ -127,7 +124,9 @@ class ClusterProbeTest {
                 .singleElement()
                 .satisfies(row -> {
                     assertThat(row.state()).isEqualTo(EnforcementState.NotEnforced);
-                    assertThat(row.evidence()).contains("is not seen from there").doesNotContain("sets no");
+                    assertThat(row.evidence())
+                            .contains("is not seen from there")
+                            .doesNotContain("sets no");
                 });
     }
 
