@@ -106,8 +106,7 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
     }
 
     private Decision running(Look look, Claim claim, Pod pod) {
-        Optional<Instant> abandoned = PodReader.abandoned(pod);
-        if (abandoned.filter(at -> !at.isAfter(look.now())).isPresent()) {
+        if (PodReader.abandoned(pod).filter(at -> !at.isAfter(look.now())).isPresent()) {
             return RunEnd.lost(look, claim, SILENT);
         }
         Optional<StopOrder.Standing> standing = StopOrder.standing(look.status());
@@ -117,12 +116,12 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
         return switch (revocation.ask(look.world(), pod, look.now())) {
             case Revocation.Due(var order) -> stop(look, order);
             case Revocation.Stands(var granted) ->
-                goesOn(look, claim, Laying.corrections(look.world().surroundings(), pod, granted));
+                goesOn(look, claim, pod, Laying.corrections(look.world().surroundings(), pod, granted));
         };
     }
 
     /** {@code corrections}: the policies of its network that are not as they were rendered. */
-    private Decision goesOn(Look look, Claim claim, List<Action.Laid> corrections) {
+    private Decision goesOn(Look look, Claim claim, Pod pod, List<Action.Laid> corrections) {
         Optional<StopOrder> due = StopOrders.due(look.world(), corrections, () -> tolerated(look, claim));
         if (due.isPresent()) {
             return stop(look, due.get());
@@ -151,7 +150,7 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
         return Decision.nothing()
                 .clearing(RunState.adopt(look.world()))
                 .again(look.until(
-                        look.until(left, abandoned),
+                        look.until(left, PodReader.abandoned(pod)),
                         Admission.policies(look.world()).nextExpiry(look.now())));
     }
 
