@@ -79,7 +79,7 @@ class AdmissionIT {
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             var guards =
                     admin.send("GET", GUARDS, "application/json", "").body().path("items");
-            assertThat(guards).hasSize(16);
+            assertThat(guards).hasSize(17);
             for (var guard : guards) {
                 assertThat(guard.at("/status/observedGeneration").asInt()).isEqualTo(1);
                 assertThat(guard.at("/status/typeChecking/expressionWarnings"))

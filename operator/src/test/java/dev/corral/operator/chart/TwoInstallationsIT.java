@@ -99,7 +99,7 @@ class TwoInstallationsIT {
             var guards = get("/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies")
                     .body()
                     .path("items");
-            assertThat(guards).hasSize(34);
+            assertThat(guards).hasSize(36);
             assertThat(guards).allSatisfy(guard -> {
                 assertThat(guard.at("/status/observedGeneration").asInt()).isEqualTo(1);
                 assertThat(guard.at("/status/typeChecking/expressionWarnings"))
