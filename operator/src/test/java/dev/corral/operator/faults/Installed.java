@@ -63,8 +63,11 @@ final class Installed implements AutoCloseable {
     Installed() {
         admin.resource(namespace(NAMESPACE)).create();
         server.applyAll(module().resolve("../crds").normalize());
+        // Corral's own client knows a NetworkPolicy as a generic resource, and finds no path for one that is written as
+        // that
+        var helm = server.client();
         chart().filter(object -> !object.getKind().equals("CustomResourceDefinition"))
-                .forEach(object -> admin.resource(object)
+                .forEach(object -> helm.resource(object)
                         .fieldManager("helm")
                         .forceConflicts()
                         .serverSideApply());
