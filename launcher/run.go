@@ -181,8 +181,17 @@ func (r *run) tellOfTheStart() {
 	}
 }
 
+// listenAfter: a run that is over by then reports on the connection its assignment came by; one that asks for orders holds that,
+// and makes another for its report.
+const listenAfter = 500 * time.Millisecond
+
 // obeyControl turns orders of the gateway into stops. A conversation that fails for good leaves the run to its limits.
 func (r *run) obeyControl() {
+	select {
+	case <-time.After(listenAfter):
+	case <-r.watching.Done():
+		return
+	}
 	order, err := r.client.Control(r.watching)
 	if err != nil {
 		return

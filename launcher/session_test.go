@@ -240,6 +240,14 @@ func TestAHandlerThatCannotBeExecutedSaysWhy(t *testing.T) {
 	}
 }
 
+// Each connection is a handshake, which is most of what a short run costs the gateway.
+func TestAShortRunReportsOnTheConnectionItsAssignmentCameBy(t *testing.T) {
+	_, seen := newJail(t).run(assignment("/app/probe", "exit", "0"))
+	if seen.Dialled != 1 {
+		t.Errorf("%d connections", seen.Dialled)
+	}
+}
+
 func TestAFailingHandlerBringsItsLastWords(t *testing.T) {
 	report, _ := newJail(t).run(assignment("/app/probe", "exit", "3"))
 	if report.Reason != protocol.HandlerFailed || report.ExitCode != 3 || report.LogTail != "leaving\n" {

@@ -82,6 +82,7 @@ type Gateway struct {
 	mu        sync.Mutex
 	server    *httptest.Server
 	counts    map[string]int
+	dialled   int
 	nonce     string
 	problems  []string
 	evidence  *protocol.Evidence
@@ -101,6 +102,13 @@ func New() *Gateway {
 	g.server = httptest.NewUnstartedServer(http.HandlerFunc(g.serve))
 	g.server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
 	g.server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	g.server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			g.mu.Lock()
+			g.dialled++
+			g.mu.Unlock()
+		}
+	}
 	g.server.StartTLS()
 	g.URL = g.server.URL
 	return g
@@ -319,6 +327,7 @@ type Seen struct {
 	Report    *protocol.Report
 	RawReport string
 	Counts    map[string]int
+	Dialled   int // connections
 	Problems  []string
 }
 
@@ -328,6 +337,7 @@ func (g *Gateway) Seen() Seen {
 	defer g.mu.Unlock()
 	seen := Seen{Evidence: g.evidence, Started: g.started, Events: append([]protocol.Event(nil), g.events...),
 		Artifacts: map[string]string{}, Report: g.report, RawReport: string(g.rawReport), Counts: map[string]int{},
+		Dialled:  g.dialled,
 		Problems: append([]string(nil), g.problems...)}
 	for name, bytes := range g.artifacts {
 		seen.Artifacts[name] = string(bytes)

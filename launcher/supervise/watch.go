@@ -50,19 +50,16 @@ func WatchCPU(ctx context.Context, used func() time.Duration, budget time.Durati
 				Message: fmt.Sprintf("%.2f s of processor time used of %v", (budget - left).Seconds(), budget)})
 			return
 		}
-		pause := time.NewTimer(min(max(left/time.Duration(runtime.NumCPU()), cpuFloor), cpuCeiling))
-		select {
-		case <-ctx.Done():
-			pause.Stop()
+		if !pause(ctx, min(max(left/time.Duration(runtime.NumCPU()), cpuFloor), cpuCeiling)) {
 			return
-		case <-pause.C:
 		}
 	}
 }
 
 // WatchDisk adds up what lies below the scratch directory. It does not ask the file system, which may be the node's.
 func WatchDisk(ctx context.Context, work *collect.Root, limit int64, stops chan<- Stop) {
-	for {
+	next := diskEvery
+	for pause(ctx, next) {
 		began := time.Now()
 		used, err := work.Usage(limit)
 		if err != nil {
@@ -73,13 +70,19 @@ func WatchDisk(ctx context.Context, work *collect.Root, limit int64, stops chan<
 			order(ctx, stops, Stop{Reason: protocol.DiskExceeded, Message: fmt.Sprintf("more than %d MiB used", limit>>20)})
 			return
 		}
-		pause := time.NewTimer(max(diskEvery, diskShare*time.Since(began)))
-		select {
-		case <-ctx.Done():
-			pause.Stop()
-			return
-		case <-pause.C:
-		}
+		next = max(diskEvery, diskShare*time.Since(began))
+	}
+}
+
+// pause is false where it was cut short.
+func pause(ctx context.Context, length time.Duration) bool {
+	timer := time.NewTimer(length)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
 	}
 }
 
