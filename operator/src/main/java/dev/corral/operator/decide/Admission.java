@@ -34,6 +34,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -173,7 +174,7 @@ final class Admission {
                         attempt,
                         now,
                         draft,
-                        policies.proposal(request, excepted, now));
+                        () -> policies.proposal(request, excepted, now));
         };
     }
 
@@ -205,7 +206,7 @@ final class Admission {
             int attempt,
             Instant now,
             StatusDraft draft,
-            Optional<String> proposal) {
+            Supplier<Optional<String>> proposal) {
         PluginExecution execution = world.execution();
         RunIdentity run = run(execution, attempt);
         ExecutionPlan plan = new Planner(world.installation())
@@ -229,7 +230,7 @@ final class Admission {
             draft.enforcement(
                     Proofs.of(effective, Evidence.none(), world.openings()).rows());
             return new Planned(
-                    PlanText.preview(world.installation(), plan, starts, proposal),
+                    PlanText.preview(world.installation(), plan, starts, proposal.get()),
                     Ending.of(
                             ConditionReason.Planned,
                             "would run with " + effective.lines().size() + " effective permissions"));
