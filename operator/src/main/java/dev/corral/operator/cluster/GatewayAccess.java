@@ -28,7 +28,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.fabric8.kubernetes.client.informers.cache.ReducedStateItemStore;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
@@ -276,11 +275,7 @@ public final class GatewayAccess implements GatewayCluster {
                 .withLimit(SlimStore.PAGE)
                 .runnableInformer(RESYNC_MILLIS)
                 // the listener keeps what it needs; the informer only what it needs to find deletions
-                .itemStore(new ReducedStateItemStore<>(
-                        ReducedStateItemStore.NAME_KEY_STATE,
-                        PluginExecution.class,
-                        client.getKubernetesSerialization(),
-                        "metadata.uid"))
+                .itemStore(new VersionStore<>(PluginExecution::new))
                 // once it ran it never gives up: an object that cannot be read must not end the watch for good
                 .exceptionHandler((started, failure) -> started);
         starting.addEventHandler(new ResourceEventHandler<>() {
