@@ -16,7 +16,6 @@ import dev.corral.operator.permission.Parsed;
 import dev.corral.operator.permission.PeerGrant;
 import dev.corral.operator.permission.PermissionField;
 import dev.corral.operator.permission.ServiceName;
-import dev.corral.operator.policy.Enforceability;
 import dev.corral.operator.status.PlainText;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -53,12 +52,7 @@ final class Lessons {
             return report;
         }
         var seen = sighting(run, learned, report);
-        var proposal = Proposal.of(
-                seen,
-                kept(run),
-                ceiling(run),
-                field -> Enforceability.of(field) instanceof Enforceability.By,
-                limit -> Enforceability.of(limit) instanceof Enforceability.By);
+        var proposal = Proposal.of(seen, kept(run), ceiling(run));
         var yaml = ProposalText.yaml(
                 proposal, run.name().namespace() + "/" + run.name().name());
         var artifacts = new ArrayList<>(Objects.requireNonNullElse(report.artifacts(), List.<ArtifactStatus>of()));

@@ -24,13 +24,12 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
-import java.util.function.Predicate;
 
 /**
  * The smallest permissions that cover a {@link Sighting}: every entry covers something that was seen and that no other entry covers.
- * {@code notes} say what it cannot speak for, {@code unasked} is what was used and needs no asking, because this version cannot refuse it.
+ * {@code notes} say what it cannot speak for.
  */
-public record Proposal(Permissions permissions, Permissions unasked, List<String> notes) {
+public record Proposal(Permissions permissions, List<String> notes) {
     /** Lines of one list; more paths than that become directories, more of anything else are left out and noted. */
     static final int MOST = 32;
 
@@ -41,15 +40,10 @@ public record Proposal(Permissions permissions, Permissions unasked, List<String
     /**
      * @param kept what was asked for and cannot be recognised by watching: pods and services are reached by addresses like others
      * @param ceiling what the run was given; no limit is proposed above it
-     * @param askable fields that may be asked for; asking for others refuses an execution
      */
     public static Proposal of(
-            Sighting seen,
-            Map<PermissionField, ? extends List<? extends Grantable>> kept,
-            Budget ceiling,
-            Predicate<PermissionField> askable,
-            Predicate<LimitField> limitable) {
-        return new Drafting(kept).of(seen, ceiling, askable, limitable);
+            Sighting seen, Map<PermissionField, ? extends List<? extends Grantable>> kept, Budget ceiling) {
+        return new Drafting(kept).of(seen, ceiling);
     }
 
     /** Whether everything that was tried is covered. */
@@ -66,8 +60,7 @@ public record Proposal(Permissions permissions, Permissions unasked, List<String
             kept.forEach((field, list) -> items.put(field, new ArrayList<>(list)));
         }
 
-        Proposal of(
-                Sighting seen, Budget ceiling, Predicate<PermissionField> askable, Predicate<LimitField> limitable) {
+        Proposal of(Sighting seen, Budget ceiling) {
             put(PermissionField.FILES_READ, paths(Places.read(seen.read())));
             put(PermissionField.FILES_WRITE, paths(Places.written(seen.written())));
             put(PermissionField.COMMANDS, commands(seen.executed()));
@@ -79,13 +72,7 @@ public record Proposal(Permissions permissions, Permissions unasked, List<String
             if (seen.unseen() > 0) {
                 notes.add(seen.unseen() + " calls could not be looked at, or were too many to remember");
             }
-            Map<PermissionField, List<Grantable>> unasked = new EnumMap<>(items);
-            unasked.keySet().removeIf(askable);
-            items.keySet().removeIf(askable.negate());
-            return new Proposal(
-                    Permissions.of(items, Margins.over(seen.use(), ceiling, limitable)),
-                    Permissions.of(unasked, Budget.UNLIMITED),
-                    notes);
+            return new Proposal(Permissions.of(items, Margins.over(seen.use(), ceiling)), notes);
         }
 
         private void put(PermissionField field, List<? extends Grantable> found) {
@@ -166,16 +153,14 @@ public record Proposal(Permissions permissions, Permissions unasked, List<String
          * Twice the time and the processes, half as much again of everything else, rounded up, and never more than the run was given. Peaks
          * of processes are looked for fifty times a second, so there is a floor: a runtime that gets no thread dies.
          */
-        static Budget over(Sighting.Use use, Budget ceiling, Predicate<LimitField> limitable) {
+        static Budget over(Sighting.Use use, Budget ceiling) {
             Budget budget = Budget.UNLIMITED;
             budget = with(budget, LimitField.TIMEOUT, seconds(2 * use.wallMillis(), 30), ceiling);
             budget = with(budget, LimitField.MEMORY, up(half(use.memoryBytes()), 16L << 20), ceiling);
             budget = with(budget, LimitField.DISK, up(half(use.diskBytes()), 16L << 20), ceiling);
             budget = with(budget, LimitField.PROCESSES, Math.max(32, up(2 * use.processes(), 8)), ceiling);
             budget = with(budget, LimitField.OUTPUT, up(half(use.outputBytes()), 1L << 20), ceiling);
-            if (limitable.test(LimitField.CPU_TIME)) {
-                budget = with(budget, LimitField.CPU_TIME, seconds(2 * use.cpuTimeMillis(), 5), ceiling);
-            }
+            budget = with(budget, LimitField.CPU_TIME, seconds(2 * use.cpuTimeMillis(), 5), ceiling);
             if (use.events() > 0) {
                 budget = with(budget, LimitField.EVENTS, up(half(use.events()), 10), ceiling);
             }

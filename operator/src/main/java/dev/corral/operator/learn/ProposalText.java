@@ -25,11 +25,6 @@ public final class ProposalText {
         if (lines.getLast().equals("permissions:")) {
             lines.set(lines.size() - 1, "permissions: {}");
         }
-        List<String> unasked = sections(proposal.unasked());
-        if (!unasked.isEmpty()) {
-            lines.add("# Used too; in this version every plugin has it and asking for it is refused:");
-            unasked.forEach(line -> lines.add("#" + line));
-        }
         return String.join("\n", lines) + "\n";
     }
 

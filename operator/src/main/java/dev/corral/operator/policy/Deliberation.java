@@ -84,7 +84,7 @@ final class Deliberation {
         List<SecretKeys> secrets = judgeSecrets(asks);
         secrets.forEach(secret -> give(PermissionField.SECRETS, secret));
         judgeSizes();
-        Limits limits = new LimitMeet(request, tier, narrowing).meet(denials, lines);
+        Limits limits = new LimitMeet(request, tier, narrowing).meet(lines);
         PlacementGrant placement = PlacementMeet.meet(tier, denials);
         if (!denials.isEmpty()) {
             return new Verdict.Denied(denials);

@@ -34,7 +34,7 @@ public sealed interface Enforceability {
         };
     }
 
-    static Enforceability of(LimitField field) {
+    static By of(LimitField field) {
         return switch (field) {
             case TIMEOUT -> new By("launcher's clock, and the controller's behind it");
             case MEMORY -> new By("cgroup, and the launcher a little below it");

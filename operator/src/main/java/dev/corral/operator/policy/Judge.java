@@ -62,7 +62,7 @@ final class Judge {
                 .toList();
     }
 
-    static Denial notEnforceable(String path, String what, String because) {
+    private static Denial notEnforceable(String path, String what, String because) {
         return new Denial(
                 path,
                 DenialReason.NotEnforceable,

@@ -22,20 +22,11 @@ record LimitMeet(Request request, List<ClusterRule> tier, List<NamespaceRule> na
     /** A limit somebody stated, and where. */
     private record Stated(long value, String source, String path) {}
 
-    Limits meet(List<Denial> denials, List<EffectiveLine> lines) {
+    Limits meet(List<EffectiveLine> lines) {
         Map<LimitField, Long> smallest = new EnumMap<>(LimitField.class);
         for (LimitField field : LimitField.values()) {
             List<Stated> asked = asked(field);
             List<Stated> allowed = allowed(field);
-            if (Enforceability.of(field) instanceof Enforceability.NotYet(String because)) {
-                Stream.concat(asked.stream(), allowed.stream())
-                        .map(stated -> Judge.notEnforceable(
-                                stated.path,
-                                stated.source + " sets " + field.path() + " " + field.text(stated.value),
-                                because))
-                        .forEach(denials::add);
-                continue;
-            }
             // on a tie the asking side is named: nothing was taken from it
             Stream.concat(asked.stream(), allowed.stream())
                     .min(Comparator.comparingLong(Stated::value))

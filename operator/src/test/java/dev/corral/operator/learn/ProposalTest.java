@@ -38,7 +38,7 @@ class ProposalTest {
     }
 
     private static Proposal proposal(Sighting seen) {
-        return Proposal.of(seen, Map.of(), Budget.UNLIMITED, field -> true, limit -> false);
+        return Proposal.of(seen, Map.of(), Budget.UNLIMITED);
     }
 
     private static List<String> read(Sighting seen) {
@@ -99,6 +99,7 @@ class ProposalTest {
                   limits:
                     timeout: 30s
                     memory: 48Mi
+                    cpuTime: 5s
                     disk: 16Mi
                     processes: 32
                     output: 1Mi
@@ -107,28 +108,9 @@ class ProposalTest {
     }
 
     @Test
-    void whatCannotBeAskedForInThisVersionIsSaidButNotAsked() {
-        var proposal = Proposal.of(
-                reading("/app/words.txt"),
-                Map.of(),
-                Budget.UNLIMITED,
-                field -> field != PermissionField.FILES_READ,
-                limit -> true);
-
-        assertThat(proposal.permissions().files().read()).isEmpty();
-        assertThat(proposal.permissions().limits().cpuTimeMillis()).hasValue(5000);
-        assertThat(ProposalText.yaml(proposal, "a/b")).endsWith("""
-                # Used too; in this version every plugin has it and asking for it is refused:
-                #  files:
-                #    read:
-                #      - "/app/words.txt"
-                """);
-    }
-
-    @Test
     void noLimitIsProposedAboveWhatTheRunWasGiven() {
         var given = Budget.UNLIMITED.with(LimitField.MEMORY, 30 << 20).with(LimitField.TIMEOUT, 2000);
-        var limits = Proposal.of(reading(), Map.of(), given, field -> true, limit -> false)
+        var limits = Proposal.of(reading(), Map.of(), given)
                 .permissions()
                 .limits();
         assertThat(limits.memoryBytes()).hasValue(30 << 20);
@@ -188,7 +170,7 @@ class ProposalTest {
                 PermissionField.NETWORK_PEERS,
                 List.of(PeerGrant.parse("app=cache:6379", "").orElseThrow()));
 
-        var proposal = Proposal.of(seen, peers, Budget.UNLIMITED, field -> true, limit -> false);
+        var proposal = Proposal.of(seen, peers, Budget.UNLIMITED);
         assertThat(proposal.permissions().network().peers()).hasToString("[app=cache:6379]");
         assertThat(proposal.permissions().network().cidrs()).hasToString("[203.0.113.7/32:443]");
         assertThat(proposal.notes()).singleElement().asString().contains("10.244.0.7:6379/tcp");

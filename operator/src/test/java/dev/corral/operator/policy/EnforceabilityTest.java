@@ -80,12 +80,8 @@ class EnforceabilityTest {
 
     @ParameterizedTest
     @EnumSource(LimitField.class)
-    void everyLimitIsEffectiveOrRefused(LimitField field) {
+    void everyLimitIsEffective(LimitField field) {
         Scene scene = aPluginAsking(Wording.limit(field, 7)).with(policy("docs", Wording.limit(field, 9)));
-        switch (Enforceability.of(field)) {
-            case Enforceability.NotYet ignored -> assertThat(scene.reasons()).containsOnly(DenialReason.NotEnforceable);
-            case Enforceability.By ignored ->
-                assertThat(scene.granted().limits().get(field)).hasValue(7);
-        }
+        assertThat(scene.granted().limits().get(field)).hasValue(7);
     }
 }
