@@ -135,11 +135,6 @@ final class Tunnels {
         }
     }
 
-    /** Tunnels that stand, are being made, or still give what was under way when they were cut. */
-    int count() {
-        return open.size();
-    }
-
     void close() {
         open.forEach(this::end);
         dialer.close();

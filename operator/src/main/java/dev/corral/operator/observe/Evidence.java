@@ -17,7 +17,6 @@ public record Evidence(
         @Nullable Integer landlockAbi,
         @Nullable String pidsMax,
         @Nullable String cgroup,
-        @Nullable String kernel,
         @Nullable Restriction files,
         @Nullable Restriction commands,
         @Nullable Restriction proxy,
@@ -55,7 +54,6 @@ public record Evidence(
                 landlockAbi,
                 pidsMax,
                 cgroup,
-                kernel,
                 files,
                 commands,
                 proxy,
@@ -64,6 +62,6 @@ public record Evidence(
 
     /** No evidence at all. */
     public static Evidence none() {
-        return new Evidence(null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+        return new Evidence(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 }

@@ -62,18 +62,6 @@ public record Budget(
         };
     }
 
-    /** Both hold: field by field the smaller. */
-    public Budget min(Budget other) {
-        Budget smallest = this;
-        for (LimitField field : LimitField.values()) {
-            OptionalLong theirs = other.get(field);
-            if (theirs.isPresent() && theirs.getAsLong() < get(field).orElse(Long.MAX_VALUE)) {
-                smallest = smallest.with(field, theirs.getAsLong());
-            }
-        }
-        return smallest;
-    }
-
     private static void requirePositive(OptionalLong value) {
         if (value.isPresent() && value.getAsLong() <= 0) {
             throw new IllegalArgumentException("limit " + value);

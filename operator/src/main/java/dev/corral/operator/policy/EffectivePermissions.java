@@ -96,31 +96,6 @@ public record EffectivePermissions(
         return items.stream().sorted().distinct().toList();
     }
 
-    /** The same with these hosts, minus the denied ones, and with these permissions tolerated where they cannot be enforced. */
-    public EffectivePermissions withHosts(
-            List<HostPattern> granted, List<HostPattern> denied, SortedSet<String> tolerated) {
-        return new EffectivePermissions(
-                granted,
-                denied,
-                cidrs,
-                peers,
-                services,
-                env,
-                secrets,
-                artifacts,
-                claims,
-                files,
-                produce,
-                limits,
-                placement,
-                pullSecrets,
-                tolerated,
-                learns,
-                given,
-                lines,
-                refs);
-    }
-
     /** The same with these services, within these limits, on the nodes meant, with images pulled with these Secrets. */
     public EffectivePermissions withServices(
             List<ServiceDefinition> granted, Limits within, PlacementGrant on, SortedSet<String> pulledWith) {

@@ -46,9 +46,4 @@ public sealed interface Enforceability {
             case EVENTS -> new By("gateway: events are counted per run");
         };
     }
-
-    /** An input taken from another execution's artifact ({@code spec.inputFrom.artifact}). */
-    static Enforceability ofInputFromArtifact() {
-        return of(PermissionField.ARTIFACTS_READ);
-    }
 }

@@ -107,10 +107,27 @@ class HostProofsTest {
     }
 
     private static EffectivePermissions granting(Set<String> tolerated, String... hosts) {
-        return EffectivePermissions.NOTHING.withHosts(
+        var nothing = EffectivePermissions.NOTHING;
+        return new EffectivePermissions(
                 patterns(hosts),
                 hosts.length == 0 ? List.of() : patterns("denied.example.org"),
-                new TreeSet<>(tolerated));
+                nothing.cidrs(),
+                nothing.peers(),
+                nothing.services(),
+                nothing.env(),
+                nothing.secrets(),
+                nothing.artifacts(),
+                nothing.claims(),
+                nothing.files(),
+                nothing.produce(),
+                nothing.limits(),
+                nothing.placement(),
+                nothing.pullSecrets(),
+                new TreeSet<>(tolerated),
+                nothing.learns(),
+                nothing.given(),
+                nothing.lines(),
+                nothing.refs());
     }
 
     private static Evidence evidence(String fields) {

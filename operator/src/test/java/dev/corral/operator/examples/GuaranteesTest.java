@@ -28,7 +28,7 @@ class GuaranteesTest {
         for (LimitField field : LimitField.values()) {
             decided.put(field.path(), words(Enforceability.of(field)));
         }
-        decided.put("inputFrom.artifact", words(Enforceability.ofInputFromArtifact()));
+        decided.put("inputFrom.artifact", words(Enforceability.of(PermissionField.ARTIFACTS_READ)));
 
         Map<String, String> explained = new TreeMap<>();
         for (List<String> row : Repository.rows(PAGE, "## What a plugin may ask for")) {

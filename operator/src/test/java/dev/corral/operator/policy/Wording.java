@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
@@ -38,9 +39,21 @@ final class Wording {
         for (Entry entry : entries) {
             entry.items.forEach((field, list) ->
                     items.computeIfAbsent(field, f -> new ArrayList<>()).addAll(list));
-            limits = limits.min(entry.limits);
+            limits = both(limits, entry.limits);
         }
         return Permissions.of(items, limits);
+    }
+
+    /** Field by field the smaller. */
+    private static Budget both(Budget one, Budget other) {
+        Budget smallest = one;
+        for (LimitField field : LimitField.values()) {
+            OptionalLong theirs = other.get(field);
+            if (theirs.isPresent() && theirs.getAsLong() < one.get(field).orElse(Long.MAX_VALUE)) {
+                smallest = smallest.with(field, theirs.getAsLong());
+            }
+        }
+        return smallest;
     }
 
     /** What the same text says under {@code denies}, where no limits are. */
