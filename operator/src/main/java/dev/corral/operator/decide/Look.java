@@ -5,6 +5,7 @@ import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.operator.status.StatusDraft;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ record Look(Snapshot world, StatusDraft draft, Instant now) {
     /** Writes the draft, unless the status says the same already. */
     Decision writeIfNew() {
         PluginExecutionStatus next = draft.build();
-        return Statuses.equalButReport(next, status()) ? Decision.nothing() : Decision.write(next);
+        return saysTheSame(next, status()) ? Decision.nothing() : Decision.write(next);
     }
 
     /** The wait, or less if that moment comes before. */
@@ -31,5 +32,19 @@ record Look(Snapshot world, StatusDraft draft, Instant now) {
         return moment.map(at -> Duration.between(now, at))
                 .filter(left -> left.compareTo(wait) < 0)
                 .orElse(wait);
+    }
+
+    /** By what the controller owns. */
+    private static boolean saysTheSame(PluginExecutionStatus next, @Nullable PluginExecutionStatus now) {
+        return now != null
+                && Objects.equals(next.conditions(), now.conditions())
+                && Objects.equals(next.state(), now.state())
+                && Objects.equals(next.verdict(), now.verdict())
+                && Objects.equals(next.startTime(), now.startTime())
+                && Objects.equals(next.attempt(), now.attempt())
+                && Objects.equals(next.queue(), now.queue())
+                && Objects.equals(next.policy(), now.policy())
+                && Objects.equals(next.enforcement(), now.enforcement())
+                && Objects.equals(next.observedGeneration(), now.observedGeneration());
     }
 }

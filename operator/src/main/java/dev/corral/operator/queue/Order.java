@@ -21,17 +21,7 @@ import java.util.function.Predicate;
 final class Order {
     private Order() {}
 
-    /**
-     * Whose executions are counted against each other: those of a namespace, at whatever gates. Counted by gate, one that passes fewer
-     * gates would go before one of its own namespace that waits further on, for ever.
-     */
-    record Share(String namespace) {
-        static Share of(Ticket ticket) {
-            return new Share(ticket.namespace());
-        }
-    }
-
-    private record Lane(Share share, Deque<Ticket> tickets) {}
+    private record Lane(String namespace, Deque<Ticket> tickets) {}
 
     private record Head(int before, long lastTurn, Ticket ticket, Lane lane) {}
 
@@ -40,11 +30,12 @@ final class Order {
             .thenComparing(Head::ticket, Ticket.ARRIVAL);
 
     /**
-     * {@code running}: how many run already; {@code turns}: the number of the last turn, which grows from turn to turn; by share.
+     * {@code running}: how many run already; {@code turns}: the number of the last turn, which grows from turn to turn; by namespace,
+     * at whatever gates: counted by gate, one that passes fewer would go before one of its own namespace that waits further on, for ever.
      * {@code held}: whom something else keeps from starting; that it stands before the others of its namespace takes no turn from them.
      */
     static List<Ticket> of(
-            Collection<Ticket> waiting, Map<Share, Integer> running, Map<Share, Long> turns, Predicate<Ticket> held) {
+            Collection<Ticket> waiting, Map<String, Integer> running, Map<String, Long> turns, Predicate<Ticket> held) {
         NavigableMap<Integer, List<Ticket>> byPriority = new TreeMap<>(Comparator.reverseOrder());
         waiting.forEach(ticket -> byPriority
                 .computeIfAbsent(ticket.priority(), none -> new ArrayList<>())
@@ -55,23 +46,25 @@ final class Order {
         return order;
     }
 
-    /** What each share has had by some point of the order. */
-    private record Standings(Map<Share, Integer> before, Map<Share, Long> turns) {
-        void turn(Share share, int number) {
-            before.merge(share, 1, Integer::sum);
-            turns.put(share, Long.MAX_VALUE / 2 + number); // after all turns there were
+    /** What each namespace has had by some point of the order. */
+    private record Standings(Map<String, Integer> before, Map<String, Long> turns) {
+        void turn(String namespace, int number) {
+            before.merge(namespace, 1, Integer::sum);
+            turns.put(namespace, Long.MAX_VALUE / 2 + number); // after all turns there were
         }
 
         Head head(Ticket ticket, Lane lane) {
-            return new Head(before.getOrDefault(lane.share(), 0), turns.getOrDefault(lane.share(), 0L), ticket, lane);
+            return new Head(
+                    before.getOrDefault(lane.namespace(), 0), turns.getOrDefault(lane.namespace(), 0L), ticket, lane);
         }
     }
 
     private static void append(List<Ticket> equals, Standings standings, List<Ticket> order, Predicate<Ticket> held) {
-        Map<Share, Lane> lanes = new HashMap<>();
+        Map<String, Lane> lanes = new HashMap<>();
         equals.stream()
                 .sorted(Ticket.ARRIVAL)
-                .forEach(ticket -> lanes.computeIfAbsent(Share.of(ticket), share -> new Lane(share, new ArrayDeque<>()))
+                .forEach(ticket -> lanes.computeIfAbsent(
+                                ticket.namespace(), namespace -> new Lane(namespace, new ArrayDeque<>()))
                         .tickets()
                         .add(ticket));
         PriorityQueue<Head> heads = new PriorityQueue<>(Math.max(1, lanes.size()), NEXT);
@@ -80,7 +73,7 @@ final class Order {
             Head next = heads.remove();
             order.add(next.ticket());
             if (!held.test(next.ticket())) {
-                standings.turn(next.lane().share(), order.size());
+                standings.turn(next.lane().namespace(), order.size());
             }
             offer(heads, next.lane(), standings);
         }

@@ -1,6 +1,5 @@
 package dev.corral.operator.queue;
 
-import dev.corral.operator.queue.Order.Share;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,8 +23,8 @@ public final class WaitingRoom {
     private final Map<String, Place> places = new HashMap<>();
     private final Map<String, Integer> taken = new HashMap<>();
     private final Map<String, Integer> queued = new HashMap<>();
-    private final Map<Share, Integer> shares = new HashMap<>();
-    private final Map<Share, Long> turns = new HashMap<>();
+    private final Map<String, Integer> byNamespace = new HashMap<>();
+    private final Map<String, Long> turns = new HashMap<>();
     private long turn;
     private final Quotas quotas = new Quotas();
     private final Set<String> called = new HashSet<>();
@@ -37,7 +36,7 @@ public final class WaitingRoom {
         places.clear();
         taken.clear();
         queued.clear();
-        shares.clear();
+        byNamespace.clear();
         called.clear();
         quotas.clear();
     }
@@ -146,7 +145,7 @@ public final class WaitingRoom {
         if (!quotas.concerns(ticket)) {
             return;
         }
-        turns.put(Share.of(ticket), ++turn);
+        turns.put(ticket.namespace(), ++turn);
         if (waiting.values().stream()
                 .anyMatch(other -> other.needsPod() && other.namespace().equals(ticket.namespace()))) {
             quotas.without(ticket);
@@ -166,7 +165,7 @@ public final class WaitingRoom {
         Map<String, Integer> positions = new HashMap<>();
         Set<Kept> kept = new HashSet<>();
         Set<String> yielding = new HashSet<>();
-        for (Ticket ticket : Order.of(List.copyOf(waiting.values()), shares, turns, quotas::shut)) {
+        for (Ticket ticket : Order.of(List.copyOf(waiting.values()), byNamespace, turns, quotas::shut)) {
             Optional<Gate> closed = closed(ticket, planned);
             if (quotas.shut(ticket)) {
                 int position = positions.merge("quota/" + ticket.namespace(), 1, Integer::sum);
@@ -211,9 +210,9 @@ public final class WaitingRoom {
 
     /** Of namespaces nobody runs or waits in, nothing is remembered. */
     private void forget() {
-        if (turns.size() > shares.size()) {
-            Set<Share> here = new HashSet<>(shares.keySet());
-            waiting.values().forEach(ticket -> here.add(Share.of(ticket)));
+        if (turns.size() > byNamespace.size()) {
+            Set<String> here = new HashSet<>(byNamespace.keySet());
+            waiting.values().forEach(ticket -> here.add(ticket.namespace()));
             turns.keySet().retainAll(here);
         }
     }
@@ -236,7 +235,7 @@ public final class WaitingRoom {
         if (quotas.concerns(ticket)) {
             quotas.taken(ticket, now); // it has had its turn when its pod is there
         } else {
-            turns.put(Share.of(ticket), ++turn);
+            turns.put(ticket.namespace(), ++turn);
         }
     }
 
@@ -282,14 +281,14 @@ public final class WaitingRoom {
         stop(ticket.uid());
         running.put(ticket.uid(), ticket);
         ticket.gates().forEach(gate -> taken.merge(gate.key(), 1, Integer::sum));
-        shares.merge(Share.of(ticket), 1, Integer::sum);
+        byNamespace.merge(ticket.namespace(), 1, Integer::sum);
     }
 
     private void stop(String uid) {
         Ticket stopped = running.remove(uid);
         if (stopped != null) {
             stopped.gates().forEach(gate -> less(taken, gate.key()));
-            less(shares, Share.of(stopped));
+            less(byNamespace, stopped.namespace());
             called.remove(uid);
         }
     }
@@ -315,7 +314,7 @@ public final class WaitingRoom {
         return keys;
     }
 
-    private static <K> void less(Map<K, Integer> counts, K key) {
+    private static void less(Map<String, Integer> counts, String key) {
         counts.computeIfPresent(key, (same, count) -> count == 1 ? null : Integer.valueOf(count - 1));
     }
 }
