@@ -135,7 +135,7 @@ final class Admission {
         return SpecReader.request(
                 world.execution().getMetadata().getNamespace(),
                 world.namespaceLabels(),
-                new PluginName(plugin.kind().equals("ClusterPlugin"), plugin.name()),
+                PluginName.of(plugin.kind(), plugin.name()),
                 plugin.spec(),
                 world.execution().getSpec(),
                 Staging.plugins(world.producers()));

@@ -9,17 +9,13 @@ import dev.corral.api.v1alpha1.PluginExecutionSpec;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.operator.decide.Surroundings.FoundPlugin;
-import dev.corral.operator.permission.Parsed;
 import dev.corral.operator.permission.Permissions;
 import dev.corral.operator.policy.Denial;
 import dev.corral.operator.policy.DenialReason;
 import dev.corral.operator.policy.Given;
-import dev.corral.operator.policy.ImageReference;
 import dev.corral.operator.policy.PolicyId;
 import dev.corral.operator.policy.PolicySet;
 import dev.corral.operator.policy.Request;
-import dev.corral.operator.policy.Request.Layer;
-import dev.corral.operator.policy.Request.PluginName;
 import dev.corral.operator.queue.Gate;
 import dev.corral.operator.queue.QueueBound;
 import dev.corral.operator.queue.Ticket;
@@ -33,8 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 
 /** What policies say about how many run at once, how many wait, and who may go first. */
 public final class Bounds {
@@ -233,8 +227,10 @@ public final class Bounds {
                         || plugin.uid().equals(decided.uid())
                                 && Long.valueOf(plugin.generation()).equals(decided.generation()));
         if (found.isPresent()) {
-            return value(Admission.request(world, found.get()))
-                    .or(() -> request(
+            // whoever cannot be read asks for nothing; it must not keep the others from being counted
+            return Admission.request(world, found.get())
+                    .asOptional()
+                    .or(() -> Revocation.question(
                             world,
                             found.get().kind(),
                             found.get().name(),
@@ -245,40 +241,7 @@ public final class Bounds {
                 world.pod().flatMap(Revocation::given).map(Given::permissions).orElse(Permissions.NONE);
         return decided == null
                 ? Optional.empty()
-                : request(world, decided.kind(), decided.name(), decided.image(), given);
-    }
-
-    /** As much of it as policies are selected by. Whoever cannot be read asks for nothing; it must not keep the others from being counted. */
-    private static Optional<Request> request(
-            Snapshot world,
-            @Nullable String kind,
-            @Nullable String name,
-            @Nullable String image,
-            Permissions permissions) {
-        if (kind == null || name == null || image == null) {
-            return Optional.empty();
-        }
-        return value(ImageReference.parse(image, "spec.image"))
-                .map(reference -> new Request(
-                        world.execution().getMetadata().getNamespace(),
-                        world.namespaceLabels(),
-                        new PluginName(kind.equals("ClusterPlugin"), name),
-                        reference,
-                        Layer.complete("the run", "status", permissions),
-                        Optional.empty(),
-                        Optional.empty(),
-                        List.of(),
-                        List.of(),
-                        OptionalLong.empty(),
-                        List.of(),
-                        List.of()));
-    }
-
-    private static <T> Optional<T> value(Parsed<T> parsed) {
-        return switch (parsed) {
-            case Parsed.Value<T>(T value) -> Optional.of(value);
-            case Parsed.Malformed<T> malformed -> Optional.empty();
-        };
+                : Revocation.question(world, decided.kind(), decided.name(), decided.image(), given);
     }
 
     /** Whoever wants to go before others needs a policy that says so. */

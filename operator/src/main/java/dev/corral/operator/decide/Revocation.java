@@ -3,7 +3,7 @@ package dev.corral.operator.decide;
 import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.DecidedPlugin;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
-import dev.corral.operator.permission.Parsed;
+import dev.corral.operator.permission.Permissions;
 import dev.corral.operator.policy.AlwaysExcepted;
 import dev.corral.operator.policy.EffectivePermissions;
 import dev.corral.operator.policy.Given;
@@ -42,10 +42,17 @@ record Revocation(AlwaysExcepted excepted) {
 
     Answer ask(Snapshot world, Pod pod, Instant now) {
         PluginExecutionStatus status = world.execution().getStatus();
+        DecidedPlugin plugin = status == null ? null : status.plugin();
         Optional<Given> given = given(pod);
-        Optional<Request> question =
-                given.flatMap(permissions -> question(world, status == null ? null : status.plugin(), permissions));
-        if (given.isEmpty() || question.isEmpty()) {
+        Optional<Request> question = given.isEmpty() || plugin == null
+                ? Optional.empty()
+                : question(
+                        world,
+                        plugin.kind(),
+                        plugin.name(),
+                        plugin.image(),
+                        given.get().permissions());
+        if (question.isEmpty()) {
             return due("what the run was given cannot be read from its pod any more");
         }
         return switch (Admission.policies(world).decide(question.get(), excepted, now)) {
@@ -82,26 +89,26 @@ record Revocation(AlwaysExcepted excepted) {
                 : GivenReader.read(pod.getMetadata().getAnnotations().get(OwnedLabels.GIVEN));
     }
 
-    private static Optional<Request> question(Snapshot world, @Nullable DecidedPlugin plugin, Given given) {
-        if (plugin == null || plugin.kind() == null || plugin.name() == null || plugin.image() == null) {
+    /** What a run was given, as a question to the policies; empty where nobody can say of which plugin it is. */
+    static Optional<Request> question(
+            Snapshot world, @Nullable String kind, @Nullable String name, @Nullable String image, Permissions given) {
+        if (kind == null || name == null || image == null) {
             return Optional.empty();
         }
-        return switch (ImageReference.parse(plugin.image(), "status.plugin.image")) {
-            case Parsed.Malformed<ImageReference> malformed -> Optional.empty();
-            case Parsed.Value<ImageReference>(var image) ->
-                Optional.of(new Request(
+        return ImageReference.parse(image, "status.plugin.image")
+                .asOptional()
+                .map(reference -> new Request(
                         world.execution().getMetadata().getNamespace(),
                         world.namespaceLabels(),
-                        new PluginName(plugin.kind().equals("ClusterPlugin"), plugin.name()),
-                        image,
-                        Layer.complete("the run", "status", given.permissions()),
+                        PluginName.of(kind, name),
+                        reference,
+                        Layer.complete("the run", "status", given),
                         Optional.empty(),
                         Optional.empty(),
-                        given.permissions().secrets(),
+                        given.secrets(),
                         List.of(),
                         OptionalLong.empty(),
                         List.of(),
                         List.of()));
-        };
     }
 }

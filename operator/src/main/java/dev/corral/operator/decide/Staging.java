@@ -62,9 +62,7 @@ sealed interface Staging {
                     && status.plugin().name() != null) {
                 plugins.put(
                         name,
-                        new PluginName(
-                                "ClusterPlugin".equals(status.plugin().kind()),
-                                status.plugin().name()));
+                        PluginName.of(status.plugin().kind(), status.plugin().name()));
             }
         });
         return plugins;

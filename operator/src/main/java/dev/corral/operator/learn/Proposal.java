@@ -104,7 +104,7 @@ public record Proposal(Permissions permissions, List<String> notes) {
                             .add(key.key())));
             List<SecretKeys> secrets = new ArrayList<>();
             keys.forEach((name, of) ->
-                    value(SecretKeys.parse(name, List.copyOf(of), "")).ifPresent(secrets::add));
+                    SecretKeys.parse(name, List.copyOf(of), "").asOptional().ifPresent(secrets::add));
             return secrets;
         }
 
@@ -128,7 +128,7 @@ public record Proposal(Permissions permissions, List<String> notes) {
                 Collection<String> texts, String what, BiFunction<String, String, Parsed<T>> parse) {
             List<T> all = new ArrayList<>();
             for (String text : texts) {
-                Optional<T> item = value(parse.apply(text, ""));
+                Optional<T> item = parse.apply(text, "").asOptional();
                 if (item.isEmpty()) {
                     notes.add(what + " " + text + " cannot be asked for");
                 } else if (all.size() == MOST) {
@@ -138,10 +138,6 @@ public record Proposal(Permissions permissions, List<String> notes) {
                 }
             }
             return all;
-        }
-
-        private static <T> Optional<T> value(Parsed<T> parsed) {
-            return parsed instanceof Parsed.Value<T>(T value) ? Optional.of(value) : Optional.empty();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.corral.operator.permission;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** The outcome of reading text that somebody else wrote: a value, or everything that is wrong with it. */
@@ -45,6 +46,14 @@ public sealed interface Parsed<T> {
         return switch (this) {
             case Value<T> ignored -> List.of();
             case Malformed<T>(List<Violation> violations) -> violations;
+        };
+    }
+
+    /** Empty for what could not be read, where nobody is told why. */
+    default Optional<T> asOptional() {
+        return switch (this) {
+            case Value<T>(T value) -> Optional.of(value);
+            case Malformed<T> ignored -> Optional.empty();
         };
     }
 

@@ -33,6 +33,10 @@ public record Request(
 
     /** {@code catalogue}: a ClusterPlugin, whose name an administrator chose; else a Plugin of the namespace. */
     public record PluginName(boolean catalogue, String name) {
+        public static PluginName of(String kind, String name) {
+            return new PluginName(kind.equals("ClusterPlugin"), name);
+        }
+
         @Override
         public String toString() {
             return (catalogue ? "ClusterPlugin/" : "Plugin/") + name;
