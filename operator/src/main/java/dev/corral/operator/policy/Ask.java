@@ -56,6 +56,17 @@ record Ask(PermissionField field, Grantable item, String author, String path) {
                         + Remedy.yaml(List.of(ask)));
     }
 
+    /** Of what the execution itself names, and this is how its plugin would have to ask for it. {@code does}: names it, or sets it. */
+    Denial notAsked(DenialReason reason, String does) {
+        return new Denial(
+                path,
+                reason,
+                "PluginExecution " + does + ", which " + author + " does not ask for",
+                Optional.empty(),
+                "Leave it out, or " + author + " would have to ask for it with: permissions: "
+                        + Remedy.yaml(List.of(this)));
+    }
+
     static List<Ask> of(Layer layer, PermissionField field) {
         List<Ask> asks = new ArrayList<>();
         List<? extends Grantable> items = layer.permissions().items(field);

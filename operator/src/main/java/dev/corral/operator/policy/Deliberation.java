@@ -313,16 +313,14 @@ final class Deliberation {
     private void judgeEnvNames(List<Ask> asks) {
         for (int i = 0; i < request.envNames().size(); i++) {
             String name = request.envNames().get(i);
-            boolean asked = asks.stream().anyMatch(ask -> ask.item() instanceof EnvPattern env && env.matches(name));
-            if (!asked) {
-                denials.add(new Denial(
-                        "spec.env[" + i + "].name",
-                        DenialReason.EnvNotAsked,
-                        "PluginExecution sets " + Remedy.quoted(name) + ", which "
-                                + request.plugin().author() + " does not ask for",
-                        Optional.empty(),
-                        "Leave it out, or " + request.plugin().author()
-                                + " would have to ask for it with: permissions: {env: [" + Remedy.quoted(name) + "]}"));
+            if (asks.stream().noneMatch(ask -> ask.item() instanceof EnvPattern env && env.matches(name))) {
+                String path = "spec.env[" + i + "].name";
+                denials.add(new Ask(
+                                PermissionField.ENV,
+                                new EnvPattern(name, false),
+                                request.plugin().author(),
+                                path)
+                        .notAsked(DenialReason.EnvNotAsked, "sets " + Remedy.quoted(name)));
             }
         }
     }

@@ -29,15 +29,9 @@ record NamedArtifacts(Request request, List<Ask> asks, List<ClusterRule> tier) {
         if (asks.stream().anyMatch(ask -> ask.item() instanceof ArtifactPattern pattern && pattern.overlaps(exact))) {
             return Optional.empty();
         }
-        String author = request.plugin().author();
-        Ask missing = new Ask(PermissionField.ARTIFACTS_READ, exact, author, named.path());
-        return Optional.of(new Denial(
-                named.path(),
-                DenialReason.ArtifactNotAsked,
-                "PluginExecution names " + named + ", which " + author + " does not ask for",
-                Optional.empty(),
-                "Leave it out, or " + author + " would have to ask for it with: permissions: "
-                        + Remedy.yaml(List.of(missing))));
+        Ask missing =
+                new Ask(PermissionField.ARTIFACTS_READ, exact, request.plugin().author(), named.path());
+        return Optional.of(missing.notAsked(DenialReason.ArtifactNotAsked, "names " + named));
     }
 
     private Optional<Denial> notGranted(NamedArtifact named, PluginName plugin) {

@@ -14,13 +14,8 @@ public record NamedClaim(String path, ClaimPaths directory) {
                         && ask.item().covers(directory))) {
             return Optional.empty();
         }
-        String author = request.plugin().author();
-        return Optional.of(new Denial(
-                path,
-                DenialReason.ClaimNotAsked,
-                "PluginExecution names " + directory + ", which " + author + " does not ask for",
-                Optional.empty(),
-                "Leave it out, or " + author + " would have to ask for it with: permissions: "
-                        + Remedy.yaml(PermissionField.FILES_CLAIMS, directory)));
+        Ask missing = new Ask(
+                PermissionField.FILES_CLAIMS, directory, request.plugin().author(), path);
+        return Optional.of(missing.notAsked(DenialReason.ClaimNotAsked, "names " + directory));
     }
 }

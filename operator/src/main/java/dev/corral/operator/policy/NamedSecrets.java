@@ -69,15 +69,7 @@ record NamedSecrets(List<SecretKeys> secrets, List<Denial> denials) {
     }
 
     private static Denial notAsked(Request request, String path, SecretKeys secret) {
-        String author = request.plugin().author();
-        Ask ask = new Ask(PermissionField.SECRETS, secret, author, path);
-        return new Denial(
-                path,
-                DenialReason.SecretNotAsked,
-                "PluginExecution names Secret " + Remedy.quoted(secret.toString()) + ", which " + author
-                        + " does not ask for",
-                Optional.empty(),
-                "Leave it out, or " + author + " would have to ask for it with: permissions: "
-                        + Remedy.yaml(List.of(ask)));
+        return new Ask(PermissionField.SECRETS, secret, request.plugin().author(), path)
+                .notAsked(DenialReason.SecretNotAsked, "names Secret " + Remedy.quoted(secret.toString()));
     }
 }
