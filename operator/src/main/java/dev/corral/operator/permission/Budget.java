@@ -1,76 +1,34 @@
 package dev.corral.operator.permission;
 
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /** Upper bounds of one run as one layer states them, in plain units; empty where the layer says nothing. */
-public record Budget(
-        OptionalLong timeoutMillis,
-        OptionalLong memoryBytes,
-        OptionalLong cpuMillis,
-        OptionalLong cpuTimeMillis,
-        OptionalLong diskBytes,
-        OptionalLong processes,
-        OptionalLong outputBytes,
-        OptionalLong events) {
-
-    private static final OptionalLong NONE = OptionalLong.empty();
-    public static final Budget UNLIMITED = new Budget(NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE);
+public record Budget(Map<LimitField, Long> limits) {
+    public static final Budget UNLIMITED = new Budget(Map.of());
 
     public Budget {
-        requirePositive(timeoutMillis);
-        requirePositive(memoryBytes);
-        requirePositive(cpuMillis);
-        requirePositive(cpuTimeMillis);
-        requirePositive(diskBytes);
-        requirePositive(processes);
-        requirePositive(outputBytes);
-        requireNotNegative(events);
+        Map<LimitField, Long> copy = new EnumMap<>(LimitField.class);
+        copy.putAll(limits);
+        copy.forEach((field, value) -> {
+            if (value < (field == LimitField.EVENTS ? 0 : 1)) {
+                throw new IllegalArgumentException("limit " + value);
+            }
+        });
+        limits = Collections.unmodifiableMap(copy);
     }
 
     public OptionalLong get(LimitField field) {
-        return switch (field) {
-            case TIMEOUT -> timeoutMillis;
-            case MEMORY -> memoryBytes;
-            case CPU -> cpuMillis;
-            case CPU_TIME -> cpuTimeMillis;
-            case DISK -> diskBytes;
-            case PROCESSES -> processes;
-            case OUTPUT -> outputBytes;
-            case EVENTS -> events;
-        };
+        Long value = limits.get(field);
+        return value == null ? OptionalLong.empty() : OptionalLong.of(value);
     }
 
     public Budget with(LimitField field, long value) {
-        OptionalLong v = OptionalLong.of(value);
-        return switch (field) {
-            case TIMEOUT ->
-                new Budget(v, memoryBytes, cpuMillis, cpuTimeMillis, diskBytes, processes, outputBytes, events);
-            case MEMORY ->
-                new Budget(timeoutMillis, v, cpuMillis, cpuTimeMillis, diskBytes, processes, outputBytes, events);
-            case CPU ->
-                new Budget(timeoutMillis, memoryBytes, v, cpuTimeMillis, diskBytes, processes, outputBytes, events);
-            case CPU_TIME ->
-                new Budget(timeoutMillis, memoryBytes, cpuMillis, v, diskBytes, processes, outputBytes, events);
-            case DISK ->
-                new Budget(timeoutMillis, memoryBytes, cpuMillis, cpuTimeMillis, v, processes, outputBytes, events);
-            case PROCESSES ->
-                new Budget(timeoutMillis, memoryBytes, cpuMillis, cpuTimeMillis, diskBytes, v, outputBytes, events);
-            case OUTPUT ->
-                new Budget(timeoutMillis, memoryBytes, cpuMillis, cpuTimeMillis, diskBytes, processes, v, events);
-            case EVENTS ->
-                new Budget(timeoutMillis, memoryBytes, cpuMillis, cpuTimeMillis, diskBytes, processes, outputBytes, v);
-        };
-    }
-
-    private static void requirePositive(OptionalLong value) {
-        if (value.isPresent() && value.getAsLong() <= 0) {
-            throw new IllegalArgumentException("limit " + value);
-        }
-    }
-
-    private static void requireNotNegative(OptionalLong value) {
-        if (value.isPresent() && value.getAsLong() < 0) {
-            throw new IllegalArgumentException("limit " + value);
-        }
+        Map<LimitField, Long> more = new EnumMap<>(LimitField.class);
+        more.putAll(limits);
+        more.put(field, value);
+        return new Budget(more);
     }
 }

@@ -110,11 +110,9 @@ class ProposalTest {
     @Test
     void noLimitIsProposedAboveWhatTheRunWasGiven() {
         var given = Budget.UNLIMITED.with(LimitField.MEMORY, 30 << 20).with(LimitField.TIMEOUT, 2000);
-        var limits = Proposal.of(reading(), Map.of(), given)
-                .permissions()
-                .limits();
-        assertThat(limits.memoryBytes()).hasValue(30 << 20);
-        assertThat(limits.timeoutMillis()).hasValue(2000);
+        var limits = Proposal.of(reading(), Map.of(), given).permissions().limits();
+        assertThat(limits.get(LimitField.MEMORY)).hasValue(30 << 20);
+        assertThat(limits.get(LimitField.TIMEOUT)).hasValue(2000);
     }
 
     @Test
