@@ -2,6 +2,7 @@ package dev.corral.operator.cluster;
 
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.operator.event.EventNote;
+import dev.corral.operator.spec.Recent;
 import dev.corral.operator.status.PlainText;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
@@ -13,9 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,12 +39,7 @@ public final class EventPublisher {
     private final String instance;
     private final Executor later;
     /** The names of Events known to exist, the latest of them, and since when. */
-    private final Map<String, Instant> published = new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
-            return size() > REMEMBERED;
-        }
-    };
+    private final Recent<String, Instant> published = new Recent<>(REMEMBERED);
 
     /** {@code later}: runs what nobody waits for, beside the loops. */
     public EventPublisher(KubernetesClient client, String instance, Executor later) {
@@ -65,10 +59,10 @@ public final class EventPublisher {
         }
         try {
             client.resource(event(execution, note, now)).create();
-            remember(name, now);
+            published.put(name, now);
         } catch (KubernetesClientException failure) {
             if (ClusterErrors.kind(failure) == ClusterErrors.Kind.Conflict) {
-                remember(name, now);
+                published.put(name, now);
             } else {
                 log.atWarn()
                         .addKeyValue("execution", execution.getMetadata().getName())
@@ -90,16 +84,10 @@ public final class EventPublisher {
     }
 
     private boolean isPublished(String name, Instant now) {
-        synchronized (published) {
-            Instant since = published.get(name);
-            return since != null && now.isBefore(since.plus(KEPT));
-        }
-    }
-
-    private void remember(String name, Instant now) {
-        synchronized (published) {
-            published.put(name, now);
-        }
+        return published
+                .get(name)
+                .filter(since -> now.isBefore(since.plus(KEPT)))
+                .isPresent();
     }
 
     private static String name(PluginExecution execution, EventNote note) {

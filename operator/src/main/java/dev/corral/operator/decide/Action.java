@@ -25,7 +25,14 @@ public sealed interface Action {
     record DeleteNetworkPolicy(String namespace, String name, String uid) implements Cleared {}
 
     /** Deletes the pod of that uid and no other of the same name. */
-    record DeletePod(String namespace, String name, String uid) implements Cleared {}
+    record DeletePod(String namespace, String name, String uid) implements Cleared {
+        public static DeletePod of(Pod pod) {
+            return new DeletePod(
+                    pod.getMetadata().getNamespace(),
+                    pod.getMetadata().getName(),
+                    pod.getMetadata().getUid());
+        }
+    }
 
     /** Makes the execution the owner of a pod it claimed from a pool, so that the pod outlives the pool and goes with the run. */
     record AdoptPod(String namespace, String name, String uid, String poolUID, RunIdentity run) implements Cleared {}

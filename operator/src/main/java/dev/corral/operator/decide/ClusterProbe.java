@@ -228,10 +228,7 @@ public final class ClusterProbe {
 
     private static List<Action.Cleared> deletions(Stream<Pod> pods) {
         return pods.filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
-                .<Action.Cleared>map(pod -> new Action.DeletePod(
-                        pod.getMetadata().getNamespace(),
-                        pod.getMetadata().getName(),
-                        pod.getMetadata().getUid()))
+                .<Action.Cleared>map(Action.DeletePod::of)
                 .toList();
     }
 

@@ -5,7 +5,6 @@ import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.api.v1alpha1.PluginPoolSpec;
 import dev.corral.operator.decide.PoolPods.Kept;
 import dev.corral.operator.permission.Durations;
-import dev.corral.operator.permission.Parsed;
 import dev.corral.operator.policy.AlwaysExcepted;
 import dev.corral.operator.render.PodIdentity;
 import dev.corral.operator.render.PodRenderer;
@@ -169,19 +168,10 @@ public final class PoolDecider {
     }
 
     private static Duration maxAge(PluginPoolSpec spec) {
-        return spec.maxAge() != null
-                        && Durations.parse(spec.maxAge(), "spec.maxAge") instanceof Parsed.Value<Long>(Long millis)
-                ? Duration.ofMillis(millis)
-                : MAX_AGE;
+        return Durations.read(spec.maxAge()).orElse(MAX_AGE);
     }
 
     private static List<Action.DeletePod> deletions(List<Pod> pods) {
-        return pods.stream()
-                .distinct()
-                .map(pod -> new Action.DeletePod(
-                        pod.getMetadata().getNamespace(),
-                        pod.getMetadata().getName(),
-                        pod.getMetadata().getUid()))
-                .toList();
+        return pods.stream().distinct().map(Action.DeletePod::of).toList();
     }
 }

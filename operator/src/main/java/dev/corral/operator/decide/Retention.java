@@ -1,6 +1,9 @@
 package dev.corral.operator.decide;
 
 import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.api.v1alpha1.PluginExecutionSpec;
+import dev.corral.api.v1alpha1.Ttl;
+import dev.corral.operator.permission.Durations;
 import dev.corral.operator.status.StatusDraft;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.time.Duration;
@@ -28,9 +31,10 @@ record Retention(Duration logs) {
         Instant end = StatusDraft.time(execution.getStatus().completionTime()).orElse(now);
         List<Action.Cleared> clear = new ArrayList<>(RunState.adopt(world));
         Duration next = Duration.ofDays(3650);
+        Optional<Ttl> ttl = Optional.ofNullable(execution.getSpec()).map(PluginExecutionSpec::ttl);
         if (world.pod().isPresent() && RunState.owns(execution, world.pod().get())) {
-            Duration left = Duration.between(
-                    now, due(world, end, Ttls.of(execution.getSpec()).logs().orElse(logs)));
+            Duration stays = ttl.flatMap(asked -> Durations.read(asked.logs())).orElse(logs);
+            Duration left = Duration.between(now, due(world, end, stays));
             boolean ran = Claim.of(execution.getStatus()).isPresent();
             // stuck: we died between the end and the deletion
             if (!ran || RunState.stuck(world) || !left.isPositive()) {
@@ -39,7 +43,7 @@ record Retention(Duration logs) {
                 next = left;
             }
         }
-        Optional<Duration> keep = Ttls.of(execution.getSpec()).execution();
+        Optional<Duration> keep = ttl.flatMap(asked -> Durations.read(asked.execution()));
         if (keep.isPresent()) {
             Duration left = Duration.between(now, due(world, end, keep.get()));
             if (!left.isPositive()) {

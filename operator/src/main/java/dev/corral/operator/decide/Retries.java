@@ -2,7 +2,6 @@ package dev.corral.operator.decide;
 
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
 import dev.corral.operator.permission.Durations;
-import dev.corral.operator.permission.Parsed;
 import java.time.Duration;
 
 /** How often to try and how long to wait in between, doubled each time up to five minutes. */
@@ -15,14 +14,7 @@ record Retries(int most, Duration backoff) {
             return ONCE;
         }
         int most = spec.retry().maxAttempts() == null ? ONCE.most : spec.retry().maxAttempts();
-        String backoff = spec.retry().backoff();
-        if (backoff == null) {
-            return new Retries(most, ONCE.backoff);
-        }
-        return switch (Durations.parse(backoff, "spec.retry.backoff")) {
-            case Parsed.Value<Long>(var millis) -> new Retries(most, Duration.ofMillis(millis));
-            case Parsed.Malformed<Long> malformed -> new Retries(most, ONCE.backoff);
-        };
+        return new Retries(most, Durations.read(spec.retry().backoff()).orElse(ONCE.backoff));
     }
 
     /** The wait after the given attempt, which counts from 1. */

@@ -2,7 +2,6 @@ package dev.corral.operator.gateway;
 
 import dev.corral.api.v1alpha1.ArtifactDeclaration;
 import dev.corral.operator.permission.Durations;
-import dev.corral.operator.permission.Parsed;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,7 +11,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 
 /** What port A answers: docs/protocol.md, line by line. */
 final class LauncherRoutes {
@@ -246,19 +244,9 @@ final class LauncherRoutes {
 
     private static Duration lifetime(BoundRun run, ArtifactDeclaration declaration) {
         var ttl = run.execution().getSpec().ttl();
-        return duration(declaration.ttl())
-                .or(() -> Optional.ofNullable(ttl).flatMap(own -> duration(own.artifacts())))
+        return Durations.read(declaration.ttl())
+                .or(() -> Optional.ofNullable(ttl).flatMap(own -> Durations.read(own.artifacts())))
                 .orElse(LIFETIME);
-    }
-
-    private static Optional<Duration> duration(@Nullable String text) {
-        if (text == null) {
-            return Optional.empty();
-        }
-        return switch (Durations.parse(text, "ttl")) {
-            case Parsed.Value<Long>(var millis) -> Optional.of(Duration.ofMillis(millis));
-            case Parsed.Malformed<Long> malformed -> Optional.empty();
-        };
     }
 
     private BoundRun running(Exchange exchange, SessionId id) {

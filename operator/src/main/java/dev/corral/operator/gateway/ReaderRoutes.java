@@ -70,9 +70,7 @@ final class ReaderRoutes {
         var key = key(execution, name).orElseThrow(ReaderRoutes::notFound);
         var stored = store.find(key)
                 .filter(artifact -> artifact.sha256().equals(published.sha256()))
-                .filter(artifact -> artifact.expires()
-                        .filter(expiry -> !expiry.isAfter(clock.instant()))
-                        .isEmpty())
+                .filter(artifact -> !artifact.isExpired(clock.instant()))
                 .filter(artifact -> !expired(published))
                 .orElseThrow(ReaderRoutes::expired);
         var headers = Map.of(

@@ -99,9 +99,7 @@ final class Sources {
         var key = ReaderRoutes.key(producer, artifact.artifact()).orElseThrow(() -> gone(what));
         if (store.find(key)
                 .filter(stored -> stored.sha256().equals(digest))
-                .filter(stored -> stored.expires()
-                        .filter(expiry -> !expiry.isAfter(clock.instant()))
-                        .isEmpty())
+                .filter(stored -> !stored.isExpired(clock.instant()))
                 .isEmpty()) {
             throw gone(what);
         }

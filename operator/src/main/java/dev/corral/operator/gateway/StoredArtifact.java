@@ -12,6 +12,10 @@ public record StoredArtifact(
         String type,
         Instant created,
         @Nullable Instant expiry) {
+    boolean isExpired(Instant now) {
+        return expiry != null && !expiry.isAfter(now);
+    }
+
     public Optional<Instant> expires() {
         return Optional.ofNullable(expiry);
     }

@@ -4,11 +4,10 @@ import dev.corral.operator.permission.Grantable;
 import dev.corral.operator.permission.LimitField;
 import dev.corral.operator.permission.PermissionField;
 import dev.corral.operator.permission.Permissions;
-import dev.corral.operator.permission.SecretKeys;
+import dev.corral.operator.permission.Yaml;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** A proposal as YAML for a pull request: one entry a line, so that a reviewer can strike single ones. */
 public final class ProposalText {
@@ -48,7 +47,7 @@ public final class ProposalText {
             }
             lines.add(indent + field.path().substring(dot + 1) + ":");
             for (Grantable item : items) {
-                lines.add(indent + "  - " + text(item));
+                lines.add(indent + "  - " + Yaml.item(item));
             }
         }
         return lines;
@@ -66,20 +65,6 @@ public final class ProposalText {
             lines.addFirst("  limits:");
         }
         return lines;
-    }
-
-    private static String text(Grantable item) {
-        if (item instanceof SecretKeys secret) {
-            return "{name: " + quoted(secret.name()) + ", keys: "
-                    + secret.keys().stream().map(ProposalText::quoted).collect(Collectors.joining(", ", "[", "]"))
-                    + "}";
-        }
-        return quoted(item.toString());
-    }
-
-    /** Double-quoted; the values have no characters that do not print. */
-    private static String quoted(String text) {
-        return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
     }
 
     /** As much of it as fits into that many bytes, by whole lines, saying that there is more. */

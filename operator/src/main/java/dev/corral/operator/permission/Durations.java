@@ -1,7 +1,10 @@
 package dev.corral.operator.permission;
 
+import java.time.Duration;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Durations as people write them, {@code 1h30m}, {@code 90s}, {@code 500ms}, {@code 7d}, in milliseconds. */
 public final class Durations {
@@ -35,6 +38,11 @@ public final class Durations {
         return total == 0
                 ? outOfRange(path, text, "is zero; write at least 1ms, or leave the field out")
                 : Parsed.value(total);
+    }
+
+    /** Empty for absent or unreadable text. */
+    public static Optional<Duration> read(@Nullable String text) {
+        return text == null ? Optional.empty() : parse(text, "").asOptional().map(Duration::ofMillis);
     }
 
     private static Parsed<Long> outOfRange(String path, String text, String problem) {

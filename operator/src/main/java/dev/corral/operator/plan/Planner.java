@@ -4,11 +4,9 @@ import dev.corral.operator.plan.ExecutionPlan.HandlerPlan;
 import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
 import dev.corral.operator.policy.EffectivePermissions;
 import dev.corral.operator.policy.ImageReference;
+import dev.corral.operator.policy.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /** Turns a grant into a plan: names the classes its pod belongs to. */
@@ -57,17 +55,13 @@ public final class Planner {
     }
 
     private static String hash(List<String> parts) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (String part : parts) {
-                byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
-                // lengths in between, so that no two lists of parts read the same
-                digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
-                digest.update(bytes);
-            }
-            return HexFormat.of().formatHex(digest.digest()).substring(0, CLASS_LENGTH);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java runtime has SHA-256", impossible);
+        StringBuilder text = new StringBuilder();
+        for (String part : parts) {
+            // lengths in between, so that no two lists of parts read the same
+            text.append(part.getBytes(StandardCharsets.UTF_8).length)
+                    .append(':')
+                    .append(part);
         }
+        return Sha256.hex(text.toString()).substring(0, CLASS_LENGTH);
     }
 }

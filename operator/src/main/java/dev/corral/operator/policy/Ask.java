@@ -3,6 +3,7 @@ package dev.corral.operator.policy;
 import dev.corral.operator.permission.Grantable;
 import dev.corral.operator.permission.PermissionField;
 import dev.corral.operator.permission.SecretKeys;
+import dev.corral.operator.permission.Yaml;
 import dev.corral.operator.policy.Request.Layer;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,6 +87,6 @@ record Ask(PermissionField field, Grantable item, String author, String path) {
 
     @Override
     public String toString() {
-        return author + " asks for " + field.path() + " " + Remedy.quoted(item.toString());
+        return author + " asks for " + field.path() + " " + Yaml.quoted(item.toString());
     }
 }

@@ -17,6 +17,7 @@ import dev.corral.operator.permission.SecretKeys;
 import dev.corral.operator.permission.ServiceName;
 import dev.corral.operator.permission.TopicPattern;
 import dev.corral.operator.permission.Word;
+import dev.corral.operator.permission.Yaml;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -289,7 +290,7 @@ final class Deliberation {
         }
         PolicyId first = granting.getFirst().id();
         String yaml =
-                "services: [{name: " + Remedy.quoted(service.name()) + ", namespace: …, podLabels: {…}, ports: […]}]";
+                "services: [{name: " + Yaml.quoted(service.name()) + ", namespace: …, podLabels: {…}, ports: […]}]";
         denials.add(
                 definitions.isEmpty()
                         ? new Denial(
@@ -320,7 +321,7 @@ final class Deliberation {
                                 new EnvPattern(name, false),
                                 request.plugin().author(),
                                 path)
-                        .notAsked(DenialReason.EnvNotAsked, "sets " + Remedy.quoted(name)));
+                        .notAsked(DenialReason.EnvNotAsked, "sets " + Yaml.quoted(name)));
             }
         }
     }

@@ -2,6 +2,7 @@ package dev.corral.operator.policy;
 
 import dev.corral.operator.permission.CidrBlock;
 import dev.corral.operator.permission.Permissions;
+import dev.corral.operator.permission.Yaml;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -33,8 +34,8 @@ public record Given(Permissions permissions, List<String> cidrs, List<String> se
 
     /** One line of YAML; the same permissions always give the same text. */
     public String text() {
-        return "{permissions: " + Remedy.yaml(permissions) + ", cidrs: " + Remedy.list(cidrs) + ", services: "
-                + Remedy.list(services) + (denies.isEmpty() ? "" : ", denies: " + Remedy.list(denies)) + "}";
+        return "{permissions: " + Remedy.yaml(permissions) + ", cidrs: " + Yaml.list(cidrs) + ", services: "
+                + Yaml.list(services) + (denies.isEmpty() ? "" : ", denies: " + Yaml.list(denies)) + "}";
     }
 
     /** What of it is missing from what the policies would let it have now; limits do not count. */

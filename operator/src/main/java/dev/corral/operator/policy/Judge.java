@@ -8,6 +8,7 @@ import dev.corral.operator.permission.HostPattern;
 import dev.corral.operator.permission.PathGlob;
 import dev.corral.operator.permission.PermissionField;
 import dev.corral.operator.permission.Permissions;
+import dev.corral.operator.permission.Yaml;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -98,7 +99,7 @@ final class Judge {
                     return Optional.of(new Denial(
                             ask.path(),
                             DenialReason.DeniedByPolicy,
-                            ask + ", " + how + layer.policy + " (" + Remedy.quoted(deny.toString()) + ")",
+                            ask + ", " + how + layer.policy + " (" + Yaml.quoted(deny.toString()) + ")",
                             Optional.of(layer.policy),
                             "Ask for less, or have " + layer.policy + " withdraw: denies: "
                                     + Remedy.yaml(ask.field(), deny)));
@@ -153,7 +154,7 @@ final class Judge {
                 DenialReason.CapabilityUnknown,
                 ask + ", which no policy about " + request.pluginName() + " in " + request.namespace() + " defines",
                 Optional.empty(),
-                "A new ClusterPluginPolicy would define and grant it with: spec: {capability: " + Remedy.quoted(name)
+                "A new ClusterPluginPolicy would define and grant it with: spec: {capability: " + Yaml.quoted(name)
                         + ", " + Remedy.namespaces(request) + ", grants: {}}, and under grants what it means");
     }
 

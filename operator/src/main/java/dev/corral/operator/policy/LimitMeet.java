@@ -2,6 +2,7 @@ package dev.corral.operator.policy;
 
 import dev.corral.operator.permission.Budget;
 import dev.corral.operator.permission.LimitField;
+import dev.corral.operator.permission.Yaml;
 import dev.corral.operator.policy.Request.Layer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -48,7 +49,7 @@ record LimitMeet(Request request, List<ClusterRule> tier, List<NamespaceRule> na
             for (Stated stated : allowed(field)) {
                 if (stated.value < asked.getAsLong() && stated.source.equals(BUILT_IN)) {
                     String text = field.text(asked.getAsLong());
-                    limits.add(field.fieldName() + ": " + (field.isCount() ? text : Remedy.quoted(text)));
+                    limits.add(field.fieldName() + ": " + (field.isCount() ? text : Yaml.quoted(text)));
                 } else if (stated.value < asked.getAsLong()) {
                     below.add(stated.path + ": " + stated.source + " allows " + field.text(stated.value) + " of the "
                             + field.text(asked.getAsLong()) + " asked. Raise it there.");

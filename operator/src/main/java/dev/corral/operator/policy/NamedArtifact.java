@@ -1,5 +1,6 @@
 package dev.corral.operator.policy;
 
+import dev.corral.operator.permission.Yaml;
 import dev.corral.operator.policy.Request.PluginName;
 import java.util.Optional;
 
@@ -10,7 +11,7 @@ import java.util.Optional;
 public record NamedArtifact(String path, String execution, String artifact, Optional<PluginName> producer) {
     @Override
     public String toString() {
-        return "artifact " + Remedy.quoted(artifact) + " of PluginExecution " + execution
+        return "artifact " + Yaml.quoted(artifact) + " of PluginExecution " + execution
                 + producer.map(plugin -> " (" + plugin + ")").orElse("");
     }
 }

@@ -2,6 +2,7 @@ package dev.corral.operator.policy;
 
 import dev.corral.operator.permission.PermissionField;
 import dev.corral.operator.permission.SecretKeys;
+import dev.corral.operator.permission.Yaml;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,13 +64,13 @@ record NamedSecrets(List<SecretKeys> secrets, List<Denial> denials) {
         return new Denial(
                 path,
                 DenialReason.SecretKeysUnnamed,
-                "PluginExecution names no keys of Secret " + Remedy.quoted(name) + ", and neither does the plugin",
+                "PluginExecution names no keys of Secret " + Yaml.quoted(name) + ", and neither does the plugin",
                 Optional.empty(),
-                "Name them with: secrets: [{name: " + Remedy.quoted(name) + ", keys: […]}]");
+                "Name them with: secrets: [{name: " + Yaml.quoted(name) + ", keys: […]}]");
     }
 
     private static Denial notAsked(Request request, String path, SecretKeys secret) {
         return new Ask(PermissionField.SECRETS, secret, request.plugin().author(), path)
-                .notAsked(DenialReason.SecretNotAsked, "names Secret " + Remedy.quoted(secret.toString()));
+                .notAsked(DenialReason.SecretNotAsked, "names Secret " + Yaml.quoted(secret.toString()));
     }
 }

@@ -1,6 +1,7 @@
 package dev.corral.operator.policy;
 
 import dev.corral.operator.permission.PermissionField;
+import dev.corral.operator.permission.Yaml;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +43,7 @@ record Proposal(Request request, List<ClusterRule> tier, List<NamespaceRule> nar
                         .append(document(
                                 name("-" + lower(name)),
                                 List.of(
-                                        "capability: " + Remedy.quoted(name),
+                                        "capability: " + Yaml.quoted(name),
                                         Remedy.namespaces(request),
                                         "grants: {} # what " + name + " means is for you to say"))));
         comments.forEach(comment -> text.append("# ").append(comment).append('\n'));
@@ -86,7 +87,7 @@ record Proposal(Request request, List<ClusterRule> tier, List<NamespaceRule> nar
         SortedSet<String> all = new TreeSet<>();
         tier.stream().filter(ClusterRule::fallback).forEach(rule -> all.addAll(names.apply(rule)));
         if (!all.isEmpty()) {
-            spec.add(field + ": " + Remedy.list(all));
+            spec.add(field + ": " + Yaml.list(all));
         }
     }
 
@@ -116,7 +117,7 @@ record Proposal(Request request, List<ClusterRule> tier, List<NamespaceRule> nar
 
     private static String document(String name, List<String> spec) {
         return "apiVersion: corral.dev/v1alpha1\nkind: " + PolicyId.CLUSTER_KIND + "\nmetadata: {name: "
-                + Remedy.quoted(name) + "}\nspec:\n  " + String.join("\n  ", spec) + "\n";
+                + Yaml.quoted(name) + "}\nspec:\n  " + String.join("\n  ", spec) + "\n";
     }
 
     /** Comments give way; a policy that is cut could not be pasted, and is left out. */

@@ -3,7 +3,7 @@ package dev.corral.operator.policy;
 import dev.corral.operator.permission.Grantable;
 import dev.corral.operator.permission.PermissionField;
 import dev.corral.operator.permission.Permissions;
-import dev.corral.operator.permission.SecretKeys;
+import dev.corral.operator.permission.Yaml;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,13 +20,13 @@ final class Remedy {
     private Remedy() {}
 
     static String yaml(PermissionField field, Grantable item) {
-        return yaml(Map.of(field, new TreeSet<>(Set.of(itemYaml(item)))));
+        return yaml(Map.of(field, new TreeSet<>(Set.of(Yaml.item(item)))));
     }
 
     static String yaml(Collection<Ask> asks) {
         Map<PermissionField, SortedSet<String>> items = new TreeMap<>();
         asks.forEach(ask ->
-                items.computeIfAbsent(ask.field(), field -> new TreeSet<>()).add(itemYaml(ask.item())));
+                items.computeIfAbsent(ask.field(), field -> new TreeSet<>()).add(Yaml.item(ask.item())));
         return yaml(items);
     }
 
@@ -36,7 +36,7 @@ final class Remedy {
             permissions
                     .items(field)
                     .forEach(item ->
-                            items.computeIfAbsent(field, f -> new TreeSet<>()).add(itemYaml(item)));
+                            items.computeIfAbsent(field, f -> new TreeSet<>()).add(Yaml.item(item)));
         }
         return yaml(items);
     }
@@ -71,18 +71,14 @@ final class Remedy {
     }
 
     static String namespaces(Request request) {
-        return "namespaces: {matchLabels: {kubernetes.io/metadata.name: " + quoted(request.namespace()) + "}}";
+        return "namespaces: {matchLabels: {kubernetes.io/metadata.name: " + Yaml.quoted(request.namespace()) + "}}";
     }
 
     static String images(Request request) {
         ImageReference image = request.image();
         return "images: ["
-                + quoted(image.repository()
+                + Yaml.quoted(image.repository()
                         + image.digest().map(digest -> "@" + digest).orElse("")) + "]";
-    }
-
-    static String list(Collection<String> texts) {
-        return texts.stream().map(Remedy::quoted).collect(Collectors.joining(", ", "[", "]"));
     }
 
     private static String yaml(Map<PermissionField, SortedSet<String>> items) {
@@ -98,18 +94,5 @@ final class Remedy {
                 .map(section -> section.getKey() + ": "
                         + (section.getValue().startsWith("[") ? section.getValue() : "{" + section.getValue() + "}"))
                 .collect(Collectors.joining(", ", "{", "}"));
-    }
-
-    private static String itemYaml(Grantable item) {
-        if (item instanceof SecretKeys secret) {
-            String keys = secret.keys().stream().map(Remedy::quoted).collect(Collectors.joining(", ", "[", "]"));
-            return "{name: " + quoted(secret.name()) + (secret.allKeys() ? "" : ", keys: " + keys) + "}";
-        }
-        return quoted(item.toString());
-    }
-
-    /** A double-quoted YAML string; the values have no characters that do not print. */
-    static String quoted(String text) {
-        return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
     }
 }

@@ -32,10 +32,7 @@ record UnclaimedPods(Caches caches, WaitingPods waiting) {
                 .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
                 .filter(pod -> caches.claimants().of(pod.getMetadata().getUid()).isEmpty())
                 .filter(wanted)
-                .map(pod -> new Action.DeletePod(
-                        pod.getMetadata().getNamespace(),
-                        pod.getMetadata().getName(),
-                        pod.getMetadata().getUid()))
+                .map(Action.DeletePod::of)
                 .toList();
     }
 }

@@ -1,10 +1,7 @@
 package dev.corral.operator.render;
 
 import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import dev.corral.operator.policy.Sha256;
 
 /** Names derived from uids and hashes, of fixed length: no tenant string ever becomes part of one. */
 public final class ObjectNames {
@@ -49,11 +46,6 @@ public final class ObjectNames {
 
     /** Lower-case hex SHA-256. */
     public static String hash(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java runtime has SHA-256", impossible);
-        }
+        return Sha256.hex(text);
     }
 }

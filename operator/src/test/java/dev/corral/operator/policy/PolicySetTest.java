@@ -30,6 +30,7 @@ import dev.corral.operator.permission.SecretKeys;
 import dev.corral.operator.permission.Section;
 import dev.corral.operator.permission.Violation;
 import dev.corral.operator.permission.ViolationReason;
+import dev.corral.operator.permission.Yaml;
 import dev.corral.operator.policy.Request.PluginName;
 import java.util.ArrayList;
 import java.util.List;
@@ -434,7 +435,7 @@ class PolicySetTest {
 
     @Test
     void whatIsProposedReadsBackAsItWas() throws JsonProcessingException {
-        assertThat(new YAMLMapper().readValue(Remedy.list(List.of("a\\b", "c\"d")), String[].class))
+        assertThat(new YAMLMapper().readValue(Yaml.list(List.of("a\\b", "c\"d")), String[].class))
                 .containsExactly("a\\b", "c\"d");
     }
 
