@@ -11,9 +11,6 @@ import java.util.Optional;
 
 /** What plans of this installation share, renewed from time to time: where the gateway is, and whom to trust for it. */
 public final class InstallationSource {
-    private static final int LAUNCHER_PORT = 8443;
-    private static final int SENTINEL_PORT = 8444;
-
     private final KubernetesClient client;
     private final TrustKeeper trust;
     private final String namespace;
@@ -51,14 +48,7 @@ public final class InstallationSource {
             throw new IllegalStateException("service " + Installation.GATEWAY_SERVICE + " has no address yet");
         }
         Installation installation = new Installation(
-                namespace,
-                launcherImage,
-                delivery,
-                gateway.getSpec().getClusterIP(),
-                LAUNCHER_PORT,
-                SENTINEL_PORT,
-                material.bundle(),
-                version);
+                namespace, launcherImage, delivery, gateway.getSpec().getClusterIP(), material.bundle(), version);
         known = Optional.of(new Known(installation, HexFormat.of().parseHex(material.sessionKey())));
     }
 

@@ -41,8 +41,6 @@ public final class PlanText {
                 installation.launcherImage(),
                 installation.delivery(),
                 installation.gatewayAddress(),
-                installation.gatewayPort(),
-                installation.sentinelPort(),
                 "(the gateway's certificate authorities)",
                 installation.version());
         return new PlanPreview(

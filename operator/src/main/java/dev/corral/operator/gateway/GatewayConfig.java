@@ -1,6 +1,7 @@
 package dev.corral.operator.gateway;
 
 import dev.corral.operator.permission.CidrBlock;
+import dev.corral.operator.plan.Installation;
 import java.time.Duration;
 import java.util.Collection;
 
@@ -32,10 +33,10 @@ public record GatewayConfig(
             Collection<CidrBlock> allowedPrivate) {
         return new GatewayConfig(
                 "0.0.0.0",
-                8443,
-                8444,
-                9443,
-                8445,
+                Installation.LAUNCHER_PORT,
+                Installation.SENTINEL_PORT,
+                Installation.READER_PORT,
+                Installation.TUNNEL_PORT,
                 connections,
                 Duration.ofSeconds(24),
                 Duration.ofSeconds(30),

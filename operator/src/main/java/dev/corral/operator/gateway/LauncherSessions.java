@@ -2,6 +2,8 @@ package dev.corral.operator.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.corral.operator.plan.Installation;
+import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.spec.Recent;
 import dev.corral.operator.status.PlainText;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -24,9 +26,6 @@ import java.util.stream.Stream;
 
 /** Who is connected, what their sandbox proved, and what they are told to do. */
 final class LauncherSessions {
-    static final String AUDIENCE = "corral-gateway";
-    static final String CONDITION = "corral.dev/SandboxVerified";
-    static final String PLUGIN_POD = "corral.dev/plugin-pod";
     private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
     private static final int MAX_MESSAGE = 4096;
     private static final int TRIES = 8;
@@ -66,7 +65,7 @@ final class LauncherSessions {
      * Who shows the nonce of the first time gets the answer of the first time: it was lost on the way.
      */
     ObjectNode open(String token, String nonce, String remoteAddress) {
-        var bound = cluster.authenticate(token, AUDIENCE)
+        var bound = cluster.authenticate(token, Installation.GATEWAY_AUDIENCE)
                 .orElseThrow(() -> new Refusal(401, "BadToken", "the token is not valid for this gateway"))
                 .pod()
                 .orElseThrow(() -> new Refusal(403, "NotAPluginPod", "the token is not bound to a pod"));
@@ -204,7 +203,7 @@ final class LauncherSessions {
             throw new Refusal(413, "EvidenceTooLarge", "the evidence takes more than 4 KiB");
         }
         return new PodConditionBuilder()
-                .withType(CONDITION)
+                .withType(OwnedLabels.SANDBOX_VERIFIED)
                 .withStatus(open ? "False" : "True")
                 .withReason(open ? "SentinelReachable" : "Proven")
                 .withMessage(text)
@@ -216,7 +215,7 @@ final class LauncherSessions {
     private static boolean isPluginPod(Pod pod) {
         var labels = pod.getMetadata().getLabels();
         return labels != null
-                && "true".equals(labels.get(PLUGIN_POD))
+                && "true".equals(labels.get(OwnedLabels.PLUGIN_POD))
                 && pod.getMetadata().getDeletionTimestamp() == null;
     }
 
@@ -227,7 +226,8 @@ final class LauncherSessions {
             return Optional.empty();
         }
         return status.getConditions().stream()
-                .filter(condition -> CONDITION.equals(condition.getType()) && condition.getMessage() != null)
+                .filter(condition ->
+                        OwnedLabels.SANDBOX_VERIFIED.equals(condition.getType()) && condition.getMessage() != null)
                 .findFirst()
                 .flatMap(condition -> Json.parseObject(condition.getMessage().getBytes(StandardCharsets.UTF_8)))
                 .map(message -> message.path("session").asText())

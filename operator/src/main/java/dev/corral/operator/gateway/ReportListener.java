@@ -1,5 +1,6 @@
 package dev.corral.operator.gateway;
 
+import dev.corral.operator.plan.Installation;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -86,7 +87,7 @@ public final class ReportListener implements AutoCloseable {
         };
         fresh.request(new RequestOptions()
                         .setServer(SocketAddress.inetSocketAddress(now.port(), now.address()))
-                        .setHost("corral-gateway")
+                        .setHost(Installation.GATEWAY_SERVICE)
                         .setPort(now.port())
                         .setURI(ReportStream.PATH)
                         .putHeader("Authorization", new SessionKeys(now.sessionMaster()).controller()))

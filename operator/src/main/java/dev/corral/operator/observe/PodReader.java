@@ -11,6 +11,7 @@ import dev.corral.operator.observe.Observation.Ready;
 import dev.corral.operator.observe.Observation.Running;
 import dev.corral.operator.observe.Observation.WaitCause;
 import dev.corral.operator.observe.Observation.Waiting;
+import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -31,9 +32,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The only reader of pod and container states. */
 public final class PodReader {
-    /** The readiness gate: True when the sandbox is proven; its message is {@link Evidence} as JSON. */
-    public static final String SANDBOX_VERIFIED = "corral.dev/SandboxVerified";
-
     /** 128 and the number of SIGKILL. */
     private static final int KILLED = 137;
 
@@ -132,7 +130,7 @@ public final class PodReader {
      */
     public static Optional<Instant> silent(Pod pod) {
         PodStatus status = pod.getStatus();
-        PodCondition gate = status == null ? null : condition(status, SANDBOX_VERIFIED);
+        PodCondition gate = status == null ? null : condition(status, OwnedLabels.SANDBOX_VERIFIED);
         PodCondition ready = status == null ? null : condition(status, "Ready");
         return gate == null || ready == null || isTrue(ready)
                 ? Optional.empty()
@@ -209,7 +207,7 @@ public final class PodReader {
     }
 
     private static Observation proof(PodStatus status) {
-        PodCondition gate = condition(status, SANDBOX_VERIFIED);
+        PodCondition gate = condition(status, OwnedLabels.SANDBOX_VERIFIED);
         if (gate == null || gate.getMessage() == null) {
             return new Running();
         }

@@ -9,13 +9,20 @@ public record Installation(
         String launcherImage,
         LauncherDelivery delivery,
         String gatewayAddress,
-        int gatewayPort,
-        int sentinelPort,
         String trustBundle,
         String version) {
 
     /** Name of the gateway's service. */
     public static final String GATEWAY_SERVICE = "corral-gateway";
+
+    /** Who a launcher's token is for. */
+    public static final String GATEWAY_AUDIENCE = "corral-gateway";
+
+    /** Where the gateway answers launchers. */
+    public static final int LAUNCHER_PORT = 8443;
+
+    /** Where it waits for what no sandbox may reach: that nobody comes is the proof. */
+    public static final int SENTINEL_PORT = 8444;
 
     /** Where the gateway takes tunnels to host names: a port of its own, open to runs that are granted any. */
     public static final int TUNNEL_PORT = 8445;
@@ -30,8 +37,7 @@ public record Installation(
 
     /** The same with launchers brought in that way. */
     public Installation with(LauncherDelivery other) {
-        return new Installation(
-                namespace, launcherImage, other, gatewayAddress, gatewayPort, sentinelPort, trustBundle, version);
+        return new Installation(namespace, launcherImage, other, gatewayAddress, trustBundle, version);
     }
 
     /** How the launcher comes into the pod. */

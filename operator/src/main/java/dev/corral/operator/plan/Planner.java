@@ -44,7 +44,7 @@ public final class Planner {
     public String networkClass(EffectivePermissions permissions) {
         List<String> network = new ArrayList<>(List.of(
                 "network",
-                installation.namespace() + ":" + installation.gatewayPort(),
+                installation.namespace() + ":" + Installation.LAUNCHER_PORT,
                 permissions.cidrs().toString(),
                 permissions.peers().toString(),
                 permissions.services().toString()));

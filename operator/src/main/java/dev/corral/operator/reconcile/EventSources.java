@@ -172,7 +172,7 @@ final class EventSources {
                         && pod.getStatus() != null
                         && pod.getStatus().getConditions() != null
                         && pod.getStatus().getConditions().stream()
-                                .anyMatch(condition -> PodReader.SANDBOX_VERIFIED.equals(condition.getType()))
+                                .anyMatch(condition -> OwnedLabels.SANDBOX_VERIFIED.equals(condition.getType()))
                         && PodReader.silent(pod).isEmpty()
                 ? List.of(pod.getMetadata().getNamespace())
                 : List.of();

@@ -74,7 +74,7 @@ public final class NetworkPolicyRenderer {
     private List<NetworkPolicyEgressRule> egress(EffectivePermissions permissions) {
         List<NetworkPolicyEgressRule> rules = new ArrayList<>();
         List<NetworkPolicyPort> gateway = new ArrayList<>();
-        gateway.add(port(installation.gatewayPort(), installation.gatewayPort(), "TCP"));
+        gateway.add(port(Installation.LAUNCHER_PORT, Installation.LAUNCHER_PORT, "TCP"));
         if (!permissions.hosts().isEmpty()) {
             gateway.add(port(Installation.TUNNEL_PORT, Installation.TUNNEL_PORT, "TCP"));
         }

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** The labels and annotations that are ours. Labels are of the class, fixed at birth: a label per run costs a network identity each. */
+/** The labels, the annotations and the pod condition that are ours. Labels are of the class, fixed at birth: a label per run costs a network identity each. */
 public final class OwnedLabels {
     public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
     public static final String CORRAL = "corral";
@@ -32,6 +32,9 @@ public final class OwnedLabels {
     public static final String DECIDED = "corral.dev/decided";
     /** What the run is given, to be told later whether it is still granted. */
     public static final String GIVEN = "corral.dev/given";
+    /** The readiness gate, a condition: True when the sandbox is proven; its message is what the launcher saw, as JSON. */
+    public static final String SANDBOX_VERIFIED = "corral.dev/SandboxVerified";
+
     /** The pods of the gateway, as the chart labels them. */
     public static final Map<String, String> GATEWAY =
             Map.of("app.kubernetes.io/name", CORRAL, "app.kubernetes.io/component", "gateway");

@@ -72,7 +72,7 @@ public final class PodRenderer {
         Limits limits = plan.permissions().limits();
         PlacementGrant placement = plan.permissions().placement();
         PodSpecBuilder spec = new PodSpecBuilder()
-                .withReadinessGates(new PodReadinessGate("corral.dev/SandboxVerified"))
+                .withReadinessGates(new PodReadinessGate(OwnedLabels.SANDBOX_VERIFIED))
                 .withContainers(plugin(plan, who))
                 .withVolumes(volumes.volumes(plan))
                 .withHostAliases(aliases)
@@ -146,8 +146,8 @@ public final class PodRenderer {
                 ? "[" + installation.gatewayAddress() + "]"
                 : installation.gatewayAddress();
         List<EnvVar> variables = new ArrayList<>(List.of(
-                new EnvVar("CORRAL_GATEWAY", "https://" + host + ":" + installation.gatewayPort(), null),
-                new EnvVar("CORRAL_SENTINEL", host + ":" + installation.sentinelPort(), null),
+                new EnvVar("CORRAL_GATEWAY", "https://" + host + ":" + Installation.LAUNCHER_PORT, null),
+                new EnvVar("CORRAL_SENTINEL", host + ":" + Installation.SENTINEL_PORT, null),
                 new EnvVar("CORRAL_CA", installation.trustBundle(), null)));
         SandboxSettings.of(plan.permissions())
                 .ifPresent(settings -> variables.add(new EnvVar(SandboxSettings.VARIABLE, settings, null)));

@@ -53,7 +53,7 @@ public final class ProbeRenderer {
                         "sentinel",
                         installation.namespace(),
                         new TreeMap<>(OwnedLabels.GATEWAY),
-                        List.of(Ports.tcp(installation.sentinelPort()))))
+                        List.of(Ports.tcp(Installation.SENTINEL_PORT))))
                 : List.of();
         EffectivePermissions permissions = EffectivePermissions.NOTHING.withServices(
                 services,

@@ -99,7 +99,7 @@ final class VolumeRenderer {
                 .withDefaultMode(0440)
                 .addNewSource()
                 .withNewServiceAccountToken()
-                .withAudience("corral-gateway")
+                .withAudience(Installation.GATEWAY_AUDIENCE)
                 .withExpirationSeconds(600L)
                 .withPath("token")
                 .endServiceAccountToken()

@@ -1,5 +1,6 @@
 package dev.corral.operator.tls;
 
+import dev.corral.operator.plan.Installation;
 import java.security.SecureRandom;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -25,7 +26,7 @@ public final class CertificateAuthority {
     private final Certificates certificates;
 
     public CertificateAuthority(String namespace, SecureRandom random) {
-        this.names = List.of("corral-gateway", "corral-gateway." + namespace + ".svc");
+        this.names = List.of(Installation.GATEWAY_SERVICE, Installation.GATEWAY_SERVICE + "." + namespace + ".svc");
         this.random = random;
         this.certificates = new Certificates(random);
     }

@@ -109,8 +109,6 @@ class PoolDeciderTest {
                 "corral.local/launcher@sha256:" + "e".repeat(64),
                 old.delivery(),
                 old.gatewayAddress(),
-                old.gatewayPort(),
-                old.sentinelPort(),
                 old.trustBundle(),
                 old.version());
         assertThat(decide().clear()).hasSize(3);
@@ -119,8 +117,6 @@ class PoolDeciderTest {
                 old.launcherImage(),
                 old.delivery(),
                 old.gatewayAddress(),
-                old.gatewayPort(),
-                old.sentinelPort(),
                 "another authority",
                 old.version());
         assertThat(decide().clear()).as("what is trusted is part of a pod").hasSize(3);

@@ -84,8 +84,6 @@ class StoryTest {
             "corral.local/launcher@sha256:" + "a".repeat(64),
             LauncherDelivery.ImageVolume,
             "10.96.0.50",
-            8443,
-            8444,
             "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n",
             "test");
 

@@ -59,8 +59,6 @@ record Example(Path folder, List<JsonNode> applied) {
             pinned("corral.local/launcher"),
             LauncherDelivery.ImageVolume,
             "10.96.0.50",
-            8443,
-            8444,
             "replaced by mode Plan",
             "0.1.0");
     private static final ClusterPluginPolicy FALLBACK = fallback();

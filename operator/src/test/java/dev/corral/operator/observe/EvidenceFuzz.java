@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.corral.operator.fuzz.Prompt;
+import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -23,7 +24,7 @@ class EvidenceFuzz {
                 .endState()
                 .endContainerStatus()
                 .addNewCondition()
-                .withType(PodReader.SANDBOX_VERIFIED)
+                .withType(OwnedLabels.SANDBOX_VERIFIED)
                 .withStatus("True")
                 .withMessage(message)
                 .endCondition()

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** Pods of one class share a network policy, so a class must be of one network only. */
 class PlannerTest {
-    private final Planner planner = new Planner(
-            new Installation("corral-system", "x", LauncherDelivery.ImageVolume, "10.96.0.50", 8443, 8444, "", "test"));
+    private final Planner planner =
+            new Planner(new Installation("corral-system", "x", LauncherDelivery.ImageVolume, "10.96.0.50", "", "test"));
 
     @Test
     void theSameGrantIsTheSameClassWhoeverHasIt() {
