@@ -2,8 +2,8 @@ package dev.corral.operator;
 
 import dev.corral.operator.cluster.Clients;
 import dev.corral.operator.cluster.GatewayAccess;
+import dev.corral.operator.gateway.ArtifactStore;
 import dev.corral.operator.gateway.ConnectionLimit;
-import dev.corral.operator.gateway.FileArtifactStore;
 import dev.corral.operator.gateway.GatewayConfig;
 import dev.corral.operator.gateway.GatewayServer;
 import dev.corral.operator.permission.CidrBlock;
@@ -22,7 +22,7 @@ final class GatewayRole {
 
     static void start(OperatorConfig config, InstantSource clock) throws IOException, InterruptedException {
         KubernetesClient client = Clients.inCluster();
-        FileArtifactStore store = new FileArtifactStore(config.store(), config.storeBytes(), clock);
+        ArtifactStore store = new ArtifactStore(config.store(), config.storeBytes(), clock);
         int connections = ConnectionLimit.room(Runtime.getRuntime().maxMemory());
         GatewayServer server = new GatewayServer(
                 GatewayConfig.standard(
@@ -47,12 +47,12 @@ final class GatewayRole {
     }
 
     /** A store that fills is seen before it is full. */
-    static PrometheusMeterRegistry meters(FileArtifactStore store) {
+    static PrometheusMeterRegistry meters(ArtifactStore store) {
         PrometheusMeterRegistry meters = Health.registry();
-        Gauge.builder("corral.store.used", store, FileArtifactStore::used)
+        Gauge.builder("corral.store.used", store, ArtifactStore::used)
                 .baseUnit("bytes")
                 .register(meters);
-        Gauge.builder("corral.store.limit", store, FileArtifactStore::limit)
+        Gauge.builder("corral.store.limit", store, ArtifactStore::limit)
                 .baseUnit("bytes")
                 .register(meters);
         return meters;

@@ -3,7 +3,7 @@ package dev.corral.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corral.operator.gateway.ArtifactKey;
-import dev.corral.operator.gateway.FileArtifactStore;
+import dev.corral.operator.gateway.ArtifactStore;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -16,7 +16,7 @@ class GatewayRoleTest {
 
     @Test
     void itsMetricsSayHowFullTheStoreIs() throws Exception {
-        var store = new FileArtifactStore(directory, 1 << 20, InstantSource.system());
+        var store = new ArtifactStore(directory, 1 << 20, InstantSource.system());
         var meters = GatewayRole.meters(store);
         assertThat(meters.scrape().lines())
                 .contains("corral_store_used_bytes 0.0", "corral_store_limit_bytes 1048576.0");

@@ -63,8 +63,8 @@ class ChartTest {
 
     @ParameterizedTest
     @CsvSource({
-        "gateway.replicas, 2, replicas",
-        "gateway.store.kind, S3, kind",
+        "gateway.replicas, 1, replicas",
+        "gateway.store.kind, Directory, kind",
         "gateway.store.size, 0Gi, size",
         "images.operator, images.example/corral/operator:latest, operator",
         "launcher.delivery, Baked, delivery",

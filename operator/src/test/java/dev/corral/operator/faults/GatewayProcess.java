@@ -2,8 +2,8 @@ package dev.corral.operator.faults;
 
 import dev.corral.operator.cluster.Clients;
 import dev.corral.operator.cluster.GatewayAccess;
+import dev.corral.operator.gateway.ArtifactStore;
 import dev.corral.operator.gateway.Egress;
-import dev.corral.operator.gateway.FileArtifactStore;
 import dev.corral.operator.gateway.GatewayConfig;
 import dev.corral.operator.gateway.GatewayServer;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -65,7 +65,7 @@ final class GatewayProcess implements AutoCloseable {
                             "gateway-0",
                             Egress.standard(List.of(), List.of())),
                     new GatewayAccess(client, Installed.NAMESPACE),
-                    new FileArtifactStore(store, STORE_BYTES, CLOCK),
+                    new ArtifactStore(store, STORE_BYTES, CLOCK),
                     CLOCK,
                     new SecureRandom(),
                     () -> {});

@@ -118,8 +118,8 @@ final class GatewayFixture implements AutoCloseable {
                 HexFormat.of().parseHex(material.sessionKey()));
     }
 
-    FileArtifactStore store() throws IOException {
-        return new FileArtifactStore(directory, 10_000_000, clock);
+    ArtifactStore store() throws IOException {
+        return new ArtifactStore(directory, 10_000_000, clock);
     }
 
     /** The process dies and another one starts: nothing survives but the cluster, the Secrets and the store's directory. */

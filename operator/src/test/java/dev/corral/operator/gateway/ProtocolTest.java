@@ -82,7 +82,7 @@ class ProtocolTest {
         var run = BoundRun.of(claimed, new SessionId("pod-uid", SESSION)).orElseThrow();
         var cluster = new FakeCluster();
         cluster.configMaps.put("team-a/check-settings/rules.yaml", "depth: 2\n");
-        var store = new FileArtifactStore(folder, 1_000, InstantSource.system());
+        var store = new ArtifactStore(folder, 1_000, InstantSource.system());
         var sources = new Sources(cluster, new Executions(), store, InstantSource.system());
         var delivery = new Assignments(cluster, sources).build(run);
 

@@ -17,10 +17,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class FileArtifactStoreTest {
+class ArtifactStoreTest {
     private static final String UID = "5a0e3c1e-7d1f-4a56-9d0e-0c5b8f7a2b11";
     private static final String OTHER = "5a0e3c1e-7d1f-4a56-9d0e-0c5b8f7a2b12";
-    private static final int FILE = FileArtifactStore.FILE;
+    private static final int FILE = ArtifactStore.FILE;
     /** A hundred files and directories, or fewer with something in them. */
     private static final int LIMIT = 100 * FILE;
 
@@ -28,11 +28,11 @@ class FileArtifactStoreTest {
     Path directory;
 
     private final MovableClock clock = new MovableClock();
-    private FileArtifactStore store;
+    private ArtifactStore store;
 
     @BeforeEach
     void open() throws IOException {
-        store = new FileArtifactStore(directory, LIMIT, clock);
+        store = new ArtifactStore(directory, LIMIT, clock);
     }
 
     /** Three times as much as it leaves free. */
@@ -66,7 +66,7 @@ class FileArtifactStoreTest {
         keep("a", UID, "b", takes(30));
         var used = store.used();
         assertThat(used).isEqualTo(31 * FILE);
-        store = new FileArtifactStore(directory, LIMIT, clock);
+        store = new ArtifactStore(directory, LIMIT, clock);
         store.sweep(uid -> true);
         assertThat(store.used()).isEqualTo(used);
         keep("a", UID, "c", alsoTakes(44));
@@ -138,7 +138,7 @@ class FileArtifactStoreTest {
     @Test
     void roomIsCountedAcrossARestart() throws Exception {
         put(UID, "a", takes(60), null);
-        store = new FileArtifactStore(directory, LIMIT, clock);
+        store = new ArtifactStore(directory, LIMIT, clock);
         assertThatThrownBy(() -> put(UID, "b", alsoTakes(40), null)).isInstanceOf(ArtifactStore.Full.class);
         put(UID, "b", alsoTakes(30), null);
     }
@@ -146,7 +146,7 @@ class FileArtifactStoreTest {
     @Test
     void whatACrashLeftAsideIsRemoved() throws Exception {
         Files.writeString(directory.resolve("tmp/7"), "half");
-        store = new FileArtifactStore(directory, LIMIT, clock);
+        store = new ArtifactStore(directory, LIMIT, clock);
         assertThat(files()).isEmpty();
     }
 
