@@ -120,11 +120,71 @@ public record RunReport(
                 refused);
     }
 
+    /** The same report, said by this session. */
+    public RunReport saidBy(String bySession, @Nullable String ofInput, @Nullable Boolean codeRan) {
+        return new RunReport(
+                attempt,
+                bySession,
+                ofInput,
+                files,
+                reason,
+                exitCode,
+                signal,
+                message,
+                result,
+                resultProblem,
+                artifacts,
+                undeclared,
+                events,
+                metrics,
+                timings,
+                logTail,
+                learned,
+                refused,
+                codeRan);
+    }
+
+    /** The same report with these in place of its largest texts. */
+    public RunReport fitted(
+            @Nullable JsonNode newResult, @Nullable String newResultProblem, @Nullable String newLogTail) {
+        return new RunReport(
+                attempt,
+                session,
+                inputHash,
+                files,
+                reason,
+                exitCode,
+                signal,
+                message,
+                newResult,
+                newResultProblem,
+                artifacts,
+                undeclared,
+                events,
+                metrics,
+                timings,
+                newLogTail,
+                learned,
+                refused,
+                started);
+    }
+
+    /** Of a run of which nothing else is known. */
+    public static RunReport begun(
+            @Nullable Integer attempt,
+            @Nullable String session,
+            @Nullable String inputHash,
+            @Nullable String reason,
+            @Nullable String message,
+            @Nullable Boolean started) {
+        return new RunReport(
+                attempt, session, inputHash, null, reason, null, null, message, null, null, null, null, null, null,
+                null, null, null, null, started);
+    }
+
     /** Which run it is about and how that ended, and nothing else. */
     public RunReport only() {
-        return new RunReport(
-                attempt, session, null, null, reason, null, null, null, null, null, null, null, null, null, null, null,
-                null, null, null);
+        return begun(attempt, session, null, reason, null, null);
     }
 
     private RunReport changed(

@@ -1,6 +1,5 @@
 package dev.corral.operator.gateway;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.corral.api.v1alpha1.ArtifactStatus;
 import dev.corral.api.v1alpha1.EventTotals;
@@ -80,16 +79,15 @@ final class ReportInbox {
         write(bound, run -> {
             var known = run.report();
             return known.isPresent()
-                    ? said(known.get(), run.id().session(), known.get().inputHash(), true)
-                    : bare(run, inputHash(run), null, null, true).withFiles(files(run));
+                    ? known.get().saidBy(run.id().session(), known.get().inputHash(), true)
+                    : begun(run);
         });
     }
 
     /** A connection was refused for the first time; how often it was in the end stands in the final report. */
     void refused(BoundRun bound) {
         write(bound, run -> {
-            var known = run.report()
-                    .orElseGet(() -> bare(run, inputHash(run), null, null, true).withFiles(files(run)));
+            var known = run.report().orElseGet(() -> begun(run));
             return known.withRefused(refusals.of(run.id(), known.refused()));
         });
     }
@@ -97,7 +95,11 @@ final class ReportInbox {
     /** The assignment cannot be completed, so the launcher will never report: the gateway says why in its place. */
     void impossible(BoundRun bound, String reason, String why) {
         var message = PlainText.line(why, 1024);
-        write(bound, run -> run.report().orElseGet(() -> bare(run, null, reason, message, null)));
+        write(
+                bound,
+                run -> run.report()
+                        .orElseGet(
+                                () -> RunReport.begun(run.attempt(), run.id().session(), null, reason, message, null)));
     }
 
     /** Takes the launcher's report; the first one stands. */
@@ -158,30 +160,6 @@ final class ReportInbox {
         throw new ClusterUnavailable("more reports wait than can be written");
     }
 
-    /** The same report, said by this session. */
-    static RunReport said(RunReport report, String session, @Nullable String inputHash, @Nullable Boolean started) {
-        return new RunReport(
-                report.attempt(),
-                session,
-                inputHash,
-                report.files(),
-                report.reason(),
-                report.exitCode(),
-                report.signal(),
-                report.message(),
-                report.result(),
-                report.resultProblem(),
-                report.artifacts(),
-                report.undeclared(),
-                report.events(),
-                report.metrics(),
-                report.timings(),
-                report.logTail(),
-                report.learned(),
-                report.refused(),
-                started);
-    }
-
     private RunReport write(BoundRun bound, Function<BoundRun, RunReport> merge) {
         var name = bound.name();
         for (var i = 0; i < TRIES; i++) {
@@ -211,13 +189,13 @@ final class ReportInbox {
         var artifacts = Objects.requireNonNullElse(report.artifacts(), List.<ArtifactStatus>of()).stream()
                 .map(artifact -> stored(run, report, artifact))
                 .toList();
-        var whole = run.stopOrder().isPresent()
-                ? with(report, null, "withheld: the run was stopped", text(report.logTail()), artifacts, totals)
-                : with(report, report.result(), report.resultProblem(), text(report.logTail()), artifacts, totals);
-        var timed = whole.at(
-                delivered.get(run.id()).map(Delivered::millisSinceClaim).orElse(null));
+        var told = run.stopOrder().isPresent()
+                ? report.fitted(null, "withheld: the run was stopped", report.logTail())
+                : report;
         var files = known.map(RunReport::files).orElseGet(() -> files(run));
-        return fitted(said(timed, run.id().session(), hash, started)
+        return fitted(told.with(told.result(), artifacts, totals, told.learned())
+                .at(delivered.get(run.id()).map(Delivered::millisSinceClaim).orElse(null))
+                .saidBy(run.id().session(), hash, started)
                 .withFiles(files)
                 .withRefused(refusals.of(run.id(), known.map(RunReport::refused).orElse(null))));
     }
@@ -250,11 +228,11 @@ final class ReportInbox {
     private static RunReport fitted(RunReport report) {
         var fitting = report;
         if (size(fitting) > MAX_REPORT) {
-            fitting = shortened(
-                    fitting, fitting.result(), fitting.resultProblem(), PlainText.cut(text(fitting.logTail()), 1024));
+            var end = PlainText.cut(Objects.requireNonNullElse(fitting.logTail(), ""), 1024);
+            fitting = fitting.fitted(fitting.result(), fitting.resultProblem(), end);
         }
         if (size(fitting) > MAX_REPORT) {
-            fitting = shortened(fitting, null, "the status has no room for the result", text(fitting.logTail()));
+            fitting = fitting.fitted(null, "the status has no room for the result", fitting.logTail());
         }
         return fitting;
     }
@@ -263,70 +241,10 @@ final class ReportInbox {
         return Json.bytes(Json.tree(report)).length;
     }
 
-    private static RunReport shortened(
-            RunReport report, @Nullable JsonNode result, @Nullable String resultProblem, String logTail) {
-        return said(
-                with(report, result, resultProblem, logTail, report.artifacts(), report.events()),
-                text(report.session()),
-                report.inputHash(),
-                report.started());
-    }
-
-    private static RunReport with(
-            RunReport report,
-            @Nullable JsonNode result,
-            @Nullable String resultProblem,
-            String logTail,
-            @Nullable List<ArtifactStatus> artifacts,
-            @Nullable EventTotals totals) {
-        return new RunReport(
-                report.attempt(),
-                null,
-                null,
-                report.files(),
-                report.reason(),
-                report.exitCode(),
-                report.signal(),
-                report.message(),
-                result,
-                resultProblem,
-                artifacts,
-                report.undeclared(),
-                totals,
-                report.metrics(),
-                report.timings(),
-                logTail,
-                report.learned(),
-                report.refused(),
-                null);
-    }
-
-    private static RunReport bare(
-            BoundRun run,
-            @Nullable String inputHash,
-            @Nullable String reason,
-            @Nullable String message,
-            @Nullable Boolean started) {
-        return new RunReport(
-                run.attempt(),
-                run.id().session(),
-                inputHash,
-                null,
-                reason,
-                null,
-                null,
-                message,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                started);
+    /** The first word of a run: its code was started. */
+    private RunReport begun(BoundRun run) {
+        return RunReport.begun(run.attempt(), run.id().session(), inputHash(run), null, null, true)
+                .withFiles(files(run));
     }
 
     /** Absent where there are none, or where the process that delivered them is gone. */
@@ -343,9 +261,5 @@ final class ReportInbox {
                 .get(run.id())
                 .map(Delivered::inputHash)
                 .orElseGet(() -> Assignments.inlineHash(run.execution()));
-    }
-
-    private static String text(@Nullable String value) {
-        return value == null ? "" : value;
     }
 }

@@ -34,7 +34,7 @@ public final class SealedReport {
         return decode(form.group(4))
                 .flatMap(Json::parseObject)
                 .flatMap(Reports::read)
-                .map(report -> new Sealed(form.group(3), ReportInbox.said(report, session, null, null)));
+                .map(report -> new Sealed(form.group(3), report.saidBy(session, null, null)));
     }
 
     private static Optional<byte[]> decode(String base64) {

@@ -134,7 +134,7 @@ class ProtocolTest {
         plain.remove("logTail");
 
         assertThat(SealedReport.open(sealed, SESSION, KEY))
-                .contains(new Sealed(UID, ReportInbox.said(Reports.read(plain).orElseThrow(), SESSION, null, null)));
+                .contains(new Sealed(UID, Reports.read(plain).orElseThrow().saidBy(SESSION, null, null)));
     }
 
     @Test
