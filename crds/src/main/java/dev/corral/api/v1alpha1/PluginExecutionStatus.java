@@ -95,4 +95,86 @@ public record PluginExecutionStatus(
         QueueStatus queue,
 
         @JsonPropertyDescription("Namespace of the installation that has it.") @Size(max = 63) @Nullable
-        String installation) {}
+        String installation) {
+
+    /** What the gateway writes: result, artifacts, events and what was learned where people look for them, the rest below {@code report}. */
+    public static PluginExecutionStatus reported(RunReport report) {
+        RunReport rest = report.with(null, null, null, null);
+        return new PluginExecutionStatus(
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                report.result(),
+                report.artifacts(),
+                report.events(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                report.learned(),
+                rest,
+                null,
+                null);
+    }
+
+    /** What a cache keeps of a status that says the end: no more than these. */
+    public static PluginExecutionStatus remains(
+            @Nullable Long observedGeneration,
+            @Nullable List<Condition> conditions,
+            @Nullable String start,
+            @Nullable String completionTime,
+            @Nullable DecidedPlugin plugin,
+            @Nullable Attempt attempt,
+            @Nullable List<ArtifactStatus> artifacts,
+            @Nullable RunReport report,
+            @Nullable String installation) {
+        return new PluginExecutionStatus(
+                observedGeneration,
+                conditions,
+                null,
+                null,
+                start,
+                null,
+                null,
+                completionTime,
+                null,
+                null,
+                plugin,
+                null,
+                null,
+                null,
+                attempt,
+                null,
+                null,
+                artifacts,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                report,
+                null,
+                installation);
+    }
+
+    /** Whether it has reached its end. */
+    public boolean ended() {
+        return completionTime != null;
+    }
+}

@@ -160,42 +160,8 @@ public final class GatewayAccess implements GatewayCluster {
                 .withUid(asRead.getMetadata().getUid())
                 .withResourceVersion(asRead.getMetadata().getResourceVersion())
                 .build());
-        body.setStatus(status(report));
+        body.setStatus(PluginExecutionStatus.reported(report));
         return written(() -> client.resource(body).subresource("status").patch(ServerSideApply.by(FIELD_MANAGER)));
-    }
-
-    /** Result, artifacts and event totals stand where people look for them; the rest of the report below {@code report}. */
-    private static PluginExecutionStatus status(RunReport report) {
-        RunReport rest = report.with(null, null, null, null);
-        return new PluginExecutionStatus(
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                report.result(),
-                report.artifacts(),
-                report.events(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                report.learned(),
-                rest,
-                null,
-                null);
     }
 
     @Override

@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
 public final class RunState {
     private RunState() {}
 
-    /** Whether it says the end, after which nothing that it says changes but which spec it is about. */
+    /**
+     * Whether its conditions say the end, after which nothing that it says changes but which spec it is about. {@link
+     * PluginExecutionStatus#ended} asks for the time of the end; a status that somebody edited may have one without the other.
+     */
     public static boolean ended(@Nullable PluginExecutionStatus status) {
         return status != null && ConditionSet.ended(status.conditions());
     }

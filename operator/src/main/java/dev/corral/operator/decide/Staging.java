@@ -161,7 +161,7 @@ sealed interface Staging {
                 return new Missing(who + " does not exist");
             }
             PluginExecutionStatus status = producer.getStatus();
-            if (status == null || status.completionTime() == null) {
+            if (status == null || !status.ended()) {
                 return new Missing(who + " has not ended");
             }
             if (!ConditionSet.is(status.conditions(), ConditionType.Succeeded, "True")) {

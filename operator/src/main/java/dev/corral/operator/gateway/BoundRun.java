@@ -42,7 +42,7 @@ record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAss
 
     static boolean ended(PluginExecution execution) {
         var status = execution.getStatus();
-        return status != null && status.completionTime() != null;
+        return status != null && status.ended();
     }
 
     NamespacedName name() {

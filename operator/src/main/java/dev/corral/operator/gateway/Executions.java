@@ -185,35 +185,8 @@ final class Executions implements GatewayCluster.ExecutionListener {
                 .withName(metadata.getName())
                 .withUid(metadata.getUid())
                 .build());
-        remains.setStatus(new PluginExecutionStatus(
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                status.completionTime(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                status.attempt(),
-                null,
-                null,
-                status.artifacts(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null));
+        remains.setStatus(PluginExecutionStatus.remains(
+                null, null, null, status.completionTime(), null, status.attempt(), status.artifacts(), null, null));
         return remains;
     }
 }

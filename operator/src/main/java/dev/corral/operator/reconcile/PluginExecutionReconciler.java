@@ -136,7 +136,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                 made::bounds,
                 () -> context.getPrimaryCache()
                         .list(execution -> execution.getStatus() == null
-                                || execution.getStatus().completionTime() == null)
+                                || !execution.getStatus().ended())
                         .filter(made.served()::has),
                 made::count));
         reports.knows(sources.caches().executions()::has);
@@ -155,8 +155,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
 
     private UpdateControl<PluginExecution> reconcile(PluginExecution execution) {
         meters.counter(LOOKS, "kind", "PluginExecution").increment();
-        boolean ended = execution.getStatus() != null && execution.getStatus().completionTime() != null;
-        if (ended) {
+        if (execution.getStatus() != null && execution.getStatus().ended()) {
             dependents.orElseThrow().wake(execution);
             reports.forget(execution);
         }
@@ -283,7 +282,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private void report(PluginExecution execution, Decision decision) {
         decision.status().ifPresent(status -> {
             log.atInfo().addKeyValue("state", status.state()).log("status written");
-            if (status.completionTime() != null) {
+            if (status.ended()) {
                 counts.ended(String.valueOf(status.state()));
             }
         });

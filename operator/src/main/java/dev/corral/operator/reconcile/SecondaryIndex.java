@@ -28,7 +28,7 @@ final class SecondaryIndex {
     /** Executions that have not ended, claimed ones too. */
     static Set<ResourceID> live(Stream<PluginExecution> all, Predicate<PluginExecution> concerned) {
         return all.filter(execution ->
-                        execution.getStatus() == null || execution.getStatus().completionTime() == null)
+                        execution.getStatus() == null || !execution.getStatus().ended())
                 .filter(concerned)
                 .map(ResourceID::fromResource)
                 .collect(Collectors.toSet());
@@ -54,7 +54,7 @@ final class SecondaryIndex {
 
     private static boolean unclaimed(PluginExecution execution) {
         return Optional.ofNullable(execution.getStatus())
-                .map(status -> status.completionTime() == null
+                .map(status -> !status.ended()
                         && (status.attempt() == null || status.attempt().session() == null))
                 .orElse(true);
     }

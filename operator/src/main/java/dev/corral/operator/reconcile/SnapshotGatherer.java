@@ -174,7 +174,7 @@ final class SnapshotGatherer {
                 .map(PluginExecutionStatus::attempt)
                 .filter(attempt -> attempt.podUID() != null);
         String own = ObjectNames.pod(RunState.run(execution));
-        if (execution.getStatus() != null && execution.getStatus().completionTime() != null) {
+        if (execution.getStatus() != null && execution.getStatus().ended()) {
             waiting.startedCold(own);
         }
         if (claim.isPresent()) {

@@ -130,7 +130,7 @@ public final class Slim {
     }
 
     private static boolean ended(@Nullable PluginExecutionStatus status) {
-        return status != null && status.completionTime() != null && ConditionSet.ended(status.conditions());
+        return status != null && status.ended() && ConditionSet.ended(status.conditions());
     }
 
     private static ObjectMeta metadata(ObjectMeta whole) {
@@ -176,36 +176,17 @@ public final class Slim {
     private static PluginExecutionStatus remains(PluginExecutionStatus whole) {
         DecidedPlugin plugin = whole.plugin();
         RunReport report = whole.report();
-        return new PluginExecutionStatus(
+        return PluginExecutionStatus.remains(
                 whole.observedGeneration(),
                 ConditionSet.find(whole.conditions(), ConditionType.Succeeded)
                         .map(List::of)
                         .orElse(null),
-                null,
-                null,
                 whole.start(),
-                null,
-                null,
                 whole.completionTime(),
-                null,
-                null,
                 plugin == null ? null : new DecidedPlugin(plugin.kind(), plugin.name(), null, null, null, null, null),
-                null,
-                null,
-                null,
                 whole.attempt(),
-                null,
-                null,
                 whole.artifacts(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
                 report == null ? null : report.only(),
-                null,
                 whole.installation());
     }
 

@@ -168,36 +168,13 @@ final class Fixtures {
 
     /** As the real way to the API server lays a report out: result, artifacts and events where people look for them. */
     static PluginExecutionStatus report(PluginExecutionStatus status, RunReport report) {
-        var rest = report.with(null, null, null, null);
-        return new PluginExecutionStatus(
-                1L,
+        return status(
                 status.conditions(),
-                null,
-                null,
-                null,
-                null,
-                null,
                 status.completionTime(),
-                null,
                 status.inputHash(),
-                null,
-                null,
-                null,
-                null,
                 status.attempt(),
                 status.assignment(),
-                report.result(),
-                report.artifacts(),
-                report.events(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                report.learned(),
-                rest,
-                null,
-                null);
+                PluginExecutionStatus.reported(report));
     }
 
     static PluginExecutionStatus ended(PluginExecutionStatus status, List<ArtifactStatus> artifacts) {
@@ -246,6 +223,22 @@ final class Fixtures {
             DecidedAssignment assignment,
             List<ArtifactStatus> artifacts,
             RunReport report) {
+        return status(
+                conditions,
+                completionTime,
+                inputHash,
+                attempt,
+                assignment,
+                PluginExecutionStatus.remains(null, null, null, null, null, null, artifacts, report, null));
+    }
+
+    private static PluginExecutionStatus status(
+            List<Condition> conditions,
+            String completionTime,
+            String inputHash,
+            Attempt attempt,
+            DecidedAssignment assignment,
+            PluginExecutionStatus left) {
         return new PluginExecutionStatus(
                 1L,
                 conditions,
@@ -263,16 +256,16 @@ final class Fixtures {
                 null,
                 attempt,
                 assignment,
-                null,
-                artifacts,
-                null,
-                null,
-                null,
+                left.result(),
+                left.artifacts(),
+                left.events(),
                 null,
                 null,
                 null,
                 null,
-                report,
+                null,
+                left.learned(),
+                left.report(),
                 null,
                 null);
     }
