@@ -118,7 +118,7 @@ class ArchitectureTest {
                         BASE + ".render",
                         BASE + ".observe",
                         BASE + ".status",
-                        BASE + ".event",
+                        BASE + ".schema",
                         BASE + ".decide")
                 .should()
                 .dependOnClassesThat()

@@ -1,7 +1,7 @@
 package dev.corral.operator.cluster;
 
 import dev.corral.api.v1alpha1.PluginExecution;
-import dev.corral.operator.event.EventNote;
+import dev.corral.operator.decide.EventNote;
 import dev.corral.operator.spec.Recent;
 import dev.corral.operator.status.PlainText;
 import io.fabric8.kubernetes.api.model.MicroTime;

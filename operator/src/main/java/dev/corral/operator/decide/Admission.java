@@ -25,6 +25,8 @@ import dev.corral.operator.policy.Request;
 import dev.corral.operator.policy.Request.PluginName;
 import dev.corral.operator.policy.Verdict;
 import dev.corral.operator.render.PodIdentity;
+import dev.corral.operator.schema.CanonicalJson;
+import dev.corral.operator.schema.SchemaCheck;
 import dev.corral.operator.spec.SpecReader;
 import dev.corral.operator.spec.Unread;
 import dev.corral.operator.status.Ending;

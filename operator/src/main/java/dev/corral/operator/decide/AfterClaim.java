@@ -5,7 +5,6 @@ import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
 import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.decide.Admission.Admitted;
-import dev.corral.operator.event.EventNote;
 import dev.corral.operator.observe.Observation;
 import dev.corral.operator.observe.Observation.Absent;
 import dev.corral.operator.observe.Observation.Exited;

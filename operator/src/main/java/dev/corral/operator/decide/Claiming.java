@@ -4,7 +4,6 @@ import dev.corral.api.v1alpha1.Attempt;
 import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.ConditionType;
 import dev.corral.operator.decide.Admission.Admitted;
-import dev.corral.operator.event.EventNote;
 import dev.corral.operator.observe.Observation.Ready;
 import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.status.Ending;

@@ -1,7 +1,6 @@
 package dev.corral.operator.decide;
 
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
-import dev.corral.operator.event.EventNote;
 import dev.corral.operator.queue.Ticket;
 import java.time.Duration;
 import java.util.List;

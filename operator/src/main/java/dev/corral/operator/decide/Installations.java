@@ -5,7 +5,6 @@ import dev.corral.api.v1alpha1.CorralClusterStatus;
 import dev.corral.api.v1alpha1.NamespaceSelector;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
-import dev.corral.operator.event.EventNote;
 import io.fabric8.kubernetes.api.model.Namespace;
 import java.time.Duration;
 import java.util.Collection;

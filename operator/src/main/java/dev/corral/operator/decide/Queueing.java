@@ -2,7 +2,6 @@ package dev.corral.operator.decide;
 
 import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.QueueStatus;
-import dev.corral.operator.event.EventNote;
 import dev.corral.operator.plan.ExecutionPlan;
 import dev.corral.operator.queue.Gate;
 import dev.corral.operator.queue.Place;

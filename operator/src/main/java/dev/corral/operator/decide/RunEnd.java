@@ -11,6 +11,7 @@ import dev.corral.operator.observe.Observation;
 import dev.corral.operator.observe.Observation.ExitCause;
 import dev.corral.operator.observe.Observation.Exited;
 import dev.corral.operator.observe.PodReader;
+import dev.corral.operator.schema.SchemaCheck;
 import dev.corral.operator.spec.SpecReader;
 import dev.corral.operator.status.Ending;
 import io.fabric8.kubernetes.api.model.Pod;

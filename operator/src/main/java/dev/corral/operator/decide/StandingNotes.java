@@ -5,7 +5,6 @@ import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.ConditionType;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
-import dev.corral.operator.event.EventNote;
 import dev.corral.operator.status.ConditionSet;
 import dev.corral.operator.status.Ending;
 import dev.corral.operator.status.StatusDraft;

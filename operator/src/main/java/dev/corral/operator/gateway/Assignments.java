@@ -6,7 +6,7 @@ import dev.corral.api.v1alpha1.EnvVariable;
 import dev.corral.api.v1alpha1.FileDigest;
 import dev.corral.api.v1alpha1.Handler;
 import dev.corral.api.v1alpha1.PluginExecution;
-import dev.corral.operator.decide.SchemaCheck;
+import dev.corral.operator.schema.SchemaCheck;
 import dev.corral.operator.spec.Slim;
 import dev.corral.operator.spec.SpecReader;
 import dev.corral.operator.spec.Unread;

@@ -5,7 +5,7 @@ import static dev.corral.operator.cluster.MockedApi.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import dev.corral.operator.event.EventNote;
+import dev.corral.operator.decide.EventNote;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

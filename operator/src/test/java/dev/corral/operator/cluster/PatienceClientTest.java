@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corral.api.v1alpha1.Attempt;
 import dev.corral.operator.cluster.Applier.Creation;
-import dev.corral.operator.event.EventNote;
+import dev.corral.operator.decide.EventNote;
 import dev.corral.operator.status.StatusDraft;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;

@@ -3,7 +3,6 @@ package dev.corral.operator.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corral.api.v1alpha1.PluginExecution;
-import dev.corral.operator.event.EventNote;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;

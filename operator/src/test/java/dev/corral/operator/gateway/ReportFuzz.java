@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.corral.api.v1alpha1.RunReport;
-import dev.corral.operator.decide.CanonicalJson;
 import dev.corral.operator.fuzz.Prompt;
+import dev.corral.operator.schema.CanonicalJson;
 import java.nio.charset.StandardCharsets;
 
 /** Reports and every other document of a launcher: read within bounds, or not at all. */

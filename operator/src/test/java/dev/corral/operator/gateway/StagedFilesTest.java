@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginSpec;
-import dev.corral.operator.decide.SchemaCheck;
 import dev.corral.operator.gateway.GatewayFixture.Launcher;
+import dev.corral.operator.schema.SchemaCheck;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

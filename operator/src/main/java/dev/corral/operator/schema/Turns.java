@@ -1,4 +1,4 @@
-package dev.corral.operator.decide;
+package dev.corral.operator.schema;
 
 import dev.corral.operator.spec.Recent;
 import java.util.concurrent.locks.Lock;

@@ -1,4 +1,4 @@
-package dev.corral.operator.decide;
+package dev.corral.operator.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

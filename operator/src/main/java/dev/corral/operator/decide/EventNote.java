@@ -1,4 +1,4 @@
-package dev.corral.operator.event;
+package dev.corral.operator.decide;
 
 /** One Kubernetes Event about an execution; {@code note} is at most 1 KiB and holds no secret and no stack. */
 public record EventNote(Type type, String reason, String action, String note) {

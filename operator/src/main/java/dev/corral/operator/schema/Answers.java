@@ -1,4 +1,4 @@
-package dev.corral.operator.decide;
+package dev.corral.operator.schema;
 
 import java.util.LinkedHashMap;
 import java.util.List;

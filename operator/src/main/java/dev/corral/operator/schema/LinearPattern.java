@@ -1,4 +1,4 @@
-package dev.corral.operator.decide;
+package dev.corral.operator.schema;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;

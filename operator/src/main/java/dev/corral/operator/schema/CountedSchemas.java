@@ -1,4 +1,4 @@
-package dev.corral.operator.decide;
+package dev.corral.operator.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.BaseJsonValidator;

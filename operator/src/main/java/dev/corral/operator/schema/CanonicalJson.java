@@ -1,4 +1,4 @@
-package dev.corral.operator.decide;
+package dev.corral.operator.schema;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -29,7 +29,7 @@ public final class CanonicalJson {
     }
 
     /** Whether it nests deeper than {@code most}; stops there, so that no input can exhaust the stack. */
-    static boolean deeperThan(@Nullable JsonNode node, int most) {
+    public static boolean deeperThan(@Nullable JsonNode node, int most) {
         if (node == null || !node.isContainerNode()) {
             return false;
         }
