@@ -8,6 +8,7 @@ import dev.corral.operator.gateway.GatewayConfig;
 import dev.corral.operator.gateway.GatewayServer;
 import dev.corral.operator.permission.CidrBlock;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.VertxOptions;
@@ -46,7 +47,7 @@ final class GatewayRole {
         server.start();
     }
 
-    /** A store that fills is seen before it is full. */
+    /** A store that fills is seen before it is full, and one that is full for a namespace by what it refuses: its share may be three quarters. */
     static PrometheusMeterRegistry meters(ArtifactStore store) {
         PrometheusMeterRegistry meters = Health.registry();
         Gauge.builder("corral.store.used", store, ArtifactStore::used)
@@ -54,6 +55,8 @@ final class GatewayRole {
                 .register(meters);
         Gauge.builder("corral.store.limit", store, ArtifactStore::limit)
                 .baseUnit("bytes")
+                .register(meters);
+        FunctionCounter.builder("corral.store.refused", store, ArtifactStore::refused)
                 .register(meters);
         return meters;
     }

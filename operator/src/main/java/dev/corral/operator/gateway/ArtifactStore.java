@@ -48,6 +48,7 @@ public final class ArtifactStore {
     private final Holdings holdings;
     private final Sweep sweep;
     private final AtomicLong names = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
     // shared: a blob gets its reference; exclusive: a blob without one is removed
     private final ReentrantReadWriteLock referencing = new ReentrantReadWriteLock();
 
@@ -141,9 +142,13 @@ public final class ArtifactStore {
                 referencing.readLock().unlock();
             }
             return stored;
+        } catch (Full noRoom) {
+            refused.incrementAndGet();
+            throw noRoom;
         } catch (IOException failed) {
             if (hasNoSpace(failed)) {
                 log.atWarn().setCause(failed).log("the volume is full before the store is");
+                refused.incrementAndGet();
                 throw new Full();
             }
             throw failed;

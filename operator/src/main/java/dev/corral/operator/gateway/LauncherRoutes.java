@@ -35,6 +35,8 @@ final class LauncherRoutes {
     /** How long an artifact stays for which neither plugin nor execution says anything. */
     static final Duration LIFETIME = Duration.ofDays(7);
 
+    static final String STORE_FULL = "the artifact store has no room, or none for more of this namespace";
+
     private final Instant settled;
 
     LauncherRoutes(
@@ -208,7 +210,7 @@ final class LauncherRoutes {
         } catch (ArtifactStore.TooLarge tooLarge) {
             throw new Refusal(413, "ArtifactTooLarge", "the run may not put out that much");
         } catch (ArtifactStore.Full full) {
-            throw new Refusal(507, "StoreFull", "the artifact store has no room, or none for more of this namespace");
+            throw new Refusal(507, "StoreFull", STORE_FULL);
         } catch (IOException failed) {
             throw new ClusterUnavailable("the artifact could not be stored", failed);
         }

@@ -89,8 +89,7 @@ final class Lessons {
         } catch (ArtifactStore.TooLarge impossible) {
             throw new IllegalStateException("no text is longer than itself", impossible);
         } catch (ArtifactStore.Full full) {
-            return new ArtifactStatus(
-                    ARTIFACT, null, null, null, TYPE, "Failed", "the artifact store has no room", null);
+            return new ArtifactStatus(ARTIFACT, null, null, null, TYPE, "Failed", LauncherRoutes.STORE_FULL, null);
         } catch (IOException failed) {
             throw new ClusterUnavailable("the artifact could not be stored", failed);
         }

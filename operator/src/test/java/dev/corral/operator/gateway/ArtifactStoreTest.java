@@ -99,6 +99,7 @@ class ArtifactStoreTest {
         assertThatThrownBy(() -> store.put(key("a"), "team-a", "t/t", null, broken(noSpace), 1000))
                 .isInstanceOf(ArtifactStore.Full.class);
         assertThat(store.used()).isZero();
+        assertThat(store.refused()).isOne();
     }
 
     @Test
