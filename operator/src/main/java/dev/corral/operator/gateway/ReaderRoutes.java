@@ -49,14 +49,19 @@ final class ReaderRoutes {
         if (!head && !exchange.method().equals("GET")) {
             throw new Refusal(405, "MethodNotAllowed", "artifacts can only be read");
         }
-        doorkeeper.admit(exchange.remoteAddress());
+        // what is refused without a review takes none of those all readers share, and says the same to everybody
         var authorization = exchange.header("Authorization").orElse("");
-        var caller = Optional.of(authorization)
-                .filter(value -> value.startsWith(BEARER))
-                .flatMap(value -> cluster.authenticate(value.substring(BEARER.length()), AUDIENCE))
-                .orElseThrow(() -> new Refusal(401, "BadToken", "a token for the audience " + AUDIENCE + " is needed"));
+        if (!authorization.startsWith(BEARER)) {
+            throw badToken();
+        }
+        if (!path.matches()) {
+            throw notFound();
+        }
+        doorkeeper.admit(exchange.remoteAddress());
+        var caller = cluster.authenticate(authorization.substring(BEARER.length()), AUDIENCE)
+                .orElseThrow(ReaderRoutes::badToken);
         // the right is asked for before anything is looked up, so that the time an answer takes tells nothing either
-        if (!path.matches() || !cluster.mayReadArtifacts(caller, path.group(1), path.group(2))) {
+        if (!cluster.mayReadArtifacts(caller, path.group(1), path.group(2))) {
             throw notFound();
         }
         var execution = executions
@@ -120,6 +125,10 @@ final class ReaderRoutes {
         } catch (DateTimeException unreadable) {
             return false;
         }
+    }
+
+    private static Refusal badToken() {
+        return new Refusal(401, "BadToken", "a token for the audience " + AUDIENCE + " is needed");
     }
 
     private static Refusal notFound() {

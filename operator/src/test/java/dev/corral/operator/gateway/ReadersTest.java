@@ -96,6 +96,18 @@ class ReadersTest {
         }
     }
 
+    /** From one address there are fifty reviews at once. */
+    @Test
+    void whatNeedsNoReviewTakesNone() {
+        for (var i = 0; i < 60; i++) {
+            assertThat(read("GET", PATH, "").status()).isEqualTo(401);
+            assertThat(read("GET", "/x", "Bearer mallory").status()).isEqualTo(404);
+        }
+        assertThat(gateway.cluster.reviews.get()).as("the launcher's").isEqualTo(1);
+
+        assertThat(read("GET", PATH, "Bearer alice").status()).isEqualTo(200);
+    }
+
     @Test
     void thereIsNoOtherWayIn() {
         for (var path : List.of(
