@@ -19,6 +19,9 @@ import java.util.stream.Stream;
 
 /** What the probes of one class of nodes found, and what of its capabilities that shows. */
 record ProbeFindings(Map<Probe, ProbeFinding> by) {
+    private static final String HIDDEN_PODS =
+            "see the chart's gateway.pluginPodsOnly, where the network plugin hides pods behind their nodes";
+
     /** Nothing more is to be waited for. An open port is believed at once, whatever else could not be found out. */
     boolean settled() {
         boolean open = of(Probe.Sandbox).reached() || of(Probe.Copied).reached();
@@ -85,7 +88,9 @@ record ProbeFindings(Map<Probe, ProbeFinding> by) {
                     "network",
                     "NetworkPolicy",
                     "the control that must succeed did not: "
-                            + (control instanceof Failed(var why) ? why : "port B stayed shut where a policy opens it")
+                            + (control instanceof Failed(var why)
+                                    ? why + " (if no launcher reaches the gateway: " + HIDDEN_PODS + ")"
+                                    : "port B stayed shut where a policy opens it")
                             + "; so a closed port proves nothing");
         }
         if (sandbox.isEmpty()) {

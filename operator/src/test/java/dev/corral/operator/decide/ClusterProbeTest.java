@@ -166,6 +166,24 @@ class ClusterProbeTest {
     }
 
     @Test
+    void whereNoLauncherGetsInItIsSaidWhichValueLetsThem() {
+        var silent = "{containerStatuses: [{name: plugin, state: {running: {}}}]}";
+        pods = new ArrayList<>(decideMade());
+        saying(Probe.Sandbox, silent);
+        saying(Probe.Control, silent);
+        pods.addAll(made(decide(START.plusSeconds(130))));
+        saying(Probe.Copied, silent);
+
+        assertThat(decide(START.plusSeconds(260)).status().orElseThrow().capabilities())
+                .filteredOn(row -> row.name().equals("network"))
+                .singleElement()
+                .satisfies(row -> {
+                    assertThat(row.state()).isEqualTo(EnforcementState.NotEnforced);
+                    assertThat(row.evidence()).contains("after 2 minutes", "gateway.pluginPodsOnly");
+                });
+    }
+
+    @Test
     void aPortThatShutsLateIsPartialAndOneThatNeverShutsIsNotEnforced() {
         pods = new ArrayList<>(decideMade());
         settle(Probe.Control, "False", true, 20);
