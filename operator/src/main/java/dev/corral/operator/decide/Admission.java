@@ -105,7 +105,7 @@ final class Admission {
         if (Unread.is(execution.getSpec().input())) {
             return new Refused(Ending.of(
                     ConditionReason.InputInvalid,
-                    "spec.input " + Unread.WORDS + "; make it smaller, or name where it is by spec.inputFrom"));
+                    "spec.input " + Unread.WORDS + "; make it smaller, or stage it with spec.files"));
         }
         if (CanonicalJson.deeperThan(execution.getSpec().input(), INPUT_DEPTH)) {
             return new Refused(Ending.of(
@@ -115,7 +115,7 @@ final class Admission {
         if (CanonicalJson.text(execution.getSpec().input()).length() > INPUT_BYTES) {
             return new Refused(Ending.of(
                     ConditionReason.InputInvalid,
-                    "spec.input is larger than 256 KiB; make it smaller, or name where it is by spec.inputFrom"));
+                    "spec.input is larger than 256 KiB; make it smaller, or stage it with spec.files"));
         }
         List<String> problems = withInput ? inputProblems(execution, handler.get()) : List.of();
         if (!problems.isEmpty()) {

@@ -88,6 +88,11 @@ public final class ArtifactStore {
         return maxTotal;
     }
 
+    /** How often an artifact found no room, once for each try. */
+    public long refused() {
+        return refused.get();
+    }
+
     /**
      * Takes the bytes, at most {@code maxBytes} of them; durable when it returns. The same key again replaces.
      *

@@ -49,7 +49,7 @@ final class Assignments {
         try {
             var input = input(run);
             if (input.filter(Unread::is).isPresent()) {
-                throw Undeliverable.invalid("the input " + Unread.WORDS);
+                throw tooMuch();
             }
             if (input.isPresent() && !Json.shallow(input.get())) {
                 throw Undeliverable.unavailable("the input is nested too deeply");
@@ -83,6 +83,10 @@ final class Assignments {
         }
     }
 
+    private static Undeliverable tooMuch() {
+        return Undeliverable.invalid("the input " + Unread.WORDS + "; make it smaller, or stage it with spec.files");
+    }
+
     /** The hash of an inline input, for reports of sessions whose delivery this process has not seen; null where the input is not at hand. */
     static @Nullable String inlineHash(PluginExecution execution) {
         var spec = execution.getSpec();
@@ -104,6 +108,9 @@ final class Assignments {
                 : sources.input(run, Objects.requireNonNull(from.artifact(), "the schema demands a source"), MAX_INPUT);
         if (document.length > MAX_INPUT) {
             throw Undeliverable.unavailable("the input is larger than 256 KiB");
+        }
+        if (Json.tooMuch(document)) {
+            throw tooMuch();
         }
         return Optional.of(
                 Json.parse(document).orElseThrow(() -> Undeliverable.unavailable("the input is not a JSON document")));

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.corral.operator.schema.CanonicalJson;
+import dev.corral.operator.spec.Unread;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -23,11 +24,9 @@ final class Json {
     /** The launcher lets handlers nest 64 deep; what wraps it adds a few. */
     private static final int MAX_DEPTH = 72;
 
-    /** Values, names and brackets, twice as many as a report with the densest result of 16 KiB and all its lists full. */
-    private static final int SPARSE = 32 * 1024;
-
     private static final ObjectMapper MAPPER = mapper(Long.MAX_VALUE);
-    private static final ObjectMapper SPARSE_MAPPER = mapper(SPARSE);
+    /** Of a report with the densest result of 16 KiB and all its lists full it reads twice as much. */
+    private static final ObjectMapper SPARSE_MAPPER = mapper(Unread.MOST);
 
     private Json() {}
 
@@ -57,6 +56,20 @@ final class Json {
             return node == null || node.isMissingNode() || !finite(node) ? Optional.empty() : Optional.of(node);
         } catch (IOException malformed) {
             return Optional.empty();
+        }
+    }
+
+    /** Whether there are more values, names and brackets than a tree is made of; what is malformed before that has not so many. */
+    static boolean tooMuch(byte[] document) {
+        try (var parser = MAPPER.createParser(document)) {
+            for (var tokens = 0; parser.nextToken() != null; tokens++) {
+                if (tokens == Unread.MOST) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException malformed) {
+            return false;
         }
     }
 

@@ -53,7 +53,7 @@ class FailClosedTest {
 
         assertThat(ended(unread, small))
                 .isEqualTo(
-                        "spec.input has more than 32768 values, names and brackets; make it smaller, or name where it is by spec.inputFrom");
+                        "spec.input has more than 32768 values, names and brackets; make it smaller, or stage it with spec.files");
         assertThat(ended(small, unread))
                 .isEqualTo("the handler's schema cannot be used: it has more than 32768 values, names and brackets");
     }

@@ -154,6 +154,22 @@ class RunsTest {
         }
     }
 
+    /** An empty object is three bytes in a ConfigMap and eighty in the memory of whoever delivers it to all. */
+    @Test
+    void anInputFromElsewhereMayHaveAsManyValuesAsOneThatIsWrittenOut() {
+        var most = "[" + "{},".repeat((Unread.MOST - 2) / 2 - 1) + "{}]";
+        gateway.cluster.configMaps.put("team-a/inputs/links", most);
+        gateway.claim(Fixtures.execution("most", null, FROM_CONFIG_MAP), launcher, 1);
+        assertThat(launcher.get("/v1/assignment").json().path("input")).hasSize(Unread.MOST / 2 - 1);
+
+        var other = gateway.launcher("pod-2").opened();
+        gateway.cluster.configMaps.put("team-a/inputs/links", "[" + most + "]");
+        var execution = Fixtures.execution("more", null, FROM_CONFIG_MAP);
+        gateway.claim(execution, other, 1);
+        assertThat(other.get("/v1/assignment").code()).isEqualTo("InputInvalid");
+        assertThat(gateway.report(execution, other).message()).contains(Unread.WORDS, "spec.files");
+    }
+
     @Test
     void anInlineInputNestedBeyondWhatLaunchersTakeIsUnavailable() {
         var deep = Json.object();
