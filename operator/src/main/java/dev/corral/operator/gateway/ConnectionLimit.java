@@ -1,6 +1,5 @@
 package dev.corral.operator.gateway;
 
-import dev.corral.operator.spec.Recent;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.SocketChannel;
@@ -10,33 +9,29 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.impl.VertxBuilder;
 import io.vertx.core.impl.transports.JDKTransport;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * A listening port that closes at once what is more than {@value #PER_ADDRESS} connections of one address, or comes faster than a
- * hundred a second, and of all together what is more than it has room for ({@link OpenConnections}). A handler has its launcher's address
- * and may open connections until it has no files left; without a bound the gateway would be the one that has none, for everybody, and a
- * handshake costs it eight times what it costs who asks for one. So all is judged before TLS. A launcher has a few connections of its own,
- * and as many tunnels as a run may have, half as fast.
+ * hundred a second, and of all together what is more than it has room for ({@link OpenConnections}), or faster than five hundred a second
+ * ({@link Doorkeeper}). A handler has its launcher's address and may open connections until it has no files left; without a bound the gateway
+ * would be the one that has none, for everybody, and a handshake costs it eight times what it costs who asks for one. So all is judged before
+ * TLS. A launcher has a few connections of its own, and as many tunnels as a run may have, half as fast.
  */
 public final class ConnectionLimit extends NioServerSocketChannel {
     static final int PER_ADDRESS = 64;
-    static final int BURST = 200;
-    private static final Duration INTERVAL = Duration.ofMillis(10);
     /** Of the heap. With the launchers' share, four of these, and the tunnels', two, all ports together leave some of it. */
     private static final int SHARE = 8;
     /** What one takes at most before anybody knows whose it is: 33 KiB were measured of headers or a TLS record that do not end, 5 of one that is silent. */
     private static final long EACH = 40 * 1024;
 
     private final OpenConnections<SocketChannel> open;
-    private final Recent<InetAddress, TokenBucket> pace = new Recent<>(4096);
-    private final InstantSource clock;
+    private final Doorkeeper doorkeeper;
 
     private ConnectionLimit(InstantSource clock, int most) {
-        this.clock = clock;
+        this.doorkeeper = Doorkeeper.ofConnections(clock);
         this.open = new OpenConnections<>(PER_ADDRESS, most);
     }
 
@@ -77,11 +72,7 @@ public final class ConnectionLimit extends NioServerSocketChannel {
         return read;
     }
 
-    /** One thread accepts, so nobody else takes of a bucket. */
     private Optional<SocketChannel> excess(InetAddress from, SocketChannel connection) {
-        return pace.computeIfAbsent(from, visitor -> new TokenBucket(BURST, INTERVAL))
-                        .take(clock.instant())
-                ? open.enter(from, connection)
-                : Optional.of(connection);
+        return doorkeeper.lets(from.getHostAddress()) ? open.enter(from, connection) : Optional.of(connection);
     }
 }

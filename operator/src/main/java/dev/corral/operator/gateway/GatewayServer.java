@@ -111,8 +111,9 @@ public final class GatewayServer implements AutoCloseable {
         var keys = new SessionKeys(material.get().master());
         var sources = new Sources(cluster, executions, store, clock);
         var assignments = new Assignments(cluster, sources);
-        var sessions =
-                new LauncherSessions(cluster, executions, assignments, sentinel, keys, clock, random, config.poll());
+        var doorkeeper = Doorkeeper.ofReviews(clock);
+        var sessions = new LauncherSessions(
+                doorkeeper, cluster, executions, assignments, sentinel, keys, clock, random, config.poll());
         var refusals = new Refusals();
         var stream = new ReportStream(executions, keys);
         this.reports = stream;
@@ -122,7 +123,7 @@ public final class GatewayServer implements AutoCloseable {
         var outputs = new Outputs();
         this.memories = List.of(events.memory(), refusals.memory(), reports.memory(), outputs.memory());
         var launchers = new LauncherRoutes(
-                new Doorkeeper(clock),
+                doorkeeper,
                 sessions,
                 executions,
                 reports,
@@ -133,7 +134,7 @@ public final class GatewayServer implements AutoCloseable {
                 sources,
                 clock,
                 config.settle());
-        var readers = new ReaderRoutes(new Doorkeeper(clock), stream, cluster, executions, store, clock);
+        var readers = new ReaderRoutes(Doorkeeper.ofReviews(clock), stream, cluster, executions, store, clock);
         var portA = http(launching, config.launcherPort(), material.get(), launchers::handle);
         var portB = sentinel();
         var artifacts = http(reading, config.readerPort(), material.get(), readers::handle);

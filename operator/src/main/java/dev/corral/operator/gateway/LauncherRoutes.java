@@ -170,6 +170,7 @@ final class LauncherRoutes {
     private void started(Exchange exchange, SessionId id) {
         exchange.json(MAX_BODY);
         reports.started(running(exchange, id));
+        sessions.started(id, exchange.remoteAddress());
         exchange.answer(204);
     }
 

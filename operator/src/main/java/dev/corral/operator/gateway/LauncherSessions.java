@@ -30,6 +30,7 @@ final class LauncherSessions {
     private static final int MAX_MESSAGE = 4096;
     private static final int TRIES = 8;
 
+    private final Doorkeeper doorkeeper;
     private final GatewayCluster cluster;
     private final Executions executions;
     private final Assignments assignments;
@@ -42,6 +43,7 @@ final class LauncherSessions {
     private final Recent<String, String> unproven = new Recent<>(65_536); // by the pod's UID, its session
 
     LauncherSessions(
+            Doorkeeper doorkeeper,
             GatewayCluster cluster,
             Executions executions,
             Assignments assignments,
@@ -50,6 +52,7 @@ final class LauncherSessions {
             InstantSource clock,
             RandomGenerator random,
             Duration poll) {
+        this.doorkeeper = doorkeeper;
         this.cluster = cluster;
         this.executions = executions;
         this.assignments = assignments;
@@ -124,6 +127,16 @@ final class LauncherSessions {
             }
         }
         throw new ClusterUnavailable("the pod kept changing");
+    }
+
+    /**
+     * Its handler, which has the launcher's address, lives: what comes from there counts as its namespace's. Where that is not the pod's own
+     * address, others may be behind it, too.
+     */
+    void started(SessionId id, String remoteAddress) {
+        pod(id).filter(pod -> addresses(pod).contains(InetAddress.ofLiteral(remoteAddress)))
+                .ifPresent(pod ->
+                        doorkeeper.belongs(remoteAddress, pod.getMetadata().getNamespace()));
     }
 
     /** Waits until the session is bound to an attempt, or can be told that it never will be. */

@@ -20,15 +20,24 @@ final class TokenBucket {
 
     /** Takes one only if so many more are left. */
     boolean take(Instant now, int leaving) {
-        if (emptyAt.isAfter(now)) {
-            emptyAt = now; // the clock was set back: how long ago the last one was taken, nobody can tell
-        }
-        var full = now.minus(whole);
-        var empty = emptyAt.isBefore(full) ? full : emptyAt;
+        var empty = empty(now);
         if (empty.plus(interval.multipliedBy(1 + leaving)).isAfter(now)) {
             return false;
         }
         emptyAt = empty.plus(interval);
         return true;
+    }
+
+    /** Whether there is one to take. */
+    boolean has(Instant now) {
+        return !empty(now).plus(interval).isAfter(now);
+    }
+
+    private Instant empty(Instant now) {
+        if (emptyAt.isAfter(now)) {
+            emptyAt = now; // the clock was set back: how long ago the last one was taken, nobody can tell
+        }
+        var full = now.minus(whole);
+        return emptyAt.isBefore(full) ? full : emptyAt;
     }
 }

@@ -85,7 +85,7 @@ class ConnectionLimitTest {
 
     @Test
     void whoComesTooFastIsSlowedDownHoweverSoonItLeaves() throws Exception {
-        for (var i = 0; i < ConnectionLimit.BURST; i++) {
+        for (var i = 0; i < Doorkeeper.CONNECTIONS_OF_ONE.burst(); i++) {
             connect("127.0.0.10", gateway.server.launcherPort()).close();
         }
         try (var next = connect("127.0.0.10", gateway.server.launcherPort())) {

@@ -7,16 +7,16 @@ import org.junit.jupiter.api.Test;
 
 class DoorkeeperTest {
     private final MovableClock clock = new MovableClock();
-    private final Doorkeeper doorkeeper = new Doorkeeper(clock);
+    private final Doorkeeper doorkeeper = Doorkeeper.ofReviews(clock);
 
     @Test
     void allAddressesTogetherCostSoManyReviews() {
-        for (var i = 0; i < Doorkeeper.BURST_OF_ALL; i++) {
+        for (var i = 0; i < Doorkeeper.REVIEWS.burst(); i++) {
             assertThat(admitted("10.0.0." + i)).isTrue();
         }
         assertThat(admitted("10.0.1.1")).isFalse();
 
-        clock.advance(Doorkeeper.INTERVAL_OF_ALL);
+        clock.advance(Doorkeeper.REVIEWS.interval());
 
         assertThat(admitted("10.0.1.2")).isTrue();
         assertThat(admitted("10.0.1.3")).isFalse();
@@ -25,11 +25,11 @@ class DoorkeeperTest {
     @Test
     void whoIsRefusedForItselfTakesNothingFromTheOthers() {
         var admitted = 0;
-        for (var i = 0; i < 2 * Doorkeeper.BURST_OF_ALL; i++) {
+        for (var i = 0; i < 2 * Doorkeeper.REVIEWS.burst(); i++) {
             admitted += admitted("10.0.0.1") ? 1 : 0;
         }
-        assertThat(admitted).isEqualTo(50);
-        for (var i = admitted; i < Doorkeeper.BURST_OF_ALL; i++) {
+        assertThat(admitted).isEqualTo(Doorkeeper.REVIEWS_OF_ONE.burst());
+        for (var i = admitted; i < Doorkeeper.REVIEWS.burst(); i++) {
             assertThat(admitted("10.0.1." + i)).isTrue();
         }
     }
@@ -49,6 +49,48 @@ class DoorkeeperTest {
         }
         // and has the rest, but for what is kept
         assertThat(again).isBetween(17_500, 18_500);
+    }
+
+    /** A tenant has as many handlers as runs, and each has the address of its pod. */
+    @Test
+    void theAddressesOfANamespaceHaveTogetherWhatOneHas() {
+        for (var handler = 0; handler < 100; handler++) {
+            assertThat(admitted("10.1.0." + handler)).as("its launcher").isTrue();
+            doorkeeper.belongs("10.1.0." + handler, "team-a");
+        }
+        clock.advance(Duration.ofSeconds(10));
+        var again = 0;
+        for (var i = 0; i < 10; i++) {
+            for (var handler = 0; handler < 100; handler++) {
+                again += admitted("10.1.0." + handler) ? 1 : 0;
+            }
+        }
+        assertThat(again).isEqualTo(Doorkeeper.REVIEWS_OF_ONE.burst());
+
+        assertThat(admitted("10.1.1.1")).as("the next launcher").isTrue();
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(admitted("10.1.0.1")).as("another pod has the address now").isTrue();
+        doorkeeper.belongs("10.1.0.1", "team-b");
+        for (var handler = 2; handler < 100; handler++) {
+            admitted("10.1.0." + handler);
+        }
+        assertThat(admitted("10.1.0.2")).isFalse();
+        assertThat(admitted("10.1.0.1")).isTrue();
+    }
+
+    /** A hundred of them, as fast as each may, for ten seconds. */
+    @Test
+    void whoConnectsAgainAndAgainKeepsNobodyOutWhoHasFewConnections() {
+        var port = Doorkeeper.ofConnections(clock);
+        var again = 0;
+        for (var step = 0; step < 100; step++) {
+            for (var i = 0; i < 1000; i++) {
+                again += port.lets("10.1.0." + i % 100) ? 1 : 0;
+            }
+            assertThat(port.lets("10.2.0." + step % 20)).isTrue();
+            clock.advance(Duration.ofMillis(100));
+        }
+        assertThat(again).isBetween(6_000, 8_000);
     }
 
     private boolean admitted(String address) {

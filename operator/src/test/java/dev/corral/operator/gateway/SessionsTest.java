@@ -6,7 +6,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
+import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -162,6 +168,38 @@ class SessionsTest {
         assertThat(gateway.cluster.reviews.get()).isEqualTo(50);
         gateway.clock.advance(Duration.ofMillis(100));
         assertThat(session("guess").status()).isEqualTo(401);
+    }
+
+    /** Each handler has its launcher's address, and a tenant has as many as runs. */
+    @Test
+    void whoGuessesFromRunsOfOneNamespaceIsSlowedDownLikeOne() throws Exception {
+        var one = gateway.launcher("pod-1").opened();
+        gateway.claim(Fixtures.execution("one"), one, 1);
+        assertThat(one.ask("POST", "/v1/started", "{}").status()).isEqualTo(204);
+        var two = gateway.launcher("pod-2").opened();
+        addressed("pod-2", "127.0.0.2");
+        gateway.claim(Fixtures.execution("two"), two, 1);
+        assertThat(fromElsewhere("/v1/started", two.authorization)).isEqualTo(204);
+        while (session("guess").status() == 401) {
+            assertThat(gateway.cluster.reviews.get()).isLessThan(100);
+        }
+
+        assertThat(fromElsewhere("/v1/session", "Bearer guess")).as("the first").isEqualTo(401);
+        assertThat(fromElsewhere("/v1/session", "Bearer guess")).isEqualTo(503);
+    }
+
+    private int fromElsewhere(String path, String authorization) throws Exception {
+        try (var elsewhere = HttpClient.newBuilder()
+                .localAddress(InetAddress.ofLiteral("127.0.0.2"))
+                .sslContext(GatewayFixture.trusting(GatewayFixture.MATERIAL.bundle()))
+                .version(HttpClient.Version.HTTP_1_1)
+                .build()) {
+            var request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + gateway.server.launcherPort() + path))
+                    .header("Authorization", authorization)
+                    .POST(BodyPublishers.ofString("{}"))
+                    .build();
+            return elsewhere.send(request, BodyHandlers.discarding()).statusCode();
+        }
     }
 
     @Test
