@@ -73,7 +73,7 @@ public final class ArtifactStore {
         for (var prefix : list(blobs)) {
             for (var blob : list(prefix)) {
                 // whose it is, and what names it but for the one reference it has at least, the first sweep tells
-                holdings.settle("", 0, FILE + Files.size(blob), FILE);
+                holdings.settle(Holdings.UNCOUNTED, 0, FILE + Files.size(blob), FILE);
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.corral.operator.gateway;
 
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -8,6 +9,9 @@ import java.util.Map;
  * way. Nothing of that is taken off in between, nor is what two namespaces keep as one: the next count puts that right.
  */
 final class Holdings {
+    /** Has what a store finds when it is opened, until the first count. No namespace is called so. */
+    static final String UNCOUNTED = "?";
+
     private final long limit;
     private final Map<String, Long> kept = new HashMap<>();
     private final Map<String, Long> arriving = new HashMap<>();
@@ -34,12 +38,18 @@ final class Holdings {
         blobs += bytes;
     }
 
-    /** So many bytes more come in for the namespace; they are taken, and must be settled, also when there is no room for them. */
-    synchronized void take(String namespace, long bytes) throws ArtifactStore.Full {
+    /**
+     * So many bytes more come in for the namespace; they are taken, and must be settled, also when there is no room for them. What nobody has
+     * counted yet may be all its own: it waits for the count where there would be none then.
+     */
+    synchronized void take(String namespace, long bytes) throws ArtifactStore.Full, IOException {
         blobs += bytes;
         var held = arriving.merge(namespace, bytes, Long::sum) + kept.getOrDefault(namespace, 0L);
         if (!FairShare.allows(held, limit - used())) {
             throw new ArtifactStore.Full();
+        }
+        if (!FairShare.allows(held + kept.getOrDefault(UNCOUNTED, 0L), limit - used())) {
+            throw new IOException("what each namespace has in the store is still being counted");
         }
     }
 
