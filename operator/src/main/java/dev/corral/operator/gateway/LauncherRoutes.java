@@ -175,7 +175,7 @@ final class LauncherRoutes {
     }
 
     private void control(Exchange exchange, SessionId id) {
-        var stop = sessions.stop(id);
+        var stop = sessions.stop(id, exchange.header(EXECUTION));
         if (stop.isPresent()) {
             exchange.answer(200, Json.object().put("stop", stop.get()));
         } else {

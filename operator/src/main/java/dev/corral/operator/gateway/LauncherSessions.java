@@ -154,10 +154,10 @@ final class LauncherSessions {
         });
     }
 
-    /** Waits until the run is to be stopped; the answer is the reason. */
-    Optional<String> stop(SessionId id) {
+    /** Waits until the run is to be stopped, the one of that execution where the launcher says which; the answer is the reason. */
+    Optional<String> stop(SessionId id, Optional<String> uid) {
         return executions.await(id.session(), poll, () -> {
-            var bound = executions.boundTo(id, Optional.empty());
+            var bound = executions.boundTo(id, uid);
             return bound.isPresent()
                     ? bound.flatMap(LauncherSessions::stopReason)
                     : movedOn(id) ? Optional.of("Released") : Optional.empty();

@@ -97,11 +97,13 @@ class RunsTest {
 
     @Test
     void afterARestartTheLauncherSaysWhichOfTwoClaimsItServes() throws Exception {
-        gateway.claim(Fixtures.execution("a"), launcher, 1);
+        var first = gateway.claim(Fixtures.execution("a"), launcher, 1);
         var second = gateway.claim(Fixtures.execution("b"), launcher, 1);
         gateway.restart();
 
         gateway.worksOn = second.getMetadata().getUid();
+        gateway.cluster.update(first, Fixtures::revoked);
+        assertThat(launcher.get("/v1/control").status()).as("somebody else's order").isEqualTo(204);
         assertThat(launcher.ask("POST", "/v1/report", report("HandlerReturned")).status())
                 .isEqualTo(204);
         assertThat(gateway.report(second, launcher).reason()).isEqualTo("HandlerReturned");
