@@ -92,7 +92,7 @@ func TestEveryAnswerSaysWhy(t *testing.T) {
 // A handler that opens connections and says nothing takes no more than its share, and gives it back.
 func TestIdleConnectionsAreBounded(t *testing.T) {
 	queue, path := serve(t)
-	queue.Grant([]string{"a"}, 10)
+	queue.Grant([]string{"a@v1"}, 10)
 	var idle []net.Conn
 	for range connections {
 		conn, err := net.Dial("unix", path)
@@ -103,7 +103,7 @@ func TestIdleConnectionsAreBounded(t *testing.T) {
 	}
 	answered := make(chan int, 1)
 	go func() {
-		response, err := clientOf(path).Post("http://corral/v1/events", "", strings.NewReader(`{"topic":"a"}`))
+		response, err := clientOf(path).Post("http://corral/v1/events", "", strings.NewReader(`{"topic":"a@v1"}`))
 		if err != nil {
 			answered <- 0
 			return

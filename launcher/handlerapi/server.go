@@ -107,7 +107,7 @@ func parse(body []byte) (protocol.Event, error) {
 	}
 	switch {
 	case !protocol.ValidTopic(e.Topic):
-		return protocol.Event{}, errors.New("topic must look like check.done@v1: a-z 0-9 . - and at most 128 characters")
+		return protocol.Event{}, errors.New("topic must look like check.done@v1: a letter, then a-z 0-9 . - and a version, at most 128 characters")
 	case len(e.Message) > maxMessage:
 		return protocol.Event{}, errors.New("message is at most 1024 bytes")
 	case len(e.Key) > maxKey:

@@ -188,8 +188,9 @@ func TestAForgedSealDoesNotOpen(t *testing.T) {
 
 func TestTopics(t *testing.T) {
 	for topic, valid := range map[string]bool{
-		"check.done@v1": true, "a": true, "a1-b.c@v12": true, "": false, "A": false, ".a": false, "a.": false, "a@v": false, "a@1": false,
-		"a@v1@v1": false, "a b": false, "a\n": false, "ä": false, strings.Repeat("a", 128): true, strings.Repeat("a", 129): false,
+		"check.done@v1": true, "a@v1": true, "a1-b.2@v9999": true, "": false, "a": false, "A@v1": false, "1@v1": false, ".a@v1": false, "a.@v1": false,
+		"a..b@v1": false, "a.-b@v1": false, "a@v": false, "a@1": false, "a@v0": false, "a@v10000": false, "a@v1@v1": false, "a b@v1": false, "a@v1\n": false,
+		"ä@v1": false, "*@v1": false, strings.Repeat("a", 125) + "@v1": true, strings.Repeat("a", 126) + "@v1": false,
 	} {
 		if ValidTopic(topic) != valid {
 			t.Errorf("%q valid: %v", topic, !valid)

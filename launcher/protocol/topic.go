@@ -7,13 +7,14 @@ import (
 
 const maxTopic = 128
 
-var topicGrammar = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(@v[0-9]+)?$`)
+// topicGrammar is the one plugins ask for topics in, and the gateway takes events by.
+var topicGrammar = regexp.MustCompile(`^[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)*@v[1-9][0-9]{0,3}$`)
 
-// ValidTopic: `[a-z0-9]([a-z0-9.-]*[a-z0-9])?(@v[0-9]+)?`, at most 128 characters.
+// ValidTopic tells whether it is one, of at most 128 characters.
 func ValidTopic(topic string) bool { return len(topic) <= maxTopic && topicGrammar.MatchString(topic) }
 
 // TopicGranted tells whether a produce pattern covers the topic. A pattern is a topic, or a topic whose name ends
-// in "*"; the version is never a wildcard: "check.*" does not cover "check.done@v1".
+// in "*"; the version is never a wildcard: "check.*@v1" does not cover "check.done@v2".
 func TopicGranted(patterns []string, topic string) bool {
 	name, version := splitTopic(topic)
 	for _, pattern := range patterns {

@@ -75,7 +75,8 @@ final class Assignments {
                             .put("name", artifact.name())
                             .put("path", artifact.path())
                             .put("type", MediaTypes.of(artifact.type())));
-            run.produce().forEach(assignment.putArray("produce")::add);
+            var produce = assignment.putArray("produce");
+            run.produce().forEach(topic -> produce.add(topic.toString()));
             assignment.set("files", Json.tree(files));
             return new Delivery.Work(Json.bytes(assignment), hash, files);
         } catch (Undeliverable because) {

@@ -12,9 +12,11 @@ import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.api.v1alpha1.StagedFile;
 import dev.corral.operator.permission.HostPattern;
 import dev.corral.operator.permission.Parsed;
+import dev.corral.operator.permission.TopicPattern;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -132,17 +134,14 @@ record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAss
         return listed(assignment.artifacts());
     }
 
-    List<String> produce() {
-        return listed(assignment.produce());
+    /** Topics it may emit; what cannot be read is none. */
+    List<TopicPattern> produce() {
+        return read(assignment.produce(), TopicPattern::parse);
     }
 
     /** Names it may reach; what cannot be read reaches nothing. */
     List<HostPattern> hosts() {
-        return listed(assignment.hosts()).stream()
-                .flatMap(text -> HostPattern.parse(text, "hosts") instanceof Parsed.Value<HostPattern>(var host)
-                        ? Stream.of(host)
-                        : Stream.empty())
-                .toList();
+        return read(assignment.hosts(), HostPattern::parse);
     }
 
     /** The rule by which it may not reach a name, and whose it is where the status says so; what cannot be read means every name. */
@@ -187,6 +186,15 @@ record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAss
 
     private PluginExecutionStatus status() {
         return execution.getStatus();
+    }
+
+    private static <T> List<T> read(@Nullable List<String> texts, BiFunction<String, String, Parsed<T>> parse) {
+        return listed(texts).stream()
+                .flatMap(text ->
+                        parse.apply(text, "assignment") instanceof Parsed.Value<T>(var value)
+                                ? Stream.of(value)
+                                : Stream.empty())
+                .toList();
     }
 
     private static <T> List<T> listed(@Nullable List<T> list) {

@@ -1,5 +1,6 @@
 package dev.corral.operator.gateway;
 
+import dev.corral.operator.permission.TopicPattern;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -52,11 +53,11 @@ final class EventLedger {
     }
 
     /** Where this event would end now: published, unless something is against it. */
-    Outcome judge(PluginEvent event, List<String> produce, Instant now) {
+    Outcome judge(PluginEvent event, List<TopicPattern> produce, Instant now) {
         if (first == 0) {
             begin(event.seq());
         }
-        if (!Topics.granted(produce, event.topic())) {
+        if (produce.stream().noneMatch(granted -> granted.matches(event.topic()))) {
             return Outcome.DENIED;
         }
         if (Arrays.binarySearch(fingerprints, event.fingerprint()) >= 0) {
