@@ -181,4 +181,16 @@ class WaitingRoomTest {
         room.settle(NOW);
         assertThat(called()).containsExactly("both");
     }
+
+    /** What {@code docs/queueing.md} says of a bound of 1: also whoever needs another wide gate, which is open, waits, but not a higher priority. */
+    @Test
+    void thePlaceThatIsKeptIsForAHigherPriority() {
+        Gate narrow = new Gate("narrow", false, 1, "PluginPolicy/narrow", "spec.concurrency.running");
+        Gate open = new Gate("open", true, 1, "ClusterPluginPolicy/open", "spec.concurrency.running");
+        asks(plain("1"));
+        asks(plain("2"));
+        asks(ticket("both", "a", 0, true, true, TWO, narrow));
+        assertThat(asks(ticket("other", "a", 0, true, true, open, narrow))).isEqualTo(new Place.Waits(1, narrow));
+        assertThat(asks(ticket("narrow-only", "a", 1, true, true, narrow))).isInstanceOf(Place.Turn.class);
+    }
 }
