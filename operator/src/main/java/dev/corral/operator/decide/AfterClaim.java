@@ -75,7 +75,7 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
      * Two executions claim one pod, at once or one after the other: two leaders can do that, or a new one that does not know of a claim any
      * more, since a claim locks the execution and not the pod. The gateway serves the one whose claim it saw first. The other takes its claim
      * back as soon as that shows, by a report or by the seal in the pod, for nothing of it can have run, and starts elsewhere; until then
-     * neither is acted upon.
+     * neither is acted upon, and one that is cancelled waits no longer than for any launcher that was told to stop.
      */
     private Optional<Decision> contested(Look look, Claim claim) {
         Optional<Pools.Rival> rival = look.world().pools().rival();
@@ -90,7 +90,7 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
                     .clearing(rival.isEmpty() ? RunState.deletePod(look.world()) : List.of()));
         }
         return rival.isPresent() && left(look, claim).isPositive()
-                ? Optional.of(Decision.nothing().again(CONTEST))
+                ? Optional.of(cancelling(look).orElseGet(Decision::nothing).again(CONTEST))
                 : Optional.empty();
     }
 
@@ -139,18 +139,25 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
                     ? RunEnd.lost(look, claim, SILENT)
                     : RunEnd.end(look, unreported(look));
         }
-        if (RunState.cancelled(look.execution())
-                && RunState.cancelledAt(look.status()).isEmpty()) {
-            look.draft().cancelling();
-            return Decision.write(look.draft().build())
-                    .clearing(RunState.adopt(look.world()))
-                    .again(Clocks.shorter(left, clocks.ending()));
+        Optional<Decision> cancelling = cancelling(look);
+        if (cancelling.isPresent()) {
+            return cancelling.get().clearing(RunState.adopt(look.world())).again(Clocks.shorter(left, clocks.ending()));
         }
         return Decision.nothing()
                 .clearing(RunState.adopt(look.world()))
                 .again(look.until(
                         look.until(left, PodReader.abandoned(pod)),
                         Admission.policies(look.world()).nextExpiry(look.now())));
+    }
+
+    /** From this write on a cancelled run has until its launcher must have reported, and not all of its time. */
+    private static Optional<Decision> cancelling(Look look) {
+        if (!RunState.cancelled(look.execution())
+                || RunState.cancelledAt(look.status()).isPresent()) {
+            return Optional.empty();
+        }
+        look.draft().cancelling();
+        return Optional.of(Decision.write(look.draft().build()));
     }
 
     private Ending unreported(Look look) {
