@@ -5,6 +5,7 @@ import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.observe.Observation.ExitCause;
 import dev.corral.operator.observe.Observation.Exited;
+import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.status.Ending;
 import dev.corral.operator.status.PlainText;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -53,7 +54,8 @@ final class Endings {
             case Exit ->
                 Ending.of(
                         ConditionReason.LauncherFailed,
-                        "the launcher ended with " + exited.exitCode() + " before anything ran: " + words(exited));
+                        "the launcher ended with " + exited.exitCode() + " before anything ran: " + words(exited)
+                                + killed(exited));
             case OutOfMemory ->
                 Ending.of(ConditionReason.LauncherFailed, "the launcher ran out of memory before anything ran");
             case DiskEviction, Disruption ->
@@ -69,7 +71,8 @@ final class Endings {
             case Exit ->
                 Ending.of(
                         ConditionReason.Lost,
-                        "the launcher ended with " + exited.exitCode() + " and left no valid report: " + words(exited));
+                        "the launcher ended with " + exited.exitCode() + " and left no valid report: " + words(exited)
+                                + killed(exited));
             case OutOfMemory ->
                 Ending.of(ConditionReason.MemoryExceeded, "the kernel ended the pod for lack of memory");
             case DiskEviction -> Ending.of(ConditionReason.DiskExceeded, "evicted: " + words(exited));
@@ -86,6 +89,17 @@ final class Endings {
                 ? ""
                 : pod.getStatus().getMessage();
         return afterClaim(new Exited(cause, -1, said, Instant.EPOCH));
+    }
+
+    /**
+     * Older runtimes do not say that it was the kernel, which on cgroup v2 takes the launcher along with the handler: nobody is left who could,
+     * and the kernel's count goes with the container. A kubelet kills, too, so it stays a loss.
+     */
+    private static String killed(Exited exited) {
+        return exited.exitCode() == PodReader.KILLED
+                ? "; it was killed: if nobody deleted the pod, most likely by the kernel for lack of memory; then raise"
+                        + " permissions.limits.memory within what policy allows"
+                : "";
     }
 
     private static ConditionReason reason(String name) {

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The only reader of pod and container states. */
 public final class PodReader {
-    /** 128 and the number of SIGKILL. */
-    private static final int KILLED = 137;
+    /** The exit code of what was killed: 128 and the number of SIGKILL. */
+    public static final int KILLED = 137;
 
     /** For the kubelet to write that the pod has ended, and for the gateway to pass on what its launcher said. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(30);
