@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * class, whatever they are doing; {@code claimed}: how many run executions.
  */
 record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
-    /** A pod that failed stays this long, so that what never works is tried once a minute, and a node may come back. */
+    /** A pod that failed stays so long after that, for people to see why: so what never works is tried once a minute, and a node may come back. */
     private static final Duration FAILED = Duration.ofMinutes(1);
     /** A start takes a second, on a node with many of them half a minute: what takes longer waits for an image, or for something else. */
     private static final Duration START = Duration.ofMinutes(1);
@@ -80,9 +80,8 @@ record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
                 PodReader.unproven(waiting)
                         .map(launcher -> launched(pod, share, launcher, made, maxAge, now))
                         .orElseGet(() -> kept(pod, State.STARTING, trouble(waiting), made, made.plus(maxAge), now));
-            case Exited exited ->
-                kept(pod, State.FAILED, "ended before its run: " + exited.message(), made, made.plus(FAILED), now);
-            case Lost lost -> kept(pod, State.FAILED, lost.detail(), made, made.plus(FAILED), now);
+            case Exited exited -> failed(pod, "ended before its run: " + exited.message(), made, exited.at(), now);
+            case Lost lost -> failed(pod, lost.detail(), made, made, now);
             case Absent absent -> throw new IllegalStateException("a pod that is there is absent");
         };
     }
@@ -91,13 +90,18 @@ record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
     private static Kept launched(Pod pod, Share share, Ready launcher, Instant made, Duration maxAge, Instant now) {
         Optional<Instant> silent = PodReader.silent(pod);
         if (silent.isPresent()) {
-            Instant until = silent.get().plus(FAILED);
-            return kept(pod, State.FAILED, "the node of the pod does not answer", made, until, now);
+            return failed(pod, "the node of the pod does not answer", made, silent.get(), now);
         }
         Proofs proofs = Proofs.of(share.plan().permissions(), launcher.evidence());
         return proofs.missing().isEmpty()
                 ? kept(pod, State.READY, "", made, made.plus(maxAge), now)
-                : kept(pod, State.FAILED, "not proven: " + proofs.lack(), made, made.plus(FAILED), now);
+                : failed(pod, "not proven: " + proofs.lack(), made, PodReader.spoke(pod), now);
+    }
+
+    /** {@code since}: where it is known when that was; a pod may have waited for its image before. */
+    private static Kept failed(Pod pod, String detail, Instant made, Instant since, Instant now) {
+        Instant then = since.isAfter(made) ? since : made;
+        return kept(pod, State.FAILED, detail, made, then.plus(FAILED), now);
     }
 
     private static Kept kept(Pod pod, State state, String detail, Instant made, Instant until, Instant now) {

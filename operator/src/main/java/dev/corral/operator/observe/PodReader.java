@@ -148,6 +148,12 @@ public final class PodReader {
                 .map(due -> time(due).plus(LAST_WORDS)); // its grace is in the timestamp
     }
 
+    /** When its launcher handed in what it proved, or did not; the beginning of all time if it did neither. */
+    public static Instant spoke(Pod pod) {
+        PodCondition gate = pod.getStatus() == null ? null : condition(pod.getStatus(), SANDBOX_VERIFIED);
+        return gate == null ? Instant.EPOCH : time(gate.getLastTransitionTime());
+    }
+
     /** Whether no container of it runs any more, or ever will. */
     public static boolean hasEnded(Pod pod) {
         String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();

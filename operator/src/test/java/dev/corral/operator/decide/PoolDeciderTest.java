@@ -255,18 +255,7 @@ class PoolDeciderTest {
     @Test
     void whatNeverWorksIsTriedOnceAMinute() {
         fill(3);
-        pods.replaceAll(pod -> new PodBuilder(pod)
-                .editStatus()
-                .editContainerStatus(0)
-                .withNewState()
-                .withNewTerminated()
-                .withExitCode(1)
-                .withMessage("corral: no")
-                .endTerminated()
-                .endState()
-                .endContainerStatus()
-                .endStatus()
-                .build());
+        pods.replaceAll(pod -> ended(pod, NOW));
         var decision = decide();
         assertThat(decision.lay()).isEmpty();
         assertThat(decision.clear()).isEmpty();
@@ -274,6 +263,48 @@ class PoolDeciderTest {
         assertThat(status(decision).conditions().getFirst().message()).contains("corral: no");
         now = NOW.plusSeconds(61);
         assertThat(decide().clear()).hasSize(3);
+    }
+
+    /** A pod may wait for its image first, and somebody is to see why it failed. */
+    @Test
+    void theMinuteBeginsWithTheFailure() {
+        fill(3);
+        Instant late = NOW.plusSeconds(120);
+        pods.set(0, ended(pods.get(0), late));
+        pods.set(1, spoke(PoolWorld.withoutLandlock(pods.get(1)), late));
+        pods.set(2, spoke(PoolWorld.reached(pods.get(2)), late));
+        now = late.plusSeconds(1);
+        assertThat(decide().clear()).isEmpty();
+        assertThat(PoolWorld.created(decide())).isEmpty();
+        assertThat(reason(decide())).isEqualTo("PoolFailing");
+        now = late.plusSeconds(60);
+        assertThat(decide().clear()).hasSize(3);
+    }
+
+    private static Pod ended(Pod pod, Instant at) {
+        return new PodBuilder(pod)
+                .editStatus()
+                .editContainerStatus(0)
+                .withNewState()
+                .withNewTerminated()
+                .withExitCode(1)
+                .withMessage("corral: no")
+                .withFinishedAt(at.toString())
+                .endTerminated()
+                .endState()
+                .endContainerStatus()
+                .endStatus()
+                .build();
+    }
+
+    private static Pod spoke(Pod pod, Instant at) {
+        return new PodBuilder(pod)
+                .editStatus()
+                .editMatchingCondition(condition -> "corral.dev/SandboxVerified".equals(condition.getType()))
+                .withLastTransitionTime(at.toString())
+                .endCondition()
+                .endStatus()
+                .build();
     }
 
     /** Its gate stays False. Executions that are granted this take such a pod when it was made for them, so also one that waits. */
