@@ -3,7 +3,9 @@ package dev.corral.api.v1alpha1;
 /** The shapes of strings, as RE2 patterns; each matches the whole string, ASCII only, so that no look-alike passes. */
 final class Grammar {
     private static final String DNS_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
-    private static final String DNS_NAME = DNS_LABEL + "(\\." + DNS_LABEL + ")*";
+    // Kubernetes bounds the parts of an object's name by nothing but the whole of it
+    private static final String NAME_PART = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
+    private static final String DNS_NAME = NAME_PART + "(\\." + NAME_PART + ")*";
     private static final String PORT_NUMBER =
             "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
     private static final String PORTS = "\\*|" + PORT_NUMBER + "(-" + PORT_NUMBER + ")?";
