@@ -8,7 +8,7 @@ final class MediaTypes {
     private static final String BYTES = "application/octet-stream";
     private static final int MAX_LENGTH = 127;
     private static final Pattern PLAUSIBLE =
-            Pattern.compile("[A-Za-z0-9!#$&^_.+-]{1,63}/[A-Za-z0-9!#$&^_.+-]{1,63}(; ?charset=[A-Za-z0-9._-]{1,40})?");
+            Pattern.compile("[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(; ?charset=[A-Za-z0-9._-]{1,40})?");
 
     private MediaTypes() {}
 
