@@ -228,6 +228,7 @@ final class Deliberation {
                 EffectivePermissions.MOST_TOPICS,
                 "what capabilities and mode Learn add",
                 "Ask for fewer, or for all that begin alike (check.*@v1).");
+        judgeNetworkSize();
         if (learns) {
             fits(
                     PermissionField.NETWORK_PEERS,
@@ -235,6 +236,35 @@ final class Deliberation {
                     EffectivePermissions.MOST_KEPT,
                     "network.services",
                     "Ask for fewer, or run it without mode Learn.");
+        }
+    }
+
+    /** As they are rendered, a rule each, and rather more than less. */
+    private void judgeNetworkSize() {
+        int rule = 32;
+        long size = cidrs.stream()
+                        .distinct()
+                        .mapToLong(cidr -> rule + cidr.except().size())
+                        .sum()
+                + peers.stream()
+                        .distinct()
+                        .mapToLong(peer -> rule + 2 * peer.labels().size())
+                        .sum()
+                + services.stream()
+                        .distinct()
+                        .mapToLong(service -> rule
+                                + 2 * service.podLabels().size()
+                                + 8 * service.ports().size())
+                        .sum();
+        if (size > EffectivePermissions.MOST_OF_NETWORK) {
+            denials.add(new Denial(
+                    request.plugin().path() + "." + PermissionField.NETWORK_CIDRS.path(),
+                    DenialReason.TooMany,
+                    request.plugin().author() + " would have a network policy of " + size
+                            + " values, names and brackets, counting the blocks that are denied inside those it asks for, and"
+                            + " one holds at most " + EffectivePermissions.MOST_OF_NETWORK,
+                    Optional.empty(),
+                    "Ask for fewer or smaller blocks; or deny fewer inside them, in the plugin and in the policies."));
         }
     }
 

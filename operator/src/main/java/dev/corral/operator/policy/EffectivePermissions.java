@@ -50,6 +50,12 @@ public record EffectivePermissions(
     /** Pods and services that a run in mode Learn can have. */
     public static final int MOST_KEPT = 128;
 
+    /**
+     * Values, names and brackets that address blocks with all that is denied inside them, pods and services can have in a network policy: of
+     * one that has more than 32 768 not all is read, whoever wrote it.
+     */
+    public static final int MOST_OF_NETWORK = 30 * 1024;
+
     /** Grants nothing: no network, no names, default limits, any node. */
     public static final EffectivePermissions NOTHING = new EffectivePermissions(
             List.of(), // hosts

@@ -3,6 +3,7 @@ package dev.corral.operator.policy;
 import static dev.corral.operator.policy.Scene.aPluginAsking;
 import static dev.corral.operator.policy.Scene.policy;
 import static dev.corral.operator.policy.Wording.capabilities;
+import static dev.corral.operator.policy.Wording.cidrs;
 import static dev.corral.operator.policy.Wording.denyHosts;
 import static dev.corral.operator.policy.Wording.hosts;
 import static dev.corral.operator.policy.Wording.peers;
@@ -10,9 +11,17 @@ import static dev.corral.operator.policy.Wording.produce;
 import static dev.corral.operator.policy.Wording.services;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import dev.corral.api.v1alpha1.DecidedAssignment;
 import dev.corral.operator.permission.Ports;
+import dev.corral.operator.plan.Installation;
+import dev.corral.operator.plan.Installation.LauncherDelivery;
+import dev.corral.operator.render.NetworkPolicyRenderer;
+import dev.corral.operator.spec.Unread;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -97,6 +106,63 @@ class CapacityTest {
                 .with(policy("two", hosts(names(70, 140))).allowingToLearn());
         assertThat(scene.granted().hosts()).isEmpty();
         assertThat(only(scene.learning()).message()).contains("would have 140 network.hosts");
+    }
+
+    /** Of a network policy with more values than that not all is read, and then nobody knows what it opens. */
+    @Test
+    void whatIsDeniedInsideGrantedBlocksIsCounted() {
+        var asked = cidrs(names("0.0.0.0/0:%d", 1, 65));
+        var most = aPluginAsking(asked).with(denying(asked, 440)).granted();
+        assertThat(values(most)).isBetween(30_000, Unread.MOST);
+
+        var denial = only(aPluginAsking(asked).with(denying(asked, 480)).verdict());
+        assertThat(denial.path()).isEqualTo("spec.permissions.network.cidrs");
+        assertThat(denial.message()).contains("counting the blocks that are denied inside", "at most 30720");
+    }
+
+    @Test
+    void podsAndServicesAreNotCountedForLessThanTheyAre() {
+        var named = IntStream.range(0, 64)
+                .mapToObj(i -> new ServiceDefinition(
+                        "s" + i,
+                        "data",
+                        new TreeMap<>(Map.of("app", "db", "b", "c", "d", "e" + i)),
+                        IntStream.range(1, 33).mapToObj(Ports::tcp).toList()))
+                .toArray(ServiceDefinition[]::new);
+        var asked = new Wording.Entry[] {
+            peers(names("app=a,b=c,d=e%d:80-90", 0, 250)), services(names("s%d", 0, 64)), cidrs("203.0.113.0/24:1-2")
+        };
+        var scene = aPluginAsking(asked).with(policy("base", asked).defining(named));
+        assertThat(values(scene.granted())).isLessThan(Unread.MOST);
+        var more = peers(names("app=b,b=c,d=e%d:80-90", 0, 200));
+        assertThat(only(aPluginAsking(asked[0], asked[1], more)
+                                .with(policy("base", asked[0], asked[1], more).defining(named))
+                                .verdict())
+                        .message())
+                .contains("would have a network policy of");
+    }
+
+    private static Scene.Rule denying(Wording.Entry asked, int blocks) {
+        return policy("base", asked)
+                .denying(cidrs(IntStream.range(0, blocks)
+                        .mapToObj(i -> "10.%d.%d.0/24:*".formatted(i / 256, i % 256))
+                        .toArray(String[]::new)));
+    }
+
+    /** As a reader counts them. */
+    private static int values(EffectivePermissions granted) {
+        var installation = new Installation(
+                "corral-system", "x", LauncherDelivery.ImageVolume, "10.96.0.50", 8443, 8444, "", "test");
+        var policy = new NetworkPolicyRenderer(installation).forClass("team-a", "class", granted);
+        try (var parser = new JsonFactory().createParser(Serialization.asJson(policy))) {
+            var values = 0;
+            while (parser.nextToken() != null) {
+                values++;
+            }
+            return values;
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
     }
 
     @Test
