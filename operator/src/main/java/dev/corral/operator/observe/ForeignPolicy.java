@@ -49,13 +49,15 @@ public final class ForeignPolicy {
             return Optional.of(new NetworkOpening(
                     name(policy), String.join(" and ", opened), stray.isPresent() ? CLEARED : EXCLUDE, stray));
         } catch (RuntimeException | StackOverflowError unreadable) { // an object may be ten thousand levels deep
-            return Optional.of(new NetworkOpening(name(policy), "ingress and egress", CORRECT, Optional.empty()));
+            Optional<Stray> stray = stray(policy);
+            return Optional.of(new NetworkOpening(
+                    name(policy), "ingress and egress", stray.isPresent() ? CLEARED : CORRECT, stray));
         }
     }
 
     private static Optional<Stray> stray(GenericKubernetesResource policy) {
         ObjectMeta metadata = policy.getMetadata();
-        return isKubernetesOwn(policy) && hasOurLabel(policy)
+        return isNamed(policy) && isKubernetesOwn(policy) && hasOurLabel(policy)
                 ? Optional.of(new Stray(metadata.getNamespace(), metadata.getName(), metadata.getUid()))
                 : Optional.empty();
     }
@@ -89,8 +91,8 @@ public final class ForeignPolicy {
     public static GenericKubernetesResource slim(GenericKubernetesResource policy, Map<String, String> podLabels) {
         try {
             return isKubernetesOwn(policy) ? opened(policy, podLabels) : policy;
-        } catch (RuntimeException | StackOverflowError unreadable) {
-            return policy; // the look at it finds the same, and says so
+        } catch (RuntimeException | StackOverflowError unreadable) { // the look at it finds the same, and says so
+            return isNamed(policy) && isKubernetesOwn(policy) ? kept(policy, "cannot be read") : policy;
         }
     }
 
@@ -106,6 +108,10 @@ public final class ForeignPolicy {
     private static GenericKubernetesResource opened(GenericKubernetesResource policy, Map<String, String> podLabels) {
         Map<String, Object> opened = new HashMap<>();
         kubernetes(policy, podLabels).forEach(direction -> opened.put(direction, EVERYTHING));
+        return kept(policy, opened);
+    }
+
+    private static GenericKubernetesResource kept(GenericKubernetesResource policy, Object spec) {
         ObjectMeta metadata = new ObjectMeta();
         metadata.setNamespace(policy.getMetadata().getNamespace());
         metadata.setName(policy.getMetadata().getName());
@@ -118,7 +124,7 @@ public final class ForeignPolicy {
         slim.setApiVersion(policy.getApiVersion());
         slim.setKind(policy.getKind());
         slim.setMetadata(metadata);
-        slim.setAdditionalProperty("spec", opened);
+        slim.setAdditionalProperty("spec", spec);
         return slim;
     }
 
@@ -148,6 +154,10 @@ public final class ForeignPolicy {
     private static boolean hasOurLabel(GenericKubernetesResource policy) {
         Map<String, String> labels = policy.getMetadata().getLabels();
         return labels != null && OwnedLabels.CORRAL.equals(labels.get(OwnedLabels.MANAGED_BY));
+    }
+
+    private static boolean isNamed(GenericKubernetesResource policy) {
+        return policy.getMetadata() != null && policy.getApiVersion() != null;
     }
 
     private static boolean isKubernetesOwn(GenericKubernetesResource policy) {

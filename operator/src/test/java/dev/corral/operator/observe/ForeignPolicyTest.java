@@ -391,6 +391,24 @@ class ForeignPolicyTest {
         assertThat(ForeignPolicy.opening(broken, "team-b", TEAM, PODS)).isEmpty();
     }
 
+    /** A guard keeps everybody else from it. */
+    @Test
+    void whatCannotBeReadAndPassesForOursIsCleared() {
+        var broken = policy(
+                "networking.k8s.io/v1",
+                "NetworkPolicy",
+                "namespace: team-a, uid: u, labels: {app.kubernetes.io/managed-by: corral}",
+                "[]");
+        broken.getMetadata().setAnnotations(Map.of("a", "x".repeat(250_000)));
+
+        var opening = ForeignPolicy.opening(broken, "team-a", TEAM, PODS);
+
+        assertThat(opening.flatMap(NetworkOpening::stray)).contains(new NetworkOpening.Stray("team-a", "theirs", "u"));
+        assertThat(ForeignPolicy.opening(ForeignPolicy.slim(broken, PODS), "team-a", TEAM, PODS))
+                .isEqualTo(opening);
+        assertThat(Serialization.asJson(ForeignPolicy.slim(broken, PODS))).hasSizeLessThan(250);
+    }
+
     @Test
     void anObjectOfNoKindOrNameOrOfAnyDepthOpensEverything() {
         var nothing = new GenericKubernetesResource();
