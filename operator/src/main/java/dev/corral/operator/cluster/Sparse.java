@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.util.JsonParserSequence;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.util.TokenBuffer;
+import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.spec.Unread;
 import java.io.IOException;
 import java.util.Set;
@@ -18,6 +19,11 @@ final class Sparse {
     private static final String OURS = "corral.dev/";
     /** Free-form in a spec or handler of ours. They have a bound of their own, so that the fields around them can be read whatever is in them. */
     private static final Set<String> FREE = Set.of("input", "output");
+
+    /** By which a network policy is known for ours. */
+    private static final Set<String> LABELS = Set.of(OwnedLabels.MANAGED_BY, OwnedLabels.NETWORK_CLASS);
+    /** An object has one or two. */
+    private static final int MOST_OWNERS = 64;
 
     private final JsonParser from;
     private final DeserializationContext context;
@@ -63,7 +69,7 @@ final class Sparse {
             boolean metadata = name.equals("metadata");
             if (from.hasToken(JsonToken.START_OBJECT) && !core && (metadata || ours)) {
                 to.writeFieldName(name);
-                fields(new Budget(), new Budget(), metadata);
+                fields(metadata);
             } else {
                 value(name, all, false);
             }
@@ -72,8 +78,67 @@ final class Sparse {
         return to;
     }
 
-    /** Each by itself. {@code omitted}: without a word, as labels, annotations and owners, which of these kinds nobody asks for. */
-    private void fields(Budget free, Budget rest, boolean omitted) throws IOException {
+    private void fields(boolean metadata) throws IOException {
+        if (metadata) {
+            metadata();
+        } else {
+            fields(new Budget(), new Budget());
+        }
+    }
+
+    /**
+     * Whether it is ours and what it would go with is asked of network policies, so that is there whatever else is. Other labels are left out,
+     * and other fields that do not fit, without a word: of these kinds nobody asks for them.
+     */
+    private void metadata() throws IOException {
+        Budget rest = new Budget();
+        to.writeStartObject();
+        while (from.nextToken() == JsonToken.FIELD_NAME) {
+            String name = from.currentName();
+            from.nextToken();
+            if (name.equals("labels") && from.hasToken(JsonToken.START_OBJECT)) {
+                to.writeFieldName(name);
+                labels();
+            } else if (name.equals("ownerReferences") && from.hasToken(JsonToken.START_ARRAY)) {
+                to.writeFieldName(name);
+                owners();
+            } else {
+                value(name, rest, true);
+            }
+        }
+        to.writeEndObject();
+    }
+
+    private void labels() throws IOException {
+        to.writeStartObject();
+        while (from.nextToken() == JsonToken.FIELD_NAME) {
+            String name = from.currentName();
+            from.nextToken();
+            if (LABELS.contains(name)) {
+                to.writeFieldName(name);
+                to.copyCurrentStructure(from);
+            } else {
+                from.skipChildren();
+            }
+        }
+        to.writeEndObject();
+    }
+
+    /** The first of them say that there are any. */
+    private void owners() throws IOException {
+        to.writeStartArray();
+        for (int left = MOST_OWNERS; from.nextToken() != JsonToken.END_ARRAY; left--) {
+            if (left > 0) {
+                to.copyCurrentStructure(from);
+            } else {
+                from.skipChildren();
+            }
+        }
+        to.writeEndArray();
+    }
+
+    /** Each by itself. */
+    private void fields(Budget free, Budget rest) throws IOException {
         to.writeStartObject();
         while (from.nextToken() == JsonToken.FIELD_NAME) {
             String name = from.currentName();
@@ -82,7 +147,7 @@ final class Sparse {
                 to.writeFieldName(name);
                 handlers(free, rest);
             } else {
-                value(name, FREE.contains(name) ? free : rest, omitted);
+                value(name, FREE.contains(name) ? free : rest, false);
             }
         }
         to.writeEndObject();
@@ -92,7 +157,7 @@ final class Sparse {
         to.writeStartArray();
         while (from.nextToken() != JsonToken.END_ARRAY) {
             if (from.hasToken(JsonToken.START_OBJECT)) {
-                fields(free, rest, false);
+                fields(free, rest);
             } else {
                 from.skipChildren();
                 to.writeNull();

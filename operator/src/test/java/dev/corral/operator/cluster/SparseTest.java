@@ -174,6 +174,30 @@ class SparseTest {
         }
     }
 
+    /** However many others it has: by the one it is ours, with the other it would go. */
+    @Test
+    void ofANetworkPolicyOurLabelAndItsOwnersAreReadWhateverElseItHas() {
+        var many =
+                IntStream.range(0, 100_000).mapToObj(i -> "\"k" + i + "\":\"\"").collect(Collectors.joining(","));
+        var policy = """
+                {"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"x","namespace":"docs","uid":"u",
+                 "labels":{%1$s,"app.kubernetes.io/managed-by":"corral","z":""},"annotations":{%1$s},
+                 "ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":"theirs","uid":"v"}]},
+                 "spec":{"podSelector":{}}}
+                """.formatted(many);
+
+        for (var read : new HasMetadata[] {
+            read(policy, NetworkPolicy.class),
+            watched(policy, NetworkPolicy.class),
+            read(policy, GenericKubernetesResource.class)
+        }) {
+            assertThat(read.getMetadata().getLabels()).isEqualTo(Map.of("app.kubernetes.io/managed-by", "corral"));
+            assertThat(read.getMetadata().getOwnerReferences()).hasSize(1);
+            assertThat(read.getMetadata().getAnnotations()).isNullOrEmpty();
+        }
+        assertThat(read(policy, NetworkPolicy.class).getSpec()).isNotNull();
+    }
+
     /** As whoever edits a namespace may have labelled it before the guards were there. */
     @Test
     void aDenseNetworkPolicyThatPassesForOursHasNoSpec() {
