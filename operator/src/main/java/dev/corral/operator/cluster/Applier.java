@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -67,6 +68,30 @@ public final class Applier {
 
     private static boolean lies(NetworkPolicy wanted, NetworkPolicy found) {
         return LaidPolicy.of(found).equals(LaidPolicy.of(wanted));
+    }
+
+    /** Deletes a network policy that passes for ours, whoever holds it back: a guard keeps everybody else from its finalizers. */
+    public void clear(String namespace, String name, String uid) {
+        letGo(new NetworkPolicyBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName(name)
+                .withUid(uid)
+                .endMetadata()
+                .build());
+        delete(NetworkPolicy.class, namespace, name, uid);
+    }
+
+    private void letGo(NetworkPolicy held) {
+        ArrayNode patch = client.getKubernetesSerialization().convertValue(List.of(), ArrayNode.class);
+        step(patch, "test", "/metadata/uid").put("value", held.getMetadata().getUid());
+        step(patch, "add", "/metadata/finalizers").putArray("value");
+        unlessOvertaken(
+                held.getMetadata().getName(),
+                () -> client.resource(held)
+                        .patch(
+                                PatchContext.of(PatchType.JSON),
+                                client.getKubernetesSerialization().asJson(patch)));
     }
 
     /** Server-side apply leaves what others wrote into fields that ours has not: rules, labels, owners. */

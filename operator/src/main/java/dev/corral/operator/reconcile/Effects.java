@@ -7,7 +7,6 @@ import dev.corral.operator.decide.Action;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.util.Map;
 import java.util.Optional;
 
@@ -27,8 +26,7 @@ public record Effects(Applier applier) {
 
     void clear(Action.Cleared action) {
         switch (action) {
-            case Action.DeleteNetworkPolicy(var namespace, var name, var uid) ->
-                applier.delete(NetworkPolicy.class, namespace, name, uid);
+            case Action.DeleteNetworkPolicy(var namespace, var name, var uid) -> applier.clear(namespace, name, uid);
             case Action.DeletePod(var namespace, var name, var uid) -> applier.delete(Pod.class, namespace, name, uid);
             case Action.AdoptPod(var namespace, var name, var podUID, var poolUID, var run) ->
                 applier.adopt(namespace, name, podUID, poolUID, run);

@@ -218,6 +218,18 @@ class ApplierClientTest {
     }
 
     @Test
+    void aNetworkPolicyThatPassesForOursIsDeletedWhoeverHoldsItBack() {
+        api.answer("PATCH", POLICY_ITSELF, 200, policy());
+        api.answer("DELETE", POLICY_ITSELF, 200, policy());
+
+        applier.clear("team-a", "deny", "uid-1");
+
+        assertThat(api.sent().body().get(1))
+                .isEqualTo(json("{\"op\":\"add\",\"path\":\"/metadata/finalizers\",\"value\":[]}"));
+        assertThat(api.sent().body().path("preconditions")).isEqualTo(json("{\"uid\":\"uid-1\"}"));
+    }
+
+    @Test
     void theAccountHasNoTokenAndNothingElse() {
         api.answer("PATCH", ACCOUNT, 201, Map.of());
 
