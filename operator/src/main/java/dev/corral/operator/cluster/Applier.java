@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,19 +54,38 @@ public final class Applier {
                 : Optional.of(kept);
     }
 
-    /** Lays the policy down as it is given, whatever lies under its name with our label. The words of a refusal. */
-    public Optional<String> apply(NetworkPolicy policy) {
-        return unlessRefused(() -> {
+    /** What came of laying a network policy. */
+    public sealed interface Laying {
+        /** It lies there as it was given. */
+        record AsGiven() implements Laying {}
+
+        /** It lies there, and is something else. */
+        record Changed(String words) implements Laying {}
+
+        /** The words of the refusal. */
+        record Refused(String words) implements Laying {}
+    }
+
+    /** Lays the policy down as it is given, whatever lies under its name with our label. */
+    public Laying apply(NetworkPolicy policy) {
+        try {
             NetworkPolicy laid = applied(policy);
+            if (laid.getMetadata().getDeletionTimestamp() != null) {
+                // it goes when whoever holds it back says so, beside whatever runs then: now is better
+                letGo(laid);
+                laid = applied(policy);
+            }
             return lies(policy, laid) || lies(policy, replaced(policy, laid))
-                    ? Optional.empty()
-                    : Optional.of("NetworkPolicy " + policy.getMetadata().getName()
+                    ? new Laying.AsGiven()
+                    : new Laying.Changed("NetworkPolicy " + policy.getMetadata().getName()
                             + " was changed on its way by a mutating webhook or MutatingAdmissionPolicy");
-        });
+        } catch (KubernetesClientException failure) {
+            return new Laying.Refused(refusal(failure));
+        }
     }
 
     private static boolean lies(NetworkPolicy wanted, NetworkPolicy found) {
-        return LaidPolicy.of(found).equals(LaidPolicy.of(wanted));
+        return LaidPolicy.of(found).says(LaidPolicy.of(wanted));
     }
 
     /** Deletes a network policy that passes for ours, whoever holds it back: a guard keeps everybody else from its finalizers. */
@@ -119,15 +137,11 @@ public final class Applier {
                 .serverSideApply();
     }
 
-    private static Optional<String> unlessRefused(Supplier<Optional<String>> write) {
-        try {
-            return write.get();
-        } catch (KubernetesClientException failure) {
-            if (!ClusterErrors.refused(failure)) {
-                throw failure;
-            }
-            return Optional.of(ClusterErrors.words(failure));
+    private static String refusal(KubernetesClientException failure) {
+        if (!ClusterErrors.refused(failure)) {
+            throw failure;
         }
+        return ClusterErrors.words(failure);
     }
 
     /** The account plugin pods run as: no token, no bindings. The words of a refusal. */
@@ -140,10 +154,12 @@ public final class Applier {
                 .endMetadata()
                 .withAutomountServiceAccountToken(false)
                 .build();
-        return unlessRefused(() -> {
+        try {
             applied(account);
             return Optional.empty();
-        });
+        } catch (KubernetesClientException failure) {
+            return Optional.of(refusal(failure));
+        }
     }
 
     /** What came of asking for a pod. */

@@ -15,8 +15,8 @@ public sealed interface Action {
     /** Makes the account plugin pods run as; it is bound to nothing. */
     record EnsureAccount(String namespace) implements Laid {}
 
-    /** Lays down a network policy, whole. */
-    record ApplyNetworkPolicy(NetworkPolicy policy) implements Laid {}
+    /** Lays down a network policy, whole. {@code asChanged}: it will do as a webhook leaves it, where an open network is tolerated or probed. */
+    record ApplyNetworkPolicy(NetworkPolicy policy, boolean asChanged) implements Laid {}
 
     /** Creates the pod; that it exists already is fine, the next look tells whose it is. */
     record CreatePod(Pod pod) implements Laid {}

@@ -3,6 +3,7 @@ package dev.corral.operator.decide;
 import dev.corral.api.v1alpha1.Attempt;
 import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
+import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.api.v1alpha1.RunReport;
 import dev.corral.operator.decide.Admission.Admitted;
 import dev.corral.operator.observe.Observation;
@@ -115,18 +116,19 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
         return switch (revocation.ask(look.world(), pod, look.now())) {
             case Revocation.Due(var order) -> stop(look, order);
             case Revocation.Stands(var granted) ->
-                goesOn(look, claim, pod, Laying.corrections(look.world().surroundings(), pod, granted));
+                goesOn(look, claim, pod, Laying.correction(look.world().surroundings(), pod, granted));
         };
     }
 
-    /** {@code corrections}: the policies of its network that are not as they were rendered. */
-    private Decision goesOn(Look look, Claim claim, Pod pod, List<Action.Laid> corrections) {
-        Optional<StopOrder> due = StopOrders.due(look.world(), corrections, () -> tolerated(look, claim));
+    /** {@code correction}: what is due to its network policies. Once it was refused it is not tried again at this look. */
+    private Decision goesOn(Look look, Claim claim, Pod pod, Laying.Correction correction) {
+        List<Action.ApplyNetworkPolicy> lay = look.world().refusal().isEmpty() ? correction.policies() : List.of();
+        Optional<StopOrder> due = StopOrders.due(look.world(), correction, () -> tolerated(look, claim));
         if (due.isPresent()) {
-            return stop(look, due.get());
+            return stop(look, due.get()).laying(lay);
         }
-        if (!corrections.isEmpty() && look.world().refusal().isEmpty()) {
-            return Decision.nothing().laying(corrections).again(clocks.quiet());
+        if (!lay.isEmpty()) {
+            return corrected(look, correction);
         }
         Duration settling = Claim.settling(look.status(), look.world().pools().surge(), look.now());
         if (settling.isPositive()) {
@@ -158,6 +160,18 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
         }
         look.draft().cancelling();
         return Optional.of(Decision.write(look.draft().build()));
+    }
+
+    /** Nothing was open, or that is tolerated: the run goes on, and says so. */
+    private Decision corrected(Look look, Laying.Correction correction) {
+        PluginExecutionStatus status = look.status();
+        if (!correction.opened().isEmpty() && status != null) {
+            look.draft().enforcement(Proofs.widened(status.enforcement(), correction.opened()));
+        }
+        return look.writeIfNew()
+                .laying(correction.policies())
+                .noting(EventNote.warning(Decider.CORRECTED, "Correct", PlainText.shown(correction.message(), 1024)))
+                .again(clocks.quiet());
     }
 
     private Ending unreported(Look look) {

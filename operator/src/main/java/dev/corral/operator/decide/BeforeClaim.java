@@ -89,10 +89,14 @@ record BeforeClaim(Admission admission, Clocks clocks, Queueing queueing, PodWai
                             "pod " + ObjectNames.pod(plan.run()) + " is being deleted")
                     .again(Duration.ofSeconds(1));
         }
-        if (pod.isPresent() && !RunState.samePlan(pod.get(), plan)) {
-            // policy or plugin changed before the claim: the stricter, newer verdict wins and the old pod never runs
-            // anything; where another installation made it, a locked write first, so that it does not claim it
-            // meanwhile
+        boolean current = pod.isPresent()
+                && RunState.samePlan(pod.get(), plan)
+                && Laying.isMade(pod.get(), Laying.since(look.world().surroundings(), plan));
+        if (pod.isPresent() && !current) {
+            // policy or plugin changed before the claim, or the pod's network policies: the stricter, newer verdict
+            // wins
+            // and the old pod never runs anything; where another installation made it, a locked write first, so that it
+            // does not claim it meanwhile
             return takeOver(look).clearing(RunState.deletePod(look.world())).again(Duration.ofSeconds(1));
         }
         pod.ifPresent(made -> look.draft()
@@ -103,8 +107,8 @@ record BeforeClaim(Admission admission, Clocks clocks, Queueing queueing, PodWai
                         null,
                         null,
                         RunState.notBefore(look.execution()))));
-        Optional<StopOrder> widened =
-                StopOrders.widened(look.world(), () -> plan.permissions().tolerateUnenforced());
+        Optional<StopOrder> widened = StopOrders.widened(
+                look.world().openings(), () -> plan.permissions().tolerateUnenforced());
         if (widened.isPresent()) {
             return clearing(
                     look, waits.on(look, widened.get().reason(), widened.get().message()));
@@ -114,8 +118,7 @@ record BeforeClaim(Admission admission, Clocks clocks, Queueing queueing, PodWai
             return held.get();
         }
         look.draft().unqueued();
-        List<Action.Laid> corrections = Laying.corrections(look.world().surroundings(), plan);
-        return corrections.isEmpty() ? onPod(look, admitted, pod) : correct(look, corrections);
+        return onPod(look, admitted, pod);
     }
 
     /** What passes for ours, nobody else may delete. */
@@ -124,14 +127,6 @@ record BeforeClaim(Admission admission, Clocks clocks, Queueing queueing, PodWai
                 .flatMap(opening -> opening.stray().stream())
                 .map(stray -> new Action.DeleteNetworkPolicy(stray.namespace(), stray.name(), stray.uid()));
         return waiting.clearing(Stream.concat(waiting.clear().stream(), strays).toList());
-    }
-
-    /** No pod is made or claimed, not one that waits in a pool either, until the caches show that its policies are as they must be. */
-    private Decision correct(Look look, List<Action.Laid> corrections) {
-        return look.world()
-                .refusal()
-                .map(words -> waits.on(look, ConditionReason.PodRefused, PodRefusals.explain(words)))
-                .orElseGet(() -> Decision.nothing().laying(corrections).again(clocks.quiet()));
     }
 
     private static Decision takeOver(Look look) {
@@ -151,7 +146,7 @@ record BeforeClaim(Admission admission, Clocks clocks, Queueing queueing, PodWai
             case Absent absent -> claims.pooled(look, admitted).orElseGet(() -> createPod(look, plan));
             case Waiting waiting ->
                 PodReader.unproven(waiting)
-                        .filter(ready -> plan.permissions().tolerateUnenforced().contains("network"))
+                        .filter(ready -> Laying.toleratesOpen(plan.permissions()))
                         .map(ready -> claims.own(look, admitted, ready, pod.orElseThrow()))
                         .orElseGet(() -> waits.pod(look, waiting));
             case Running running -> waits.on(look, ConditionReason.Proving, "the launcher is proving the sandbox");

@@ -4,8 +4,10 @@ import dev.corral.api.v1alpha1.Attempt;
 import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.ConditionType;
 import dev.corral.operator.decide.Admission.Admitted;
+import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.observe.Observation.Ready;
 import dev.corral.operator.observe.PodReader;
+import dev.corral.operator.plan.ExecutionPlan;
 import dev.corral.operator.status.Ending;
 import dev.corral.operator.status.PlainText;
 import dev.corral.operator.status.StatusDraft;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The claim: one optimistic-locked write that names pod, uid and session. The gateway that holds the session delivers to it. */
 record Claiming(Clocks clocks) {
@@ -33,8 +36,8 @@ record Claiming(Clocks clocks) {
 
     private Decision claim(Look look, Admitted admitted, Ready ready, Pod pod, String start) {
         StatusDraft draft = look.draft();
-        Proofs proofs = Proofs.of(
-                admitted.plan().permissions(), ready.evidence(), look.world().openings());
+        Proofs proofs =
+                Proofs.of(admitted.plan().permissions(), ready.evidence(), openings(look.world(), admitted.plan()));
         draft.enforcement(proofs.rows());
         PodReader.imageID(pod).ifPresent(draft::imageID);
         if (!proofs.missing().isEmpty()) {
@@ -64,6 +67,12 @@ record Claiming(Clocks clocks) {
         return Decision.write(draft.build())
                 .noting(notes(admitted, pod, start).toArray(EventNote[]::new))
                 .again(next);
+    }
+
+    /** What others open, and ours that are not as they were rendered: there are such only where that is tolerated. */
+    private static List<NetworkOpening> openings(Snapshot world, ExecutionPlan plan) {
+        return Stream.concat(world.openings().stream(), Laying.opened(world.surroundings(), plan).stream())
+                .toList();
     }
 
     private static List<EventNote> notes(Admitted admitted, Pod pod, String start) {

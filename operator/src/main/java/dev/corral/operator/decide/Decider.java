@@ -17,6 +17,8 @@ import java.util.Map;
 public final class Decider {
     /** Reason of the Event about what policies in Audit would do. */
     public static final String AUDITED = "PolicyAudited";
+    /** Reason of the Event that says a network policy of ours was written anew beside a run. */
+    static final String CORRECTED = "NetworkPolicyCorrected";
 
     private final BeforeClaim beforeClaim;
     private final AfterClaim afterClaim;

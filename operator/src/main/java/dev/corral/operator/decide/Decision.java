@@ -43,8 +43,8 @@ public record Decision(
         return new Decision(Optional.empty(), Optional.of(ticket));
     }
 
-    Decision laying(List<Action.Laid> actions) {
-        return new Decision(actions, status, notes, clear, lookAgain, takes, asks);
+    Decision laying(List<? extends Action.Laid> actions) {
+        return new Decision(List.copyOf(actions), status, notes, clear, lookAgain, takes, asks);
     }
 
     Decision noting(EventNote... more) {

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Says what an API server's refusal of a plugin pod means, and what to do. */
+/** Says what an API server's refusal of a plugin pod, or of its network policies, means, and what to do. */
 public final class PodRefusals {
     /** The name goes on where the installation is not in {@code corral-system}. */
     private static final Pattern OUR_GUARD = Pattern.compile(
@@ -26,6 +26,9 @@ public final class PodRefusals {
     /** As the API server's ResourceQuota admission says it. */
     private static final String QUOTA = "exceeded quota: ";
 
+    /** As {@code Applier} says it of a network policy. */
+    private static final Pattern CHANGED = Pattern.compile("NetworkPolicy \\S+ was changed on its way.*");
+
     private static final String LEAVE_OUT = " let that one leave out pods with the label corral.dev/plugin-pod"
             + " (kubectl get mutatingwebhookconfigurations,mutatingadmissionpolicies)";
 
@@ -41,6 +44,11 @@ public final class PodRefusals {
      * {@code PodShapeIT} shows. But for what both take from the chart: during an upgrade the guard is ahead of the operator.
      */
     public static String explain(String words) {
+        if (CHANGED.matcher(words).matches()) {
+            return words + "; let that one leave out those with the label app.kubernetes.io/managed-by=corral"
+                    + " (kubectl get mutatingwebhookconfigurations,mutatingadmissionpolicies),"
+                    + " or let an admin tolerate it by tolerateUnenforced: [network]";
+        }
         Matcher guard = OUR_GUARD.matcher(words);
         if (!guard.find()) {
             return "the pod was refused: " + words;

@@ -6,6 +6,7 @@ import dev.corral.api.v1alpha1.PluginPoolSpec;
 import dev.corral.operator.decide.PoolPods.Kept;
 import dev.corral.operator.permission.Durations;
 import dev.corral.operator.policy.AlwaysExcepted;
+import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.render.PodIdentity;
 import dev.corral.operator.render.PodRenderer;
 import dev.corral.operator.status.Ending;
@@ -109,8 +110,9 @@ public final class PoolDecider {
                 lay.addAll(Laying.policies(world.surroundings(), share.plan()));
             }
             for (int end = created + Math.min(share.lacking(), room - created); created < end; created++) {
-                lay.add(new Action.CreatePod(renderer.render(
-                        share.plan(), identity(world.pool(), world.nonces().get(created), share, maxAge))));
+                Pod pod = renderer.render(
+                        share.plan(), identity(world.pool(), world.nonces().get(created), share, maxAge));
+                lay.add(new Action.CreatePod(OwnedLabels.decided(pod, now)));
             }
             PoolPods mine = pods.of(share);
             clear.addAll(mine.failed());
@@ -142,8 +144,7 @@ public final class PoolDecider {
     }
 
     private static PoolStatus status(PoolSnapshot world, PoolPods pods, List<Share> shares, int wanted, Instant now) {
-        Optional<String> trouble =
-                world.refusal().map(words -> "the pod was refused: " + words).or(pods::trouble);
+        Optional<String> trouble = world.refusal().map(PodRefusals::explain).or(pods::trouble);
         boolean full = shares.stream().allMatch(share -> pods.of(share).count(Kept.State.READY) >= share.wanted());
         ConditionReason reason = full
                 ? ConditionReason.PoolFull

@@ -15,11 +15,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The pods of a pool, sorted by what is to become of them. {@code stale}: of another class, to go at once; {@code kept}: of the right
+ * The pods of a pool, sorted by what is to become of them. {@code stale}: of another class, or made before its
+ * network policies were as they are, to go at once; {@code kept}: of the right
  * class, whatever they are doing; {@code claimed}: how many run executions.
  */
 record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
@@ -41,6 +44,8 @@ record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
         List<Pod> stale = new ArrayList<>();
         List<Kept> kept = new ArrayList<>();
         int claimed = 0;
+        Map<String, Instant> since = shares.stream()
+                .collect(Collectors.toMap(Share::template, share -> Laying.since(world.surroundings(), share.plan())));
         for (Pod pod : world.pods()) {
             boolean taken = RunState.pool(pod).isEmpty()
                     || world.claimed().contains(pod.getMetadata().getUid());
@@ -48,7 +53,8 @@ record PoolPods(List<Pod> stale, List<Kept> kept, int claimed) {
                 claimed += PodReader.launcher(pod).isPresent() ? 1 : 0;
             } else if (pod.getMetadata().getDeletionTimestamp() == null) {
                 shares.stream()
-                        .filter(share -> share.fits(pod))
+                        .filter(share -> share.fits(pod)
+                                && Laying.isMade(pod, since.getOrDefault(share.template(), Instant.MAX)))
                         .findFirst()
                         .ifPresentOrElse(
                                 share -> kept.add(kept(pod, share, unmounted(world, pod), maxAge, now)),

@@ -10,6 +10,7 @@ import dev.corral.operator.status.Readable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,7 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
     static Proofs of(EffectivePermissions permissions, Evidence evidence, List<NetworkOpening> openings) {
         List<EnforcementStatus> rows = new ArrayList<>(rows(evidence));
         if (!openings.isEmpty()) {
-            rows.set(0, unproven("network", "NetworkPolicy", openings.getFirst().message()));
+            rows.set(0, widened(openings));
         }
         List<EnforcementStatus> more = granted(permissions, evidence);
         rows.addAll(
@@ -78,6 +79,17 @@ record Proofs(List<EnforcementStatus> rows, List<String> missing, List<String> t
                         .map(row -> tolerable(row.permission()))
                         .distinct()
                         .toList();
+    }
+
+    /** The rows of a run beside which somebody opened its network. */
+    static List<EnforcementStatus> widened(@Nullable List<EnforcementStatus> rows, List<NetworkOpening> openings) {
+        return (rows == null ? Stream.<EnforcementStatus>of() : rows.stream())
+                .map(row -> "network".equals(row.permission()) ? widened(openings) : row)
+                .toList();
+    }
+
+    private static EnforcementStatus widened(List<NetworkOpening> openings) {
+        return unproven("network", "NetworkPolicy", openings.getFirst().message());
     }
 
     /** The rows with what was really used of a budget, once that is known. */

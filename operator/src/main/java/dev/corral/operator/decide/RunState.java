@@ -126,6 +126,7 @@ public final class RunState {
     static Optional<Instant> decided(Snapshot world) {
         return world.pod()
                 .filter(pod -> owned(pod, run(world.execution())))
+                .filter(pod -> !pod.getMetadata().getAnnotations().containsKey(OwnedLabels.POOL))
                 .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
                 .flatMap(OwnedLabels::decided);
     }

@@ -3,6 +3,7 @@ package dev.corral.operator.decide;
 import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.plan.ExecutionPlan;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,13 +14,14 @@ final class WarmStart {
 
     private WarmStart() {}
 
-    /** A pod of exactly the plan's class that proved what the plan needs. Executions that decide at the same moment begin to look at different places. */
+    /** A pod of exactly the plan's class, behind its policies as they are, that proved what the plan needs. Executions that decide at the same moment begin to look at different places. */
     static Optional<Pod> choose(Snapshot world, ExecutionPlan plan) {
         List<Pod> waiting = world.pools().waiting();
+        Instant since = waiting.isEmpty() ? Instant.MAX : Laying.since(world.surroundings(), plan);
         int from = waiting.isEmpty() ? 0 : Math.floorMod(plan.run().uid().hashCode(), waiting.size());
         for (int i = 0; i < waiting.size(); i++) {
             Pod pod = waiting.get((from + i) % waiting.size());
-            if (RunState.samePlan(pod, plan) && proven(pod, plan)) {
+            if (RunState.samePlan(pod, plan) && Laying.isMade(pod, since) && proven(pod, plan)) {
                 return Optional.of(pod);
             }
         }

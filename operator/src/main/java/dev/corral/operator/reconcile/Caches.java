@@ -10,7 +10,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.Collection;
 import java.util.List;
@@ -20,7 +19,6 @@ import java.util.stream.Stream;
 /** The caches, by what they hold. */
 record Caches(
         Cache<Pod> pods,
-        Cache<NetworkPolicy> networkPolicies,
         Cache<ServiceAccount> accounts,
         Cache<Namespace> namespaces,
         Cache<Plugin> plugins,

@@ -126,7 +126,7 @@ public final class ClusterProbing implements Reconciler<CorralCluster> {
     /** The first refusal is the last: no pod without its policies. What is not there is made, or refused, at the next look. */
     private void lay(List<Action.Laid> actions) {
         for (Action.Laid action : actions) {
-            Optional<String> refused = effects.lay(action);
+            Optional<String> refused = effects.lay(action, policy -> {});
             if (refused.isPresent()) {
                 log.atWarn().addKeyValue("words", refused.get()).log("what a probe needs was refused");
                 return;

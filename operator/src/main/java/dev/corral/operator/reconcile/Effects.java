@@ -3,19 +3,33 @@ package dev.corral.operator.reconcile;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.operator.cluster.Applier;
 import dev.corral.operator.cluster.Applier.Creation;
+import dev.corral.operator.cluster.Applier.Laying;
 import dev.corral.operator.decide.Action;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Does to the cluster what was decided. */
 public record Effects(Applier applier) {
-    /** Makes what is to be there, a pod after what it needs; the words of a refusal. That there is a pod of that name is fine. */
-    Optional<String> lay(Action.Laid action) {
+    /**
+     * Makes what is to be there, a pod after what it needs; the words of a refusal. That there is a pod of that name is fine. {@code lies}
+     * hears of a network policy that lies there as it was rendered.
+     */
+    Optional<String> lay(Action.Laid action, Consumer<NetworkPolicy> lies) {
         return switch (action) {
-            case Action.ApplyNetworkPolicy(var policy) -> applier.apply(policy);
+            case Action.ApplyNetworkPolicy(var policy, var asChanged) ->
+                switch (applier.apply(policy)) {
+                    case Laying.AsGiven() -> {
+                        lies.accept(policy);
+                        yield Optional.empty();
+                    }
+                    case Laying.Changed(var words) -> asChanged ? Optional.empty() : Optional.of(words);
+                    case Laying.Refused(var words) -> Optional.of(words);
+                };
             case Action.EnsureAccount(var namespace) ->
                 applier.ensureAccount(
                         namespace, ObjectNames.SERVICE_ACCOUNT, Map.of(OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL));

@@ -67,11 +67,11 @@ final class EventSources {
     EventSources(
             EventSourceContext<PluginExecution> context,
             ForeignPolicies foreign,
-            PoolBell bell,
-            WaitingPods waiting,
+            PoolsShared shared,
             Turnstile turnstile) {
         this.context = context;
-        this.bell = bell;
+        this.bell = shared.bell();
+        WaitingPods waiting = shared.waiting();
         context.getPrimaryCache().addIndexer(CLAIMED_POD, EventSources::claimedPod);
         all.add(new ForeignPolicySource(foreign, context));
         MountFailures mountFailures = new MountFailures();
@@ -84,9 +84,9 @@ final class EventSources {
             return SecondaryIndex.ofPod(pod, context.getPrimaryCache());
         });
         addMountFailures(mountFailures, pods);
+        addNetworkPolicies(shared.laid());
         this.caches = new Caches(
                 pods,
-                addSlim(NetworkPolicy.class, OURS, LaidPolicy::slim, changed(EventSources::sameNamespace)),
                 accounts(),
                 add(
                         Namespace.class,
@@ -213,6 +213,17 @@ final class EventSources {
         return labels == null ? configuration : configuration.withLabelSelector(labels);
     }
 
+    /** That one lies there as we laid it concerns nobody; whatever else happens to one, everybody who has, or gets, a pod behind it. */
+    private void addNetworkPolicies(LaidPolicies laid) {
+        laid.knows(add(configured(NetworkPolicy.class, OURS, live(EventSources::sameNamespace))
+                .withOnAddFilter(laid::isNew)
+                .withOnUpdateFilter(laid::isNew)
+                .withOnDeleteFilter((policy, unknown) -> laid.isNewsThatGone(policy))
+                .withItemStore(new SlimStore<>(LaidPolicy::slim))
+                .withInformerListLimit(SlimStore.PAGE)
+                .build()));
+    }
+
     /** The one of each namespace that plugin pods run as; that it is there is all that is asked of it. */
     private Cache<ServiceAccount> accounts() {
         return add(configured(ServiceAccount.class, OURS, open(EventSources::sameNamespace))
@@ -327,14 +338,6 @@ final class EventSources {
     private <T extends HasMetadata> SecondaryToPrimaryMapper<T> live(BiPredicate<T, PluginExecution> concerned) {
         return object ->
                 SecondaryIndex.live(context.getPrimaryCache().list(), execution -> concerned.test(object, execution));
-    }
-
-    /** One of ours as it was made concerns who waits for it; that it is not what it was, everybody who has a pod behind it. */
-    private <T extends HasMetadata> SecondaryToPrimaryMapper<T> changed(BiPredicate<T, PluginExecution> concerned) {
-        SecondaryToPrimaryMapper<T> made = open(concerned);
-        SecondaryToPrimaryMapper<T> edited = live(concerned);
-        return object -> (Long.valueOf(1).equals(object.getMetadata().getGeneration()) ? made : edited)
-                .toPrimaryResourceIDs(object);
     }
 
     private static boolean sameNamespace(HasMetadata object, PluginExecution execution) {

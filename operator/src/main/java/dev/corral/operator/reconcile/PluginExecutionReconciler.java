@@ -26,6 +26,7 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.filter.OnAddFilter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -118,7 +119,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
 
     @Override
     public List<EventSource<?, PluginExecution>> prepareEventSources(EventSourceContext<PluginExecution> context) {
-        EventSources sources = new EventSources(context, foreign, shared.bell(), shared.waiting(), turnstile);
+        EventSources sources = new EventSources(context, foreign, shared, turnstile);
         dependents = Optional.of(sources.dependents());
         SnapshotGatherer made = new SnapshotGatherer(
                 sources.caches(),
@@ -177,7 +178,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
             look = look(execution); // somebody was faster in this process: one waiting pod less, and decide again
         }
         Decision decision = look.decision();
-        Optional<Snapshot> asItTurnedOut = lay(look.world(), decision.lay());
+        Optional<Snapshot> asItTurnedOut = lay(look, decision.lay());
         if (asItTurnedOut.isPresent()) {
             decision = decider.decide(asItTurnedOut.get(), clock.instant());
         }
@@ -226,19 +227,21 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         return done(decision);
     }
 
-    private record Look(Snapshot world, Decision decision) {}
+    private record Look(Snapshot world, Instant now, Decision decision) {}
 
     /** Decides, and once more with its place where it asks for one. */
     private Look look(PluginExecution execution) {
         Snapshot world = gatherer.orElseThrow().gather(execution);
-        Decision decision = decider.decide(world, clock.instant());
+        Instant now = clock.instant();
+        Decision decision = decider.decide(world, now);
         Optional<Snapshot> placed = turnstile.place(world, decision.asks()).map(world::at);
-        return placed.map(there -> new Look(there, decider.decide(there, clock.instant())))
-                .orElseGet(() -> new Look(world, decision));
+        return placed.map(there -> new Look(there, now, decider.decide(there, now)))
+                .orElseGet(() -> new Look(world, now, decision));
     }
 
     /** Lays one after the other; the first thing that turns out otherwise is the last: no pod without its policies. */
-    private Optional<Snapshot> lay(Snapshot world, List<Action.Laid> actions) {
+    private Optional<Snapshot> lay(Look look, List<Action.Laid> actions) {
+        Snapshot world = look.world();
         for (Action.Laid action : actions) {
             if (action instanceof Action.CreatePod(var pod)) {
                 shared.waiting().startsCold(pod.getMetadata().getName());
@@ -258,7 +261,8 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                     }
                 };
             }
-            Optional<String> refused = effects.lay(action);
+            Optional<String> refused =
+                    effects.lay(action, policy -> shared.laid().laid(policy, look.now()));
             if (refused.isPresent()) {
                 return refused.map(world::refused);
             }

@@ -126,8 +126,9 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
     /** No pod without its policies; the first refusal is the last of this round. */
     private Optional<String> lay(Kept mine, List<Action.Laid> actions, Instant now) {
         for (Action.Laid action : actions) {
-            Optional<String> refused =
-                    action instanceof Action.CreatePod(var pod) ? make(mine, pod, now) : effects.lay(action);
+            Optional<String> refused = action instanceof Action.CreatePod(var pod)
+                    ? make(mine, pod, now)
+                    : effects.lay(action, policy -> shared.laid().laid(policy, now));
             if (refused.isPresent()) {
                 return refused;
             }

@@ -24,7 +24,6 @@ import dev.corral.operator.observe.ForeignPolicy;
 import dev.corral.operator.observe.NetworkOpening;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.reconcile.WaitingPods.Taker;
-import dev.corral.operator.render.LaidPolicy;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -55,6 +54,7 @@ final class SnapshotGatherer {
     private final ClaimTraffic traffic;
     private final UnclaimedPods unclaimed;
     private final PoolBell bell;
+    private final LaidPolicies laid;
     private final FirstSight firstSight;
     private final Turnstile turnstile;
     private final ReportSource reports;
@@ -76,6 +76,7 @@ final class SnapshotGatherer {
         this.traffic = shared.traffic();
         this.unclaimed = new UnclaimedPods(caches, waiting);
         this.bell = shared.bell();
+        this.laid = shared.laid();
         this.firstSight = firstSight;
         this.caches = caches;
         this.served = new ServedNamespaces(caches, installation, namespaces);
@@ -154,7 +155,7 @@ final class SnapshotGatherer {
                 caches.policies().all().stream()
                         .filter(policy -> namespace.equals(policy.getMetadata().getNamespace()))
                         .toList(),
-                laid(namespace),
+                laid.in(namespace),
                 caches.accounts()
                         .get(new ResourceID(ObjectNames.SERVICE_ACCOUNT, namespace))
                         .isPresent(),
@@ -280,13 +281,6 @@ final class SnapshotGatherer {
                                 .stream())
                 .sorted(Comparator.comparing(NetworkOpening::object))
                 .toList();
-    }
-
-    private Set<LaidPolicy> laid(String namespace) {
-        return caches.networkPolicies().all().stream()
-                .filter(policy -> namespace.equals(policy.getMetadata().getNamespace()))
-                .map(LaidPolicy::kept)
-                .collect(Collectors.toSet());
     }
 
     private Optional<Sealed> sealed(PluginExecution execution, Pod pod) {

@@ -28,7 +28,7 @@ public final class OwnedLabels {
     public static final String TEMPLATE = "corral.dev/template";
     /** Of a pod that was made by a pool: a hash of what the runs ask for that it was made for. */
     public static final String KIND = "corral.dev/kind";
-    /** When the pod was decided on: with it the pending clock survives a crash before the first status write. */
+    /** When the pod was decided on: behind which network policies, and, of a run, when its pending clock began if no status says so. */
     public static final String DECIDED = "corral.dev/decided";
     /** What the run is given, to be told later whether it is still granted. */
     public static final String GIVEN = "corral.dev/given";

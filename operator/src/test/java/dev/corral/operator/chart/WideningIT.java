@@ -283,7 +283,7 @@ class WideningIT {
         rendered.add(NetworkPolicyRenderer.defaultDeny("rendered"));
 
         for (var policy : rendered) {
-            assertThat(applier.apply(policy)).isEmpty();
+            assertThat(applier.apply(policy)).isEqualTo(new Applier.Laying.AsGiven());
             assertThat(LaidPolicy.of(client.resource(policy).get()))
                     .as("%s", policy)
                     .isEqualTo(LaidPolicy.of(policy));

@@ -9,6 +9,7 @@ import dev.corral.api.v1alpha1.Attempt;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.operator.cluster.Applier.Creation;
+import dev.corral.operator.cluster.Applier.Laying;
 import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
 import dev.corral.operator.status.StatusDraft;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -195,7 +196,7 @@ class ApplierClientTest {
         api.answer("PATCH", POLICY, 200, widened());
         api.answer("PATCH", POLICY_ITSELF, 200, policy());
 
-        assertThat(applier.apply(policy())).isEmpty();
+        assertThat(applier.apply(policy())).isEqualTo(new Laying.AsGiven());
 
         api.sent();
         var sent = api.sent();
@@ -209,12 +210,37 @@ class ApplierClientTest {
     }
 
     @Test
-    void aNetworkPolicyThatIsChangedOnItsWayCountsAsRefused() {
+    void aNetworkPolicyThatIsChangedOnItsWayIsNotAsGiven() {
         api.answer("PATCH", POLICY, 200, widened());
         api.answer("PATCH", POLICY_ITSELF, 200, widened());
 
         assertThat(applier.apply(policy()))
-                .hasValueSatisfying(words -> assertThat(words).contains("NetworkPolicy deny was changed on its way"));
+                .isInstanceOfSatisfying(
+                        Laying.Changed.class,
+                        changed -> assertThat(changed.words()).contains("NetworkPolicy deny was changed on its way"));
+    }
+
+    /** Somebody deleted it and holds it back: it would go beside whatever runs when that one says so. */
+    @Test
+    void aNetworkPolicyThatIsBeingDeletedIsMadeAnewAtOnce() {
+        var going = new NetworkPolicyBuilder(policy())
+                .editMetadata()
+                .withUid("uid-1")
+                .withDeletionTimestamp("2026-11-23T07:00:00Z")
+                .withFinalizers("foregroundDeletion")
+                .endMetadata()
+                .build();
+        api.answer("PATCH", POLICY, 200, going);
+        api.answer("PATCH", POLICY_ITSELF, 200, going);
+        api.answer("PATCH", POLICY, 201, policy());
+
+        assertThat(applier.apply(policy())).isEqualTo(new Laying.AsGiven());
+
+        api.sent();
+        assertThat(api.sent().body()).isEqualTo(json("""
+                [{"op":"test","path":"/metadata/uid","value":"uid-1"},
+                 {"op":"add","path":"/metadata/finalizers","value":[]}]"""));
+        assertThat(api.sent().line()).isEqualTo("PATCH " + POLICY);
     }
 
     @Test
@@ -257,7 +283,7 @@ class ApplierClientTest {
     @ValueSource(ints = {403, 404, 422})
     void whoRefusesAPolicyOrTheAccountIsQuoted(int code) {
         api.refuse("PATCH", POLICY, code);
-        assertThat(applier.apply(policy())).isPresent();
+        assertThat(applier.apply(policy())).isInstanceOf(Laying.Refused.class);
         api.refuse("PATCH", ACCOUNT, code);
         assertThat(applier.ensureAccount("team-a", "corral-plugin", Map.of())).isPresent();
     }
@@ -268,7 +294,9 @@ class ApplierClientTest {
         Status failure = failure(500, "Internal error occurred: failed calling webhook \"a.example.org\": timeout");
         api.answer("PATCH", POLICY, 500, failure);
         assertThat(applier.apply(policy()))
-                .hasValueSatisfying(words -> assertThat(words).contains("a.example.org"));
+                .isInstanceOfSatisfying(
+                        Laying.Refused.class,
+                        refused -> assertThat(refused.words()).contains("a.example.org"));
         api.answer("POST", PODS, 500, failure);
         assertThat(applier.create(pod(null))).isInstanceOf(Creation.Refused.class);
     }

@@ -286,7 +286,10 @@ class AutomaticPoolTest {
                 new PoolSnapshot(
                         pool,
                         PoolWorld.surroundings(
-                                PoolWorld.plugin("any", "1Mi"), List.of(PoolWorld.policy()), StoryTest.INSTALLATION),
+                                PoolWorld.plugin("any", "1Mi"),
+                                List.of(PoolWorld.policy()),
+                                PoolWorld.laid(StoryTest.INSTALLATION),
+                                StoryTest.INSTALLATION),
                         demands(),
                         pods.stream().map(SlimPod::of).toList(), // as they are cached
                         claimed,

@@ -43,6 +43,15 @@ class PodRefusalsTest {
         assertThat(PodRefusals.explain(words)).isEqualTo("the pod was refused: " + words);
     }
 
+    @Test
+    void aNetworkPolicyThatIsChangedOnItsWayIsNoRefusedPod() {
+        assertThat(PodRefusals.explain(
+                        "NetworkPolicy corral-default-deny was changed on its way by a mutating webhook"))
+                .startsWith("NetworkPolicy corral-default-deny was changed on its way")
+                .contains("app.kubernetes.io/managed-by=corral")
+                .contains("tolerateUnenforced: [network]");
+    }
+
     private static String refusal(String policy, String message) {
         return "pods \"pex-check\" is forbidden: ValidatingAdmissionPolicy '%s' with binding '%s' denied request: %s"
                 .formatted(policy, policy, message);

@@ -9,6 +9,7 @@ import dev.corral.operator.decide.Action.DeletePod;
 import dev.corral.operator.observe.SlimPod;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.policy.AlwaysExcepted;
+import dev.corral.operator.render.LaidPolicy;
 import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.status.Kstatus;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -40,10 +41,12 @@ class PoolDeciderTest {
     private List<ClusterPluginPolicy> policies = List.of(PoolWorld.policy());
     private Map<String, String> unmounted = Map.of();
     private Optional<String> refusal = Optional.empty();
+    private Optional<Set<LaidPolicy>> laid = Optional.empty();
 
     @Test
     void anEmptyPoolIsFilledWithinItsBudgetDenyFirst() {
         budget = 2;
+        laid = Optional.of(Set.of());
         var decision = decide();
         assertThat(decision.lay()).hasSize(5);
         assertThat(decision.lay().getFirst()).isInstanceOf(Action.ApplyNetworkPolicy.class);
@@ -81,6 +84,32 @@ class PoolDeciderTest {
         assertThat(status(decision).reserved().memory()).isEqualTo("264Mi");
         assertThat(status(decision).selector())
                 .isEqualTo("corral.dev/sandbox-class=" + status(decision).sandboxClass());
+    }
+
+    /** Somebody deleted or opened a policy, and it was written anew: what waits proved itself behind something else. */
+    @Test
+    void podsOlderThanTheirNetworkPoliciesGo() {
+        fill(3);
+        laid = Optional.of(Set.of());
+        var decision = decide();
+        assertThat(decision.clear()).hasSize(3);
+        assertThat(decision.lay().getFirst()).isInstanceOf(Action.ApplyNetworkPolicy.class);
+        assertThat(PoolWorld.created(decision)).hasSize(3);
+
+        laid = Optional.of(PoolWorld.laid(installation).stream()
+                .map(policy -> policy.since(NOW.plusMillis(1)))
+                .collect(Collectors.toSet()));
+        assertThat(decide().clear()).as("written since").hasSize(3);
+        pods.clear();
+        now = NOW.plusMillis(1);
+        PoolWorld.created(decide()).forEach(pod -> pods.add(PoolWorld.ready(pod, NOW)));
+        assertThat(decide().clear()).isEmpty();
+
+        laid = Optional.of(Set.of());
+        policies = List.of(PoolWorld.policy("network"));
+        pods.clear();
+        PoolWorld.created(decide()).forEach(pod -> pods.add(PoolWorld.ready(pod, NOW)));
+        assertThat(decide().clear()).as("tolerated").isEmpty();
     }
 
     @Test
@@ -568,7 +597,11 @@ class PoolDeciderTest {
     }
 
     private PoolDecision decide() {
-        var around = PoolWorld.surroundings(PoolWorld.plugin("check", memory), policies, installation);
+        var around = PoolWorld.surroundings(
+                PoolWorld.plugin("check", memory),
+                policies,
+                laid.orElseGet(() -> PoolWorld.laid(installation)),
+                installation);
         return decider.decide(
                 new PoolSnapshot(
                         pool,

@@ -5,6 +5,10 @@ import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.operator.decide.Action.CreatePod;
 import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.plan.Installation;
+import dev.corral.operator.plan.Planner;
+import dev.corral.operator.policy.EffectivePermissions;
+import dev.corral.operator.render.LaidPolicy;
+import dev.corral.operator.render.NetworkPolicyRenderer;
 import dev.corral.operator.render.ObjectNames;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -110,8 +114,17 @@ final class PoolWorld {
                 """.formatted(List.of(tolerated)), ClusterPluginPolicy.class);
     }
 
+    /** The network policies of who is granted nothing, as they are rendered. */
+    static Set<LaidPolicy> laid(Installation installation) {
+        String networkClass = new Planner(installation).networkClass(EffectivePermissions.NOTHING);
+        return Set.of(
+                LaidPolicy.of(NetworkPolicyRenderer.defaultDeny("team-a")),
+                LaidPolicy.of(new NetworkPolicyRenderer(installation)
+                        .forClass("team-a", networkClass, EffectivePermissions.NOTHING)));
+    }
+
     static Surroundings surroundings(
-            FoundPlugin plugin, List<ClusterPluginPolicy> policies, Installation installation) {
-        return new Surroundings(Optional.of(plugin), Map.of(), policies, List.of(), Set.of(), false, installation);
+            FoundPlugin plugin, List<ClusterPluginPolicy> policies, Set<LaidPolicy> laid, Installation installation) {
+        return new Surroundings(Optional.of(plugin), Map.of(), policies, List.of(), laid, false, installation);
     }
 }

@@ -59,7 +59,6 @@ import org.junit.jupiter.api.TestFactory;
  */
 class StoryTest {
     private static final Path STORIES = Path.of("src/test/resources/stories");
-    private static final String EDITED = " edited";
     private static final boolean REWRITE = Boolean.getBoolean("corral.rewrite");
     static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory()
                     .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
@@ -265,13 +264,26 @@ class StoryTest {
         }
     }
 
-    /** {@code networkPolicies: [corral-default-deny, corral-class-… edited]}; those that somebody edited are not as they were rendered. */
+    /**
+     * {@code networkPolicies: [corral-default-deny, corral-class-… edited]}: edited are those that somebody gave an owner, opened those that
+     * have another rule. {@code since}: when what was not as rendered was written anew.
+     */
     private static Set<LaidPolicy> laid(JsonNode world, Map<String, LaidPolicy> rendered) {
+        Instant since = Optional.ofNullable(world.path("since").textValue())
+                .map(Instant::parse)
+                .orElse(Instant.EPOCH);
         Set<LaidPolicy> laid = new HashSet<>();
         world.path("networkPolicies").forEach(policy -> {
-            String name = policy.asText().replace(EDITED, "");
-            assertThat(rendered).containsKey(name);
-            laid.add(policy.asText().endsWith(EDITED) ? new LaidPolicy(name, "something else") : rendered.get(name));
+            String[] words = policy.asText().split(" ");
+            assertThat(rendered).containsKey(words[0]);
+            LaidPolicy ours = rendered.get(words[0]);
+            laid.add(
+                    switch (words.length == 1 ? "" : words[1]) {
+                        case "" -> ours.since(since);
+                        case "edited" -> new LaidPolicy(ours.name(), "other", ours.spec(), ours.rules(), since);
+                        case "opened" -> new LaidPolicy(ours.name(), ours.marks(), "other", List.of("any"), since);
+                        default -> throw new IllegalArgumentException(policy.asText());
+                    });
         });
         return laid;
     }
@@ -392,7 +404,8 @@ class StoryTest {
 
     private static Map<String, Object> shown(Action action) {
         return switch (action) {
-            case Action.ApplyNetworkPolicy(var policy) -> Map.of("applyNetworkPolicy", policy);
+            case Action.ApplyNetworkPolicy(var policy, var asChanged) ->
+                Map.of(asChanged ? "applyNetworkPolicyAsChanged" : "applyNetworkPolicy", policy);
             case Action.EnsureAccount(var namespace) -> Map.of("ensureAccount", namespace);
             case Action.CreatePod(var pod) -> Map.of("createPod", pod);
             case Action.DeleteNetworkPolicy(var namespace, var name, var uid) ->

@@ -262,6 +262,11 @@ class HostileWorldIT extends OnRanch {
             plant(namespace, ours.getMetadata().getName(), ours);
         }
         plant(namespace, "allow-all", policies(usual).getFirst());
+        // held back until somebody lets go of them beside a run
+        policies(namespace).stream()
+                .filter(policy -> !policy.getMetadata().getName().startsWith("corral-class-"))
+                .forEach(policy -> ranch.cluster.planter().resource(policy).delete());
+        assertThat(policies(namespace)).hasSize(3);
         ranch.restartController();
 
         ranch.endsWell(ranch.start(namespace));
@@ -272,7 +277,7 @@ class HostileWorldIT extends OnRanch {
                         policies(usual).stream().map(LaidPolicy::of).toList());
     }
 
-    /** The policy, opened and with an owner that takes it along. */
+    /** The policy, opened, with an owner that takes it along and somebody who holds it back. */
     private void plant(String namespace, String name, NetworkPolicy like) {
         var owner = new ConfigMapBuilder()
                 .withNewMetadata()
@@ -287,6 +292,7 @@ class HostileWorldIT extends OnRanch {
                         .withName(name)
                         .withNamespace(namespace)
                         .withLabels(like.getMetadata().getLabels())
+                        .withFinalizers("example.org/held")
                         .addNewOwnerReference()
                         .withApiVersion("v1")
                         .withKind("ConfigMap")
@@ -309,27 +315,99 @@ class HostileWorldIT extends OnRanch {
                 .create();
     }
 
-    @Test
-    void aNetworkPolicyEditedBesideARunIsWrittenAnew() {
-        var namespace = ranch.cluster.newNamespace();
-        var edited = new AtomicInteger();
-        ranch.node.before((pod, step) -> {
-            if (step == Step.ARTIFACT && namespace.equals(pod.getMetadata().getNamespace())) {
-                var laid = policies(namespace);
-                laid.forEach(policy -> ranch.cluster
-                        .planter()
-                        .resource(policy)
-                        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"egress\": [{}]}}"));
-                soon("the policies as they were")
-                        .until(() -> policies(namespace).stream()
-                                .map(LaidPolicy::of)
-                                .toList()
-                                .equals(laid.stream().map(LaidPolicy::of).toList()));
-                edited.incrementAndGet();
+    /** However it was done: what a run could reach meanwhile nobody granted. */
+    @ParameterizedTest
+    @ValueSource(strings = {"edited", "deleted"})
+    void aNetworkPolicyOfOursOpenedBesideARunStopsIt(String how) {
+        var run = beside(laid -> {
+            var planter = ranch.cluster.planter();
+            if (how.equals("edited")) {
+                planter.resource(named(laid, "corral-class-"))
+                        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"egress\": [{}]}}");
+            } else {
+                planter.resource(named(laid, ObjectNames.DEFAULT_DENY)).delete();
             }
         });
-        ranch.endsWell(ranch.start(namespace));
-        assertThat(edited).hasValue(1);
+        soon("the end").until(() -> ranch.history.ended(run.uid()));
+        var end = ranch.history.latest(run.uid()).orElseThrow();
+        assertThat(History.outcome(end)).contains("False NetworkWidened");
+        assertThat(end.getStatus().artifacts())
+                .singleElement()
+                .satisfies(artifact -> assertThat(artifact.state()).isEqualTo("Quarantined"));
+    }
+
+    /** It is another object then, of the first generation; what lay there in between may be gone before anybody saw it. */
+    @Test
+    void aNetworkPolicyOfOursMadeAnewBesideARunIsWrittenAnew() {
+        var run = beside(laid -> {
+            var allow = named(laid, "corral-class-");
+            ranch.cluster.planter().resource(allow).delete();
+            ranch.cluster
+                    .planter()
+                    .resource(new NetworkPolicyBuilder()
+                            .withNewMetadata()
+                            .withNamespace(allow.getMetadata().getNamespace())
+                            .withName(allow.getMetadata().getName())
+                            .withLabels(allow.getMetadata().getLabels())
+                            .endMetadata()
+                            .withSpec(allow.getSpec())
+                            .editSpec()
+                            .withEgress(new NetworkPolicyEgressRule())
+                            .endSpec()
+                            .build())
+                    .forceConflicts()
+                    .serverSideApply();
+        });
+        soon("the end").until(() -> ranch.history.ended(run.uid()));
+    }
+
+    /** Without the policy of its class a pod is shut, and an owner opens nothing. */
+    @Test
+    void aNetworkPolicyOfOursTakenFromARunIsLaidAnewAndSaidSo() {
+        var run = beside(laid -> {
+            var planter = ranch.cluster.planter();
+            planter.resource(named(laid, "corral-class-")).delete();
+            planter.resource(named(laid, ObjectNames.DEFAULT_DENY))
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            "{\"metadata\": {\"labels\": {\"corral.dev/network-class\": \"theirs\"}}}");
+        });
+        ranch.endsWell(run);
+        var events = ranch.cluster.admin().events().v1().events().inNamespace(run.namespace());
+        soon("the news of it")
+                .until(() -> events.list().getItems().stream()
+                        .anyMatch(event -> "NetworkPolicyCorrected".equals(event.getReason())));
+    }
+
+    private static NetworkPolicy named(List<NetworkPolicy> policies, String name) {
+        return policies.stream()
+                .filter(policy -> policy.getMetadata().getName().startsWith(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** A run beside which something happens to its network policies, until they are as they were. */
+    private Run beside(Consumer<List<NetworkPolicy>> event) {
+        var namespace = ranch.cluster.newNamespace();
+        var happened = new AtomicInteger();
+        ranch.node.before((pod, step) -> {
+            if (step == Step.ARTIFACT
+                    && namespace.equals(pod.getMetadata().getNamespace())
+                    && happened.getAndIncrement() == 0) {
+                var laid = policies(namespace);
+                assertThat(laid).hasSize(2);
+                event.accept(laid);
+                soon("the policies as they were")
+                        .until(() -> said(policies(namespace)).equals(said(laid)));
+            }
+        });
+        var run = ranch.start(namespace);
+        soon("it").until(() -> happened.get() > 0 && said(policies(namespace)).size() == 2);
+        return run;
+    }
+
+    private static List<LaidPolicy> said(List<NetworkPolicy> policies) {
+        return policies.stream().map(LaidPolicy::of).toList();
     }
 
     private List<NetworkPolicy> policies(String namespace) {

@@ -12,8 +12,10 @@ import dev.corral.operator.faults.FaultProxy.Moment;
 import dev.corral.operator.faults.Ranch.Run;
 import dev.corral.operator.observe.Observation.Ready;
 import dev.corral.operator.observe.PodReader;
+import dev.corral.operator.render.ObjectNames;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -48,6 +50,39 @@ class PoolFaultsIT extends OnRanch {
                 stay();
             }
         });
+    }
+
+    /** They proved themselves before that, or behind nothing. */
+    @Test
+    void podsThatWaitedWhileAPolicyWasGoneRunNothing() {
+        var namespace = ranch.cluster.newNamespace();
+        fill(namespace, 2);
+        var old = uids(namespace);
+        assertThat(old).hasSize(2);
+
+        var deny = ranch.cluster
+                .planter()
+                .network()
+                .v1()
+                .networkPolicies()
+                .inNamespace(namespace)
+                .withName(ObjectNames.DEFAULT_DENY);
+        var lost = deny.get().getMetadata().getUid();
+        deny.delete();
+        soon("another one")
+                .until(() -> deny.get() != null
+                        && !lost.equals(deny.get().getMetadata().getUid()));
+        var run = ranch.start(namespace);
+
+        endsWell(run);
+        assertThat(old).doesNotContain(pod(run));
+        soon("others in their place").until(() -> Collections.disjoint(old, uids(namespace)));
+    }
+
+    private List<String> uids(String namespace) {
+        return ranch.cluster.admin().pods().inNamespace(namespace).list().getItems().stream()
+                .map(pod -> pod.getMetadata().getUid())
+                .toList();
     }
 
     @Test

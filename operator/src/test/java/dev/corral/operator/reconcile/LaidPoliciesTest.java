@@ -1,0 +1,160 @@
+package dev.corral.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.corral.operator.reconcile.Caches.Cache;
+import dev.corral.operator.render.LaidPolicy;
+import dev.corral.operator.render.NetworkPolicyRenderer;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What lies, since when, and what of it is news. */
+class LaidPoliciesTest {
+    private static final Instant NOW = Instant.parse("2026-11-23T07:00:00Z");
+    private static final NetworkPolicy DENY = NetworkPolicyRenderer.defaultDeny("team-a");
+    private static final LaidPolicy LIES = LaidPolicy.of(DENY);
+
+    private final List<NetworkPolicy> shown = new ArrayList<>();
+    private Instant now = NOW;
+    private final LaidPolicies policies = new LaidPolicies(() -> now);
+
+    LaidPoliciesTest() {
+        policies.knows(new Cache<>() {
+            @Override
+            public Optional<NetworkPolicy> get(ResourceID id) {
+                return shown.stream()
+                        .filter(policy -> ResourceID.fromResource(policy).equals(id))
+                        .findFirst();
+            }
+
+            @Override
+            public Collection<NetworkPolicy> all() {
+                return shown;
+            }
+
+            @Override
+            public List<NetworkPolicy> waiting(String namespace) {
+                return List.of();
+            }
+
+            @Override
+            public List<NetworkPolicy> ofPool(String pool) {
+                return List.of();
+            }
+        });
+    }
+
+    @Test
+    void whatIsKnownToLieIsWhatTheCachesShow() {
+        show(DENY);
+        assertThat(policies.in("team-a")).containsExactly(LIES);
+        assertThat(policies.in("team-b")).isEmpty();
+    }
+
+    /** Else the next look, milliseconds later, would find it gone. */
+    @Test
+    void whatWasLaidLiesBeforeTheCachesShowIt() {
+        policies.laid(DENY, NOW);
+        assertThat(policies.in("team-a")).containsExactly(LIES.since(NOW));
+
+        assertThat(policies.isNew(DENY)).as("ours, as we laid it").isFalse();
+        show(DENY);
+        now = NOW.plusSeconds(3_600);
+        assertThat(policies.in("team-a")).containsExactly(LIES.since(NOW));
+    }
+
+    @Test
+    void whatTheCachesNeverShowIsGone() {
+        policies.laid(DENY, NOW);
+        now = NOW.plusSeconds(61);
+        assertThat(policies.in("team-a")).isEmpty();
+    }
+
+    /** Executions that start at the same moment lay the same, and none of their pods is older than that. */
+    @Test
+    void whatSeveralLayAtOnceLiesSinceTheFirst() {
+        policies.laid(DENY, NOW.plusMillis(5));
+        policies.laid(DENY, NOW);
+        policies.laid(DENY, NOW.plusMillis(9));
+        assertThat(policies.in("team-a")).containsExactly(LIES.since(NOW));
+        policies.isNew(DENY);
+        show(DENY);
+        policies.laid(DENY, NOW.plusMillis(12));
+        assertThat(policies.in("team-a")).containsExactly(LIES.since(NOW));
+    }
+
+    @Test
+    void whatIsChangedAndLaidAnewLiesSinceThen() {
+        policies.laid(DENY, NOW);
+        policies.isNew(DENY);
+        show(opened());
+        assertThat(policies.isNew(opened(), slim(DENY))).isTrue();
+        assertThat(policies.in("team-a")).containsExactly(LaidPolicy.of(opened()));
+
+        policies.laid(DENY, NOW.plusSeconds(5));
+        assertThat(policies.in("team-a")).as("not shown yet").containsExactly(LIES.since(NOW.plusSeconds(5)));
+        assertThat(policies.isNew(DENY, slim(opened()))).isFalse();
+        show(DENY);
+        assertThat(policies.in("team-a")).containsExactly(LIES.since(NOW.plusSeconds(5)));
+    }
+
+    @Test
+    void whatIsDeletedIsGoneAndNews() {
+        policies.laid(DENY, NOW);
+        policies.isNew(DENY);
+        assertThat(policies.isNewsThatGone(DENY)).isTrue();
+        assertThat(policies.in("team-a")).isEmpty();
+        assertThat(policies.isNew(DENY)).as("somebody else made it").isTrue();
+    }
+
+    /** An answer may come after the watch has told of it. */
+    @Test
+    void whatIsShownBeforeItIsKnownToBeLaidIsShown() {
+        show(DENY);
+        policies.isNew(DENY);
+        policies.laid(DENY, NOW);
+        policies.isNewsThatGone(DENY);
+        shown.clear();
+        assertThat(policies.in("team-a")).isEmpty();
+    }
+
+    /** Where a webhook changes it each time, whoever lays it would wake itself by that. */
+    @Test
+    void whatSaysTheSameIsNoNews() {
+        var touched = new NetworkPolicyBuilder(opened())
+                .editMetadata()
+                .withResourceVersion("8")
+                .withGeneration(9L)
+                .withAnnotations(Map.of("a", "b"))
+                .endMetadata()
+                .build();
+        assertThat(policies.isNew(opened())).as("as the webhook left it").isTrue();
+        assertThat(policies.isNew(touched, slim(opened()))).isFalse();
+    }
+
+    private void show(NetworkPolicy policy) {
+        shown.clear();
+        shown.add(slim(policy));
+    }
+
+    private static NetworkPolicy slim(NetworkPolicy policy) {
+        return LaidPolicy.slim(policy);
+    }
+
+    private static NetworkPolicy opened() {
+        return new NetworkPolicyBuilder(DENY)
+                .editSpec()
+                .addNewEgress()
+                .endEgress()
+                .endSpec()
+                .build();
+    }
+}
