@@ -5,10 +5,12 @@ import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginPolicy;
 import dev.corral.api.v1alpha1.PluginPool;
 import dev.corral.operator.observe.ForeignPolicy;
+import dev.corral.operator.render.LaidPolicy;
 import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.spec.Slim;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.Interceptor;
@@ -35,7 +37,9 @@ final class SlimPages implements Interceptor {
             "/apis/networking.k8s.io/v1/networkpolicies",
                     new Slimming<>(GenericKubernetesResource.class, SlimPages::networkPolicy));
 
-    private static final String OURS = OwnedLabels.MANAGED_BY + "=" + OwnedLabels.CORRAL;
+    private static final Slimming<?> OURS = new Slimming<>(NetworkPolicy.class, LaidPolicy::slim);
+    /** Asked for with this, network policies are read as {@link LaidPolicy}. */
+    private static final String SELECTOR = "labelSelector=" + OwnedLabels.MANAGED_BY + "=" + OwnedLabels.CORRAL;
 
     private final KubernetesSerialization serialization;
 
@@ -65,22 +69,19 @@ final class SlimPages implements Interceptor {
     public AsyncBody.Consumer<List<ByteBuffer>> consumer(
             AsyncBody.Consumer<List<ByteBuffer>> consumer, HttpRequest request) {
         URI uri = request.uri();
-        Slimming<?> slimming = SLIM.get(uri.getPath());
-        if (slimming == null || !request.method().equals("GET") || !isPage(uri)) {
+        List<String> query =
+                List.of(Objects.requireNonNullElse(uri.getQuery(), "").split("&"));
+        Slimming<?> kind = SLIM.get(uri.getPath());
+        // pages are read for caches, and nothing else is
+        if (kind == null || !request.method().equals("GET") || !query.contains("limit=" + SlimStore.PAGE)) {
             return consumer;
         }
+        Slimming<?> slimming = query.contains(SELECTOR) ? OURS : kind;
         PageCut cut = new PageCut(object -> slimming.apply(object, serialization));
         return (arrived, body) -> {
             List<ByteBuffer> passes =
                     arrived.stream().map(cut::next).map(ByteBuffer::wrap).toList();
             consumer.consume(passes, body); // also of nothing, since whoever consumes asks for what comes next
         };
-    }
-
-    /** Pages are read for caches, and nothing else is. What we made ourselves is compared with what we would make now, to the letter. */
-    private static boolean isPage(URI uri) {
-        List<String> query =
-                List.of(Objects.requireNonNullElse(uri.getQuery(), "").split("&"));
-        return query.contains("limit=" + SlimStore.PAGE) && !query.contains("labelSelector=" + OURS);
     }
 }

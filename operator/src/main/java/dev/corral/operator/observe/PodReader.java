@@ -150,7 +150,7 @@ public final class PodReader {
 
     /** When its launcher handed in what it proved, or did not; the beginning of all time if it did neither. */
     public static Instant spoke(Pod pod) {
-        PodCondition gate = pod.getStatus() == null ? null : condition(pod.getStatus(), SANDBOX_VERIFIED);
+        PodCondition gate = pod.getStatus() == null ? null : condition(pod.getStatus(), OwnedLabels.SANDBOX_VERIFIED);
         return gate == null ? Instant.EPOCH : time(gate.getLastTransitionTime());
     }
 

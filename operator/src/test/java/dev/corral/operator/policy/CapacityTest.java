@@ -152,7 +152,7 @@ class CapacityTest {
     /** As a reader counts them. */
     private static int values(EffectivePermissions granted) {
         var installation = new Installation(
-                "corral-system", "x", LauncherDelivery.ImageVolume, "10.96.0.50", 8443, 8444, "", "test");
+                "corral-system", "x", LauncherDelivery.ImageVolume, "10.96.0.50", "", "test");
         var policy = new NetworkPolicyRenderer(installation).forClass("team-a", "class", granted);
         try (var parser = new JsonFactory().createParser(Serialization.asJson(policy))) {
             var values = 0;
