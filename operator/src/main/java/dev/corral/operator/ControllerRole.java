@@ -116,6 +116,7 @@ public final class ControllerRole {
             }
         }));
         election.await();
+        freshen(source, ledger, clock); // the guards come last of what Helm makes, and there may be others since this one waits
         operator.start();
         return operator;
     }

@@ -24,6 +24,11 @@ public final class ClusterLedger {
         this.namespace = namespace;
     }
 
+    /** Of an object of the chart that has no namespace: what it is named for the installation in this one. */
+    static String named(String object, String namespace) {
+        return namespace.equals(PLAIN) ? object : object + "." + namespace;
+    }
+
     /** The name of the object. */
     public static String name(String namespace) {
         return namespace.equals(PLAIN) ? "cluster" : namespace;
@@ -46,7 +51,7 @@ public final class ClusterLedger {
     }
 
     private Optional<OwnerReference> owner() {
-        String role = namespace.equals(PLAIN) ? "corral-controller" : "corral-controller." + namespace;
+        String role = named("corral-controller", namespace);
         ClusterRole found = client.rbac().clusterRoles().withName(role).get();
         return Optional.ofNullable(found)
                 .map(owner -> new OwnerReferenceBuilder()

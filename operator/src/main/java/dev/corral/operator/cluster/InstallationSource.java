@@ -3,13 +3,15 @@ package dev.corral.operator.cluster;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.plan.Installation.LauncherDelivery;
 import dev.corral.operator.tls.Material;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.V1AdmissionRegistrationAPIGroupDSL;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/** What plans of this installation share, renewed from time to time: where the gateway is, and whom to trust for it. */
+/** What plans of this installation share, renewed from time to time: where the gateway is, whom to trust for it, and what guards its pods. */
 public final class InstallationSource {
     private final KubernetesClient client;
     private final TrustKeeper trust;
@@ -37,7 +39,7 @@ public final class InstallationSource {
         this.version = version;
     }
 
-    /** Reads, and where it is due renews, certificates; reads the gateway's address. */
+    /** Reads, and where it is due renews, certificates; reads the gateway's address and which guard there is. */
     public void refresh(Instant now) {
         Material material = trust.keep(now);
         Service gateway = client.services()
@@ -48,8 +50,33 @@ public final class InstallationSource {
             throw new IllegalStateException("service " + Installation.GATEWAY_SERVICE + " has no address yet");
         }
         Installation installation = new Installation(
-                namespace, launcherImage, delivery, gateway.getSpec().getClusterIP(), material.bundle(), version);
+                namespace,
+                launcherImage,
+                delivery,
+                gateway.getSpec().getClusterIP(),
+                material.bundle(),
+                version,
+                guard().or(() -> known.map(Known::installation).map(Installation::guard))
+                        .orElse(""));
         known = Optional.of(new Known(installation, HexFormat.of().parseHex(material.sessionKey())));
+    }
+
+    /**
+     * Without it anybody makes pods that pass for ours: that very guard, which taken away and written again is another one. The others come and
+     * go with it.
+     */
+    private Optional<String> guard() {
+        String name = ClusterLedger.named("corral-pod-guard", namespace);
+        V1AdmissionRegistrationAPIGroupDSL admission =
+                client.admissionRegistration().v1();
+        HasMetadata policy =
+                admission.validatingAdmissionPolicies().withName(name).get();
+        HasMetadata binding =
+                admission.validatingAdmissionPolicyBindings().withName(name).get();
+        return policy == null || binding == null
+                ? Optional.empty()
+                : Optional.of(policy.getMetadata().getUid() + " "
+                        + binding.getMetadata().getUid());
     }
 
     /** As of the last refresh. */

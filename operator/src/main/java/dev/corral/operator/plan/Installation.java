@@ -2,7 +2,8 @@ package dev.corral.operator.plan;
 
 /**
  * What every plan of this installation shares. {@code gatewayAddress} is the gateway service's IP (pods have no DNS);
- * {@code trustBundle} is the PEM of the authorities that may sign its certificate.
+ * {@code trustBundle} is the PEM of the authorities that may sign its certificate; {@code guard} says which guard keeps everybody else from
+ * making pods with our marks, empty where there is none.
  */
 public record Installation(
         String namespace,
@@ -10,7 +11,8 @@ public record Installation(
         LauncherDelivery delivery,
         String gatewayAddress,
         String trustBundle,
-        String version) {
+        String version,
+        String guard) {
 
     /** Name of the gateway's service. */
     public static final String GATEWAY_SERVICE = "corral-gateway";
@@ -37,7 +39,14 @@ public record Installation(
 
     /** The same with launchers brought in that way. */
     public Installation with(LauncherDelivery other) {
-        return new Installation(namespace, launcherImage, other, gatewayAddress, trustBundle, version);
+        return new Installation(
+                namespace,
+                launcherImage,
+                other,
+                gatewayAddress,
+                trustBundle,
+                version,
+                guard);
     }
 
     /** How the launcher comes into the pod. */

@@ -33,6 +33,10 @@ public final class Planner {
                 network,
                 installation.launcherImage(),
                 installation.delivery().name()));
+        if (!installation.guard().isEmpty()) {
+            // whatever was there before the guard has another class, whoever made it or got into it
+            sandbox.add("guard " + installation.guard());
+        }
         if (handler.files()) {
             sandbox.add("files");
         }

@@ -154,6 +154,8 @@ class ChartTest {
                 Role: core/secrets create
                 Role: core/secrets[corral-ca corral-gateway-tls corral-session-key] get patch update
                 Role: core/services[corral-gateway] get
+                admissionregistration.k8s.io/validatingadmissionpolicies[corral-pod-guard] get
+                admissionregistration.k8s.io/validatingadmissionpolicybindings[corral-pod-guard] get
                 cilium.io/ciliumclusterwidenetworkpolicies get list watch
                 cilium.io/ciliumnetworkpolicies get list watch
                 core/events create patch

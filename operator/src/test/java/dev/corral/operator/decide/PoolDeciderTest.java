@@ -139,7 +139,8 @@ class PoolDeciderTest {
                 old.delivery(),
                 old.gatewayAddress(),
                 old.trustBundle(),
-                old.version());
+                old.version(),
+                old.guard());
         assertThat(decide().clear()).hasSize(3);
         installation = new Installation(
                 old.namespace(),
@@ -147,8 +148,22 @@ class PoolDeciderTest {
                 old.delivery(),
                 old.gatewayAddress(),
                 "another authority",
-                old.version());
+                old.version(),
+                old.guard());
         assertThat(decide().clear()).as("what is trusted is part of a pod").hasSize(3);
+        installation = new Installation(
+                old.namespace(),
+                old.launcherImage(),
+                old.delivery(),
+                old.gatewayAddress(),
+                old.gatewayPort(),
+                old.sentinelPort(),
+                old.trustBundle(),
+                old.version(),
+                "another guard");
+        assertThat(decide().clear())
+                .as("what was there before the guard is not trusted")
+                .hasSize(3);
     }
 
     @Test

@@ -84,7 +84,8 @@ class StoryTest {
             LauncherDelivery.ImageVolume,
             "10.96.0.50",
             "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n",
-            "test");
+            "test",
+            "");
 
     static Decider decider() {
         return Decider.standard(AlwaysExcepted.with(List.of()), Clocks.standard());

@@ -60,7 +60,8 @@ record Example(Path folder, List<JsonNode> applied) {
             LauncherDelivery.ImageVolume,
             "10.96.0.50",
             "replaced by mode Plan",
-            "0.1.0");
+            "0.1.0",
+            "");
     private static final ClusterPluginPolicy FALLBACK = fallback();
 
     static Example of(Path folder) {

@@ -8,10 +8,13 @@ import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.operator.decide.RunState;
 import dev.corral.operator.faults.Ranch.Run;
 import dev.corral.operator.faults.SimulatedLauncher.Step;
+import dev.corral.operator.observe.PodReader;
 import dev.corral.operator.render.LaidPolicy;
 import dev.corral.operator.render.ObjectNames;
+import dev.corral.operator.render.OwnedLabels;
 import dev.corral.operator.status.Kstatus;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -28,6 +31,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -275,6 +279,55 @@ class HostileWorldIT extends OnRanch {
                 .extracting(LaidPolicy::of)
                 .containsExactlyInAnyOrderElementsOf(
                         policies(usual).stream().map(LaidPolicy::of).toList());
+    }
+
+    /** Nor is a pod ours by its marks: what runs in it was somebody else's choice, and so is what it says of its sandbox. */
+    @Test
+    void aPodMadeBeforeTheGuardsIsNeverClaimed() {
+        var namespace = ranch.cluster.newNamespace();
+        var usual = ranch.start(namespace);
+        ranch.endsWell(usual);
+        var run = ranch.start(namespace, "suspended.yaml");
+        ranch.controller().close();
+        var planted = new ArrayList<Pod>();
+        ranch.cluster.withoutGuardOfPods(() -> planted.add(ranch.cluster
+                .planter()
+                .resource(like(
+                        ranch.pods(usual).getFirst(), executions(run).get()))
+                .create()));
+        soon("its proof").until(() -> PodReader.launcher(
+                        ranch.cluster.admin().resource(planted.getFirst()).get())
+                .isPresent());
+        executions(run).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"suspend\": false}}");
+
+        ranch.restartController();
+
+        ranch.endsWell(run);
+        assertThat(executions(run).get().getStatus().attempt().podUID())
+                .isNotEqualTo(planted.getFirst().getMetadata().getUid());
+    }
+
+    /** All that is written on the pod, for another run and around another program. */
+    private static Pod like(Pod ours, PluginExecution execution) {
+        var run = RunState.run(execution);
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName(ObjectNames.pod(run))
+                .withNamespace(run.namespace())
+                .withLabels(ours.getMetadata().getLabels())
+                .withAnnotations(ours.getMetadata().getAnnotations())
+                .addToAnnotations(OwnedLabels.ofRun(run))
+                .withOwnerReferences(OwnedLabels.owner("PluginExecution", run.name(), run.uid()))
+                .endMetadata()
+                .withNewSpec()
+                .withServiceAccountName(ours.getSpec().getServiceAccountName())
+                .withContainers(new ContainerBuilder()
+                        .withName("theirs")
+                        .withImage("images.example/theirs")
+                        .withEnv(ours.getSpec().getContainers().getFirst().getEnv())
+                        .build())
+                .endSpec()
+                .build();
     }
 
     /** The policy, opened, with an owner that takes it along and somebody who holds it back. */

@@ -118,6 +118,15 @@ final class Installed implements AutoCloseable {
         return name;
     }
 
+    /** As between two installations: the guard of pods is taken away, and written anew after it. */
+    void withoutGuardOfPods(Runnable meanwhile) {
+        var guard = chart().filter(object -> object.getMetadata().getName().equals("corral-pod-guard"))
+                .toList();
+        guard.forEach(object -> admin.resource(object).delete());
+        meanwhile.run();
+        guard.forEach(object -> admin.resource(object).create());
+    }
+
     PluginExecution execute(String namespace, String file) {
         return admin.resource(read(file, PluginExecution.class))
                 .inNamespace(namespace)

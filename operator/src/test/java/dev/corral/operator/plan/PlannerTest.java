@@ -12,8 +12,12 @@ import org.junit.jupiter.api.Test;
 
 /** Pods of one class share a network policy, so a class must be of one network only. */
 class PlannerTest {
-    private final Planner planner =
-            new Planner(new Installation("corral-system", "x", LauncherDelivery.ImageVolume, "10.96.0.50", "", "test"));
+    private final Planner planner = new Planner(guarded(""));
+
+    private static Installation guarded(String guard) {
+        return new Installation(
+                "corral-system", "x", LauncherDelivery.ImageVolume, "10.96.0.50", "", "test", guard);
+    }
 
     @Test
     void theSameGrantIsTheSameClassWhoeverHasIt() {
@@ -32,7 +36,23 @@ class PlannerTest {
         assertThat(one.sandboxClass()).isNotEqualTo(two.sandboxClass()).hasSizeBetween(32, 63);
     }
 
+    /** Who may have made pods of a class, or got into them, before there was this guard, made none of this one. */
+    @Test
+    void whatWasThereBeforeTheGuardIsOfAnotherClassOnTheSameNetwork() {
+        var first = planned(new Planner(guarded("first")), "one", "203.0.113.0/24:443");
+        var second = planned(new Planner(guarded("second")), "one", "203.0.113.0/24:443");
+
+        assertThat(first.sandboxClass())
+                .isNotEqualTo(second.sandboxClass())
+                .isNotEqualTo(planned("one", "203.0.113.0/24:443").sandboxClass());
+        assertThat(first.networkClass()).isEqualTo(second.networkClass());
+    }
+
     private ExecutionPlan planned(String name, String cidr) {
+        return planned(planner, name, cidr);
+    }
+
+    private static ExecutionPlan planned(Planner planner, String name, String cidr) {
         return planner.plan(
                 new RunIdentity("team-a", name, name + "-uid", 1),
                 ImageReference.parse("registry.example.org/a@sha256:" + "4f".repeat(32), "")

@@ -99,7 +99,15 @@ class TurnstileTest {
                         Set.of(),
                         true,
                         new Installation(
-                                "corral-system", "launcher", LauncherDelivery.ImageVolume, "10.0.0.1", "ca", "test")));
+                                "corral-system",
+                                "launcher",
+                                LauncherDelivery.ImageVolume,
+                                "10.0.0.1",
+                                8443,
+                                8444,
+                                "ca",
+                                "test",
+                                "")));
     }
 
     /** As after a restart: it has seen nothing yet. */
