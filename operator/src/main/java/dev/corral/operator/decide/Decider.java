@@ -8,6 +8,7 @@ import dev.corral.operator.status.StatusDraft;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The life of an execution: verdict, plan, pod, proof, claim ({@link BeforeClaim}), report, end ({@link AfterClaim}), and what is cleared
@@ -58,13 +59,17 @@ public final class Decider {
         if (execution.getMetadata().getDeletionTimestamp() != null) {
             return Decision.nothing(); // the owner reference takes the pod along
         }
-        if (RunState.ended(execution.getStatus())) {
-            return retention.afterEnd(world, now);
-        }
+        Decision decision =
+                RunState.ended(execution.getStatus()) ? retention.afterEnd(world, now) : goesOn(world, now);
+        return decision.clearing(Stream.concat(decision.clear().stream(), RunState.leftBehind(world).stream())
+                .toList());
+    }
+
+    private Decision goesOn(Snapshot world, Instant now) {
         Instant decided = RunState.decided(world).orElse(now);
         Instant seen = world.seen().filter(decided::isAfter).orElse(decided);
         Look look = new Look(world, draft(world, seen, decided, now), now);
-        return Claim.of(execution.getStatus())
+        return Claim.of(world.execution().getStatus())
                 .map(claim -> afterClaim.decide(look, claim))
                 .orElseGet(() -> beforeClaim.decide(look));
     }

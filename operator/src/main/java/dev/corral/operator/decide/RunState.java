@@ -96,10 +96,7 @@ public final class RunState {
 
     /** The uid of the pool a pod belongs to, until an execution takes it over. */
     public static Optional<String> pool(Pod pod) {
-        return pod.getMetadata().getOwnerReferences().stream()
-                .filter(owner -> OwnedLabels.isOwner(owner, "PluginPool"))
-                .map(OwnerReference::getUid)
-                .findFirst();
+        return owner(pod, "PluginPool");
     }
 
     /** What makes a pod claimed from a pool the execution's own; nothing for a claim that somebody else may have, too. */
@@ -159,10 +156,19 @@ public final class RunState {
 
     /** By uid, never by name: a pod somebody else planted is neither adopted nor deleted. */
     static boolean owned(Pod pod, RunIdentity run) {
+        return execution(pod).filter(run.uid()::equals).isPresent();
+    }
+
+    /** The uid of the execution a pod belongs to. */
+    public static Optional<String> execution(Pod pod) {
+        return owner(pod, "PluginExecution");
+    }
+
+    private static Optional<String> owner(Pod pod, String kind) {
         return pod.getMetadata().getOwnerReferences().stream()
-                .filter(owner -> OwnedLabels.isOwner(owner, "PluginExecution"))
+                .filter(owner -> OwnedLabels.isOwner(owner, kind))
                 .map(OwnerReference::getUid)
-                .anyMatch(run.uid()::equals);
+                .findFirst();
     }
 
     static boolean samePlan(Pod pod, ExecutionPlan plan) {
@@ -176,13 +182,31 @@ public final class RunState {
         return world.pod()
                 .filter(pod -> owned(pod, run(world.execution()))
                         || world.pools().rival().isEmpty() && claimedFromPool(world.execution(), pod))
-                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
-                .<Action.Cleared>map(pod -> new Action.DeletePod(
+                .map(RunState::delete)
+                .orElse(List.of());
+    }
+
+    /** Pods of earlier attempts: each was to go once the next one stood in the status, and whoever wrote that died over it, or was refused. */
+    static List<Action.Cleared> leftBehind(Snapshot world) {
+        int now = attempt(world.execution());
+        return world.facts().owned().stream()
+                .filter(pod -> attempt(pod) < now)
+                .flatMap(pod -> delete(pod).stream())
+                .toList();
+    }
+
+    private static int attempt(Pod pod) {
+        String number = pod.getMetadata().getAnnotations().get(OwnedLabels.ATTEMPT);
+        return number != null && number.matches("[0-9]{1,9}") ? Integer.parseInt(number) : Integer.MAX_VALUE;
+    }
+
+    private static List<Action.Cleared> delete(Pod pod) {
+        return pod.getMetadata().getDeletionTimestamp() != null
+                ? List.of()
+                : List.of(new Action.DeletePod(
                         pod.getMetadata().getNamespace(),
                         pod.getMetadata().getName(),
-                        pod.getMetadata().getUid()))
-                .map(List::of)
-                .orElse(List.of());
+                        pod.getMetadata().getUid()));
     }
 
     /** Claimed, without a report, and still not dead: nobody will end this pod but us. */

@@ -66,5 +66,8 @@ record Caches(
 
         /** Of pods: those a pool made, by namespace and name of it, with a slash between. */
         List<T> ofPool(String pool);
+
+        /** Of pods: those of the execution of that uid. */
+        List<T> ofExecution(String uid);
     }
 }

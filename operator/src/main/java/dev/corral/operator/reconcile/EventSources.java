@@ -54,6 +54,7 @@ final class EventSources {
 
     private static final String WAITING = "waiting";
     private static final String OF_POOL = "pool";
+    private static final String OF_EXECUTION = "execution";
     static final String CLAIMED_POD = "pod";
 
     private final EventSourceContext<PluginExecution> context;
@@ -182,6 +183,10 @@ final class EventSources {
         return PoolBell.pool(object).map(List::of).orElse(List.of());
     }
 
+    static List<String> ofExecution(HasMetadata object) {
+        return object instanceof Pod pod ? RunState.execution(pod).stream().toList() : List.of();
+    }
+
     List<EventSource<?, PluginExecution>> all() {
         return List.copyOf(all);
     }
@@ -299,7 +304,13 @@ final class EventSources {
     private <T extends HasMetadata> Cache<T> add(InformerEventSourceConfiguration<T> configuration) {
         InformerEventSource<T, PluginExecution> source = new InformerEventSource<>(configuration, context);
         if (configuration.getResourceClass() == Pod.class) {
-            source.addIndexers(Map.of(WAITING, EventSources::waiting, OF_POOL, EventSources::ofPool));
+            source.addIndexers(Map.of(
+                    WAITING,
+                    EventSources::waiting,
+                    OF_POOL,
+                    EventSources::ofPool,
+                    OF_EXECUTION,
+                    EventSources::ofExecution));
             source.setEventSourcePriority(EventSourceStartPriority.RESOURCE_STATE_LOADER); // before Events of them
         }
         all.add(source);
@@ -323,6 +334,11 @@ final class EventSources {
             @Override
             public List<T> ofPool(String pool) {
                 return source.byIndex(OF_POOL, pool);
+            }
+
+            @Override
+            public List<T> ofExecution(String uid) {
+                return source.byIndex(OF_EXECUTION, uid);
             }
         };
     }

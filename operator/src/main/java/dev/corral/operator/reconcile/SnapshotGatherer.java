@@ -106,7 +106,7 @@ final class SnapshotGatherer {
                 execution,
                 surroundings(execution, catalogue::kept),
                 Map.of(),
-                new PodFacts(pod(execution), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()),
+                PodFacts.of(pod(execution)),
                 List.of(),
                 Pools.NONE,
                 Standing.NONE,
@@ -122,6 +122,7 @@ final class SnapshotGatherer {
                 producers(execution),
                 new PodFacts(
                         pod,
+                        caches.pods().ofExecution(execution.getMetadata().getUid()),
                         reports.of(execution),
                         pod.flatMap(found -> sealed(execution, found)),
                         Optional.empty(),

@@ -108,7 +108,7 @@ class StoryTest {
         for (Path step : children(story)) {
             for (Path file : children(step)) {
                 String name = file.getFileName().toString();
-                assertThat(KNOWN.contains(name) || name.matches("in-(policy|producer|waiting).*\\.yaml"))
+                assertThat(KNOWN.contains(name) || name.matches("in-(policy|producer|waiting|earlier).*\\.yaml"))
                         .as("%s is read by nobody", file)
                         .isTrue();
                 files.put(name, file);
@@ -141,6 +141,7 @@ class StoryTest {
                 producers,
                 new PodFacts(
                         world.pod().map(SlimPod::of),
+                        world.facts().owned().stream().map(SlimPod::of).toList(),
                         world.told(),
                         world.facts().sealed(),
                         world.facts().refusal(),
@@ -243,6 +244,7 @@ class StoryTest {
                         Optional.ofNullable(files.get("in-pod.yaml"))
                                 .filter(file -> !world.path("podGone").asBoolean())
                                 .map(file -> read(file, Pod.class)),
+                        pods(files, "in-earlier"),
                         Optional.ofNullable(files.get("in-told.yaml")).map(file -> read(file, RunReport.class)),
                         Optional.ofNullable(files.get("in-sealed.yaml")).map(file -> read(file, Sealed.class)),
                         Optional.ofNullable(world.path("refusal").textValue()),
@@ -349,13 +351,17 @@ class StoryTest {
         return openings;
     }
 
+    private static List<Pod> pods(Map<String, Path> files, String prefix) {
+        return files.entrySet().stream()
+                .filter(file -> file.getKey().startsWith(prefix))
+                .map(file -> read(file.getValue(), Pod.class))
+                .toList();
+    }
+
     private static Pools pools(Map<String, Path> files, JsonNode pools) {
         Set<String> classes = new HashSet<>();
         pools.path("classes").forEach(name -> classes.add(name.asText()));
-        List<Pod> waiting = files.entrySet().stream()
-                .filter(file -> file.getKey().startsWith("in-waiting"))
-                .map(file -> read(file.getValue(), Pod.class))
-                .toList();
+        List<Pod> waiting = pods(files, "in-waiting");
         JsonNode rival = pools.path("rival");
         return new Pools(
                 pools.path("taken").asBoolean() ? List.of() : waiting,

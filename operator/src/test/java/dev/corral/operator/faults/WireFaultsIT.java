@@ -9,7 +9,9 @@ import dev.corral.operator.faults.Weather.Answer;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -101,6 +103,38 @@ class WireFaultsIT extends OnRanch {
         cluster.setMetadata(new ObjectMetaBuilder().withName("cluster").build());
         refusedOften(
                 "/corralclusters/cluster/status", ranch.cluster.admin().resource(cluster), CorralCluster::getStatus);
+    }
+
+    /** Nobody would come back to it: the next attempt is another pod. */
+    @Test
+    void thePodOfAnEarlierAttemptGoesAlsoIfItsDeletionWasRefused() {
+        var namespace = ranch.cluster.newNamespace();
+        var failed = new AtomicInteger();
+        ranch.node.before((pod, step) -> {
+            if (namespace.equals(pod.getMetadata().getNamespace()) && failed.getAndIncrement() == 0) {
+                throw new SimulatedLauncher.Refused("no session");
+            }
+        });
+        var refused = new AtomicInteger();
+        ranch.controller()
+                .proxy()
+                .weather()
+                .answer(
+                        request -> request.method().equals("DELETE")
+                                && request.path().contains("/namespaces/" + namespace + "/pods/")
+                                && refused.getAndIncrement() == 0,
+                        new Answer(403, "Forbidden", Optional.empty()));
+
+        var run = ranch.start(namespace, "retried.yaml");
+
+        soon("the end").until(() -> ranch.history.ended(run.uid()));
+        var end = ranch.history.latest(run.uid()).orElseThrow();
+        assertThat(History.outcome(end)).contains("True HandlerReturned");
+        assertThat(refused.get()).isPositive();
+        soon("one pod").until(() -> ranch.pods(run).stream()
+                .map(pod -> pod.getMetadata().getName())
+                .toList()
+                .equals(List.of(end.getStatus().attempt().pod())));
     }
 
     private <T> void refusedOften(String path, Resource<T> created, Function<T, Object> status) {

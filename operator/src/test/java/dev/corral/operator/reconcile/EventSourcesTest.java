@@ -77,6 +77,11 @@ class EventSourcesTest {
             assertThat(PoolBell.pool(SlimPod.of(pod)))
                     .isEqualTo(PoolBell.pool(pod))
                     .contains("team-a/checks");
+            assertThat(EventSources.ofExecution(pod)).isEmpty();
+            pod.getMetadata().getOwnerReferences().getFirst().setKind("PluginExecution");
+            assertThat(EventSources.ofExecution(SlimPod.of(pod)))
+                    .isEqualTo(EventSources.ofExecution(pod))
+                    .containsExactly("pool-uid");
         }
     }
 

@@ -139,6 +139,11 @@ class MountFailuresTest {
             public List<Pod> ofPool(String pool) {
                 return List.of();
             }
+
+            @Override
+            public List<Pod> ofExecution(String uid) {
+                return List.of();
+            }
         };
     }
 }
