@@ -116,7 +116,8 @@ public final class ControllerRole {
             }
         }));
         election.await();
-        freshen(source, ledger, clock); // the guards come last of what Helm makes, and there may be others since this one waits
+        // the guards come last of what Helm makes, and there may be others by now
+        freshen(source, ledger, clock);
         operator.start();
         return operator;
     }

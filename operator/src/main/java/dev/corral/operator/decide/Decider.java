@@ -59,8 +59,7 @@ public final class Decider {
         if (execution.getMetadata().getDeletionTimestamp() != null) {
             return Decision.nothing(); // the owner reference takes the pod along
         }
-        Decision decision =
-                RunState.ended(execution.getStatus()) ? retention.afterEnd(world, now) : goesOn(world, now);
+        Decision decision = RunState.ended(execution.getStatus()) ? retention.afterEnd(world, now) : goesOn(world, now);
         return decision.clearing(Stream.concat(decision.clear().stream(), RunState.leftBehind(world).stream())
                 .toList());
     }

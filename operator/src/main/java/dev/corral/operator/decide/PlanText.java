@@ -42,7 +42,8 @@ public final class PlanText {
                 installation.delivery(),
                 installation.gatewayAddress(),
                 "(the gateway's certificate authorities)",
-                installation.version());
+                installation.version(),
+                installation.guard());
         return new PlanPreview(
                 List.of(
                         yaml(NetworkPolicyRenderer.defaultDeny(plan.run().namespace())),

@@ -27,8 +27,7 @@ public record PodFacts(
 
     /** A pod, and nothing heard of it. */
     public static PodFacts of(Optional<Pod> pod) {
-        return new PodFacts(
-                pod, List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        return new PodFacts(pod, List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     PodFacts refused(String words) {

@@ -190,10 +190,9 @@ record BoundRun(SessionId id, PluginExecution execution, int attempt, DecidedAss
 
     private static <T> List<T> read(@Nullable List<String> texts, BiFunction<String, String, Parsed<T>> parse) {
         return listed(texts).stream()
-                .flatMap(text ->
-                        parse.apply(text, "assignment") instanceof Parsed.Value<T>(var value)
-                                ? Stream.of(value)
-                                : Stream.empty())
+                .flatMap(text -> parse.apply(text, "assignment") instanceof Parsed.Value<T>(var value)
+                        ? Stream.of(value)
+                        : Stream.empty())
                 .toList();
     }
 

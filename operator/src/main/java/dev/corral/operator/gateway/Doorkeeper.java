@@ -64,7 +64,8 @@ final class Doorkeeper {
     }
 
     static Doorkeeper ofReviews(InstantSource clock) {
-        return new Doorkeeper(clock, REVIEWS, REVIEWS_OF_ONE, FIRST_REVIEWS, 16_384); // more than can be had in a minute
+        return new Doorkeeper(
+                clock, REVIEWS, REVIEWS_OF_ONE, FIRST_REVIEWS, 16_384); // more than can be had in a minute
     }
 
     static Doorkeeper ofConnections(InstantSource clock) {

@@ -39,14 +39,7 @@ public record Installation(
 
     /** The same with launchers brought in that way. */
     public Installation with(LauncherDelivery other) {
-        return new Installation(
-                namespace,
-                launcherImage,
-                other,
-                gatewayAddress,
-                trustBundle,
-                version,
-                guard);
+        return new Installation(namespace, launcherImage, other, gatewayAddress, trustBundle, version, guard);
     }
 
     /** How the launcher comes into the pod. */

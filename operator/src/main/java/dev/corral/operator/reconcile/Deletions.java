@@ -6,7 +6,10 @@ import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Hears of each object of a loop that is deleted, which is not looked at any more: the moment to forget it. */
+/**
+ * Hears of each object of a loop that is deleted, which is not looked at any more: the moment to forget it. Of one whose name another had
+ * before it was heard, it is the other that tells.
+ */
 final class Deletions<P extends HasMetadata> extends AbstractEventSource<P, P> implements ResourceEventAware<P> {
     private final Consumer<P> heard;
 
@@ -18,6 +21,13 @@ final class Deletions<P extends HasMetadata> extends AbstractEventSource<P, P> i
     @Override
     public void onResourceDeleted(P object) {
         heard.accept(object);
+    }
+
+    @Override
+    public void onResourceUpdated(P now, P before) {
+        if (!before.getMetadata().getUid().equals(now.getMetadata().getUid())) {
+            heard.accept(before);
+        }
     }
 
     @Override

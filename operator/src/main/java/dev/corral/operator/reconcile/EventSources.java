@@ -59,6 +59,7 @@ final class EventSources {
 
     private final EventSourceContext<PluginExecution> context;
     private final PoolBell bell;
+    private final WaitingPods waiting;
     private final List<EventSource<?, PluginExecution>> all = new ArrayList<>();
     private final List<InformerEventSource<?, PluginExecution>> informers = new ArrayList<>();
     private final Caches caches;
@@ -72,7 +73,7 @@ final class EventSources {
             Turnstile turnstile) {
         this.context = context;
         this.bell = shared.bell();
-        WaitingPods waiting = shared.waiting();
+        this.waiting = shared.waiting();
         context.getPrimaryCache().addIndexer(CLAIMED_POD, EventSources::claimedPod);
         all.add(new ForeignPolicySource(foreign, context));
         MountFailures mountFailures = new MountFailures();
@@ -131,10 +132,12 @@ final class EventSources {
                 podUID -> context.getPrimaryCache().byIndex(CLAIMED_POD, podUID));
         this.dependents = new Dependents(context.getPrimaryCache());
         all.add(dependents);
-        all.add(new Deletions<>(PluginExecution.class, execution -> {
-            waiting.startedCold(ObjectNames.pod(RunState.run(execution)));
-            leftPod(execution).ifPresent(bell::heardOf);
-        }));
+    }
+
+    /** What an execution that is gone leaves for pools: a pod that is made no more, and one that may be used. */
+    void deleted(PluginExecution execution) {
+        waiting.startedCold(ObjectNames.pod(RunState.run(execution)));
+        leftPod(execution).ifPresent(bell::heardOf);
     }
 
     /** A pod of a pool that an execution claimed and has not taken over. */

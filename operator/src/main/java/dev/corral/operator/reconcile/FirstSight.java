@@ -1,26 +1,21 @@
 package dev.corral.operator.reconcile;
 
 import dev.corral.api.v1alpha1.PluginExecution;
-import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
-import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import io.javaoperatorsdk.operator.processing.event.source.filter.OnAddFilter;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** When a new execution came by the watch: the zero of its timings, before it waits for its turn. It filters nothing. */
-final class FirstSight extends AbstractEventSource<PluginExecution, PluginExecution>
-        implements OnAddFilter<PluginExecution>, ResourceEventAware<PluginExecution> {
+final class FirstSight implements OnAddFilter<PluginExecution> {
     private final Map<String, Instant> seen = new ConcurrentHashMap<>();
     private final InstantSource clock;
     private Instant last = Instant.EPOCH;
 
     FirstSight(InstantSource clock) {
-        super(PluginExecution.class, "first-sight");
         this.clock = clock;
     }
 
@@ -39,14 +34,9 @@ final class FirstSight extends AbstractEventSource<PluginExecution, PluginExecut
         return last;
     }
 
-    /** Somebody else looks after it. */
+    /** It is gone, or somebody else looks after it. */
     void forget(PluginExecution execution) {
         seen.remove(execution.getMetadata().getUid());
-    }
-
-    @Override
-    public void onResourceDeleted(PluginExecution execution) {
-        forget(execution);
     }
 
     /** Empty for one that is not new: its status knows better, or says that it has no clock yet. */
@@ -57,10 +47,5 @@ final class FirstSight extends AbstractEventSource<PluginExecution, PluginExecut
             return Optional.empty();
         }
         return Optional.ofNullable(seen.get(uid));
-    }
-
-    @Override
-    public Set<PluginExecution> getSecondaryResources(PluginExecution primary) {
-        return Set.of();
     }
 }

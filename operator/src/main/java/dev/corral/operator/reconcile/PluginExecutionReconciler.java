@@ -145,7 +145,12 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         bulkhead.knows(context.getPrimaryCache()::get);
         gatherer = Optional.of(made);
         shared.gathersWith(() -> sources.filled() ? Optional.of(made) : Optional.empty());
-        return Stream.concat(sources.all().stream(), Stream.of(firstSight, turnstile, reports, bulkhead))
+        Deletions<PluginExecution> deletions = new Deletions<>(PluginExecution.class, execution -> {
+            sources.deleted(execution);
+            firstSight.forget(execution);
+            reports.forget(execution);
+        });
+        return Stream.concat(sources.all().stream(), Stream.of(turnstile, reports, bulkhead, deletions))
                 .toList();
     }
 

@@ -5,7 +5,6 @@ import dev.corral.api.v1alpha1.RunReport;
 import io.javaoperatorsdk.operator.processing.event.Event;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
-import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,8 +15,7 @@ import java.util.function.BiPredicate;
  * Reports the gateway told of and nobody wrote yet, and who is woken by them. Kept until the run has ended, and in memory only: what is
  * lost here the gateway writes itself.
  */
-final class ReportSource extends AbstractEventSource<PluginExecution, PluginExecution>
-        implements ResourceEventAware<PluginExecution> {
+final class ReportSource extends AbstractEventSource<PluginExecution, PluginExecution> {
     /** A controller that is this late is not faster than the gateway. */
     private static final int MOST = 10_000;
 
@@ -65,11 +63,6 @@ final class ReportSource extends AbstractEventSource<PluginExecution, PluginExec
     public void stop() {
         silence.run();
         super.stop();
-    }
-
-    @Override
-    public void onResourceDeleted(PluginExecution execution) {
-        forget(execution);
     }
 
     @Override

@@ -256,8 +256,8 @@ class WideningIT {
     /** What was written is what is found: nothing that is rendered is filled in or put into another order, or it were written for ever. */
     @Test
     void networkPoliciesAreFoundAsTheyAreRendered() {
-        var installation = new Installation(
-                "corral-system", "x", LauncherDelivery.ImageVolume, "10.96.0.50", "", "test", "");
+        var installation =
+                new Installation("corral-system", "x", LauncherDelivery.ImageVolume, "10.96.0.50", "", "test", "");
         accept(chart.admin().create("/api/v1/namespaces", parse("{metadata: {name: rendered}}")));
         var client = chart.controller().client();
         var applier = new Applier(client);

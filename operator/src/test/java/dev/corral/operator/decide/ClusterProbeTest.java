@@ -444,8 +444,7 @@ class ClusterProbeTest {
     void theLauncherMayComeFromARegistryByAnotherName() {
         var image = "registry.example.org:443/launcher@sha256:" + "a".repeat(64);
         var plan = ProbeRenderer.plan(
-                new Installation(
-                        "corral-system", image, LauncherDelivery.ImageVolume, "10.96.0.50", "", "test", ""),
+                new Installation("corral-system", image, LauncherDelivery.ImageVolume, "10.96.0.50", "", "test", ""),
                 List.of(),
                 cluster,
                 "node-1",

@@ -156,8 +156,6 @@ class PoolDeciderTest {
                 old.launcherImage(),
                 old.delivery(),
                 old.gatewayAddress(),
-                old.gatewayPort(),
-                old.sentinelPort(),
                 old.trustBundle(),
                 old.version(),
                 "another guard");

@@ -292,12 +292,14 @@ class HostileWorldIT extends OnRanch {
         var planted = new ArrayList<Pod>();
         ranch.cluster.withoutGuardOfPods(() -> planted.add(ranch.cluster
                 .planter()
-                .resource(like(
-                        ranch.pods(usual).getFirst(), executions(run).get()))
+                .resource(like(ranch.pods(usual).getFirst(), executions(run).get()))
                 .create()));
-        soon("its proof").until(() -> PodReader.launcher(
-                        ranch.cluster.admin().resource(planted.getFirst()).get())
-                .isPresent());
+        soon("its proof")
+                .until(() -> PodReader.launcher(ranch.cluster
+                                .admin()
+                                .resource(planted.getFirst())
+                                .get())
+                        .isPresent());
         executions(run).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"suspend\": false}}");
 
         ranch.restartController();

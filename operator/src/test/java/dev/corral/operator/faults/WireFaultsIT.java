@@ -131,10 +131,11 @@ class WireFaultsIT extends OnRanch {
         var end = ranch.history.latest(run.uid()).orElseThrow();
         assertThat(History.outcome(end)).contains("True HandlerReturned");
         assertThat(refused.get()).isPositive();
-        soon("one pod").until(() -> ranch.pods(run).stream()
-                .map(pod -> pod.getMetadata().getName())
-                .toList()
-                .equals(List.of(end.getStatus().attempt().pod())));
+        soon("one pod")
+                .until(() -> ranch.pods(run).stream()
+                        .map(pod -> pod.getMetadata().getName())
+                        .toList()
+                        .equals(List.of(end.getStatus().attempt().pod())));
     }
 
     private <T> void refusedOften(String path, Resource<T> created, Function<T, Object> status) {

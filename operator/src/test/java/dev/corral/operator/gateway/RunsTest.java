@@ -103,7 +103,9 @@ class RunsTest {
 
         gateway.worksOn = second.getMetadata().getUid();
         gateway.cluster.update(first, Fixtures::revoked);
-        assertThat(launcher.get("/v1/control").status()).as("somebody else's order").isEqualTo(204);
+        assertThat(launcher.get("/v1/control").status())
+                .as("somebody else's order")
+                .isEqualTo(204);
         assertThat(launcher.ask("POST", "/v1/report", report("HandlerReturned")).status())
                 .isEqualTo(204);
         assertThat(gateway.report(second, launcher).reason()).isEqualTo("HandlerReturned");

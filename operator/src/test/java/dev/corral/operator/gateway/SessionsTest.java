@@ -194,7 +194,8 @@ class SessionsTest {
                 .sslContext(GatewayFixture.trusting(GatewayFixture.MATERIAL.bundle()))
                 .version(HttpClient.Version.HTTP_1_1)
                 .build()) {
-            var request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + gateway.server.launcherPort() + path))
+            var request = HttpRequest.newBuilder(
+                            URI.create("https://127.0.0.1:" + gateway.server.launcherPort() + path))
                     .header("Authorization", authorization)
                     .POST(BodyPublishers.ofString("{}"))
                     .build();

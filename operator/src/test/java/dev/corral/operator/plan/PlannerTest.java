@@ -15,8 +15,7 @@ class PlannerTest {
     private final Planner planner = new Planner(guarded(""));
 
     private static Installation guarded(String guard) {
-        return new Installation(
-                "corral-system", "x", LauncherDelivery.ImageVolume, "10.96.0.50", "", "test", guard);
+        return new Installation("corral-system", "x", LauncherDelivery.ImageVolume, "10.96.0.50", "", "test", guard);
     }
 
     @Test

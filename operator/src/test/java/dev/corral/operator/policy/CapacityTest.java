@@ -151,8 +151,8 @@ class CapacityTest {
 
     /** As a reader counts them. */
     private static int values(EffectivePermissions granted) {
-        var installation = new Installation(
-                "corral-system", "x", LauncherDelivery.ImageVolume, "10.96.0.50", "", "test");
+        var installation =
+                new Installation("corral-system", "x", LauncherDelivery.ImageVolume, "10.96.0.50", "", "test", "");
         var policy = new NetworkPolicyRenderer(installation).forClass("team-a", "class", granted);
         try (var parser = new JsonFactory().createParser(Serialization.asJson(policy))) {
             var values = 0;

@@ -72,7 +72,7 @@ class RevocationLaws {
     @Property(tries = TRIES)
     void whatIsGrantedAgainIsTheSameNetwork(@ForAll World world) {
         Planner planner = new Planner(
-                new Installation("corral-system", "x", LauncherDelivery.ImageVolume, "10.96.0.50", 1, 2, "", "test", ""));
+                new Installation("corral-system", "x", LauncherDelivery.ImageVolume, "10.96.0.50", "", "test", ""));
         granted(world)
                 .ifPresent(effective -> assertThat(planner.networkClass(
                                 grantedAgain(world, effective.record()).orElseThrow()))

@@ -66,7 +66,7 @@ final class FirstSightTest {
     void whatIsDeletedUnseenIsForgotten() {
         sight.accept(execution(""));
 
-        sight.onResourceDeleted(execution(""));
+        sight.forget(execution(""));
 
         assertThat(sight.of(execution(""))).isEmpty();
     }

@@ -49,6 +49,11 @@ class LaidPoliciesTest {
             public List<NetworkPolicy> ofPool(String pool) {
                 return List.of();
             }
+
+            @Override
+            public List<NetworkPolicy> ofExecution(String uid) {
+                return List.of();
+            }
         });
     }
 

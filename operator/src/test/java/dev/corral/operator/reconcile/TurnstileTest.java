@@ -103,8 +103,6 @@ class TurnstileTest {
                                 "launcher",
                                 LauncherDelivery.ImageVolume,
                                 "10.0.0.1",
-                                8443,
-                                8444,
                                 "ca",
                                 "test",
                                 "")));

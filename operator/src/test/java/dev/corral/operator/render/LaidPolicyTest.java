@@ -71,8 +71,8 @@ class LaidPolicyTest {
 
     @Test
     void whatOpensMoreThanWasRendered() {
-        var installation = new Installation(
-                "corral-system", "x", LauncherDelivery.ImageVolume, "10.96.0.50", "", "test");
+        var installation =
+                new Installation("corral-system", "x", LauncherDelivery.ImageVolume, "10.96.0.50", "", "test", "");
         var rendered = new NetworkPolicyRenderer(installation)
                 .forClass("team-a", "class", Granted.addresses("203.0.113.0/24:80", "198.51.100.0/24:443"));
         var owners = List.of(new OwnerReference());
