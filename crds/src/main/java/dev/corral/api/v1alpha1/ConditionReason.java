@@ -10,7 +10,7 @@ public enum ConditionReason {
     PluginNotFound,
     /** The plugin has no handler of that name: correct {@code spec.handler}. */
     HandlerNotFound,
-    /** A field of the execution or the plugin cannot be understood; the message names it. */
+    /** A field of the execution or the plugin cannot be understood; the message names it. Or the execution leaves no room for its status. */
     Malformed,
     /** The input does not match the handler's schema; the message says where. */
     InputInvalid,

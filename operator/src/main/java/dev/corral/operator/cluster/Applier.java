@@ -319,12 +319,22 @@ public final class Applier {
                                 client.getKubernetesSerialization().asJson(patch)));
     }
 
-    /** A status that its schema does not allow: a mistake of ours, which writing it again does not mend. */
+    /**
+     * A status that writing it again does not mend: its schema does not allow it, a mistake of ours, or the object has no room for it beside
+     * what its author wrote.
+     */
     public static final class Unwritable extends RuntimeException {
         private static final long serialVersionUID = 1;
+        private final boolean large;
 
         Unwritable(KubernetesClientException refusal) {
             super(ClusterErrors.words(refusal), refusal);
+            this.large = ClusterErrors.tooLarge(refusal);
+        }
+
+        /** Whether it is the room that is missing. */
+        public boolean large() {
+            return large;
         }
     }
 
@@ -345,7 +355,7 @@ public final class Applier {
             client.resource(body).subresource("status").patch(ServerSideApply.by(FIELD_MANAGER));
             return true;
         } catch (KubernetesClientException failure) {
-            if (ClusterErrors.invalid(failure)) {
+            if (ClusterErrors.invalid(failure) || ClusterErrors.tooLarge(failure)) {
                 throw new Unwritable(failure);
             }
             return switch (ClusterErrors.kind(failure)) {

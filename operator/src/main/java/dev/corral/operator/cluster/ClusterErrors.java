@@ -23,7 +23,7 @@ public final class ClusterErrors {
             case 409 -> Kind.Conflict;
             case 404, 410 -> Kind.Absent;
             case 400, 403, 405, 413, 415, 422 -> Kind.Refused;
-            default -> Kind.Transient;
+            default -> tooLarge(failure) ? Kind.Refused : Kind.Transient;
         };
     }
 
@@ -39,6 +39,12 @@ public final class ClusterErrors {
     /** Whether the schema refused it, and not an admission policy. */
     static boolean invalid(KubernetesClientException failure) {
         return failure.getCode() == 422 && !words(failure).contains("ValidatingAdmissionPolicy");
+    }
+
+    /** Whether the object as it would be has more bytes than are taken; etcd's own refusal is passed on as an error of the server. */
+    static boolean tooLarge(KubernetesClientException failure) {
+        return failure.getCode() == 413
+                || failure.getCode() == 500 && words(failure).contains("request is too large");
     }
 
     /** The server's own words, without the URL in front. */

@@ -54,6 +54,18 @@ public final class Decider {
         return internalError(world, now, "its status was refused: " + words, Map.of());
     }
 
+    /** What was decided has no room in the object beside what its author wrote. Maybe this has none either: it is as small as an end can be. */
+    public Decision roomless(Snapshot world, Instant now) {
+        Look look = look(world, now);
+        look.draft().bare();
+        return RunEnd.end(
+                look,
+                Ending.of(
+                        ConditionReason.Malformed,
+                        "the object is so large that the API server takes no status with it; make metadata, env or input"
+                                + " smaller and create it again"));
+    }
+
     private Decision judge(Snapshot world, Instant now) {
         PluginExecution execution = world.execution();
         if (execution.getMetadata().getDeletionTimestamp() != null) {
@@ -95,9 +107,11 @@ public final class Decider {
     }
 
     private static Decision internalError(Snapshot world, Instant now, String message, Map<String, String> context) {
+        return RunEnd.end(look(world, now), new Ending(ConditionReason.InternalError, message, context));
+    }
+
+    private static Look look(Snapshot world, Instant now) {
         Instant decided = RunState.decided(world).orElse(now);
-        return RunEnd.end(
-                new Look(world, draft(world, decided, decided, now), now),
-                new Ending(ConditionReason.InternalError, message, context));
+        return new Look(world, draft(world, decided, decided, now), now);
     }
 }

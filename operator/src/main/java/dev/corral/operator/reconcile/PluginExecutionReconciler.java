@@ -16,6 +16,7 @@ import dev.corral.operator.decide.Snapshot;
 import dev.corral.operator.decide.StandingNotes;
 import dev.corral.operator.plan.Installation;
 import dev.corral.operator.reconcile.WaitingPods.Taker;
+import dev.corral.operator.spec.Recent;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -65,6 +66,9 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
     private final FirstSight firstSight;
     private final Turnstile turnstile;
     private final ReportSource reports;
+    /** In which version there was no room for any status, by uid. */
+    private final Recent<String, String> roomless = new Recent<>(8192);
+
     private final Bulkhead<PluginExecution> bulkhead = new Bulkhead<>(PluginExecution.class, Bulkhead.EXECUTIONS);
     private Optional<SnapshotGatherer> gatherer = Optional.empty();
     private Optional<Dependents> dependents = Optional.empty();
@@ -138,7 +142,8 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                 () -> context.getPrimaryCache()
                         .list(execution -> execution.getStatus() == null
                                 || !execution.getStatus().ended())
-                        .filter(made.served()::has),
+                        .filter(made.served()::has)
+                        .filter(execution -> !isRoomless(execution)),
                 made::count));
         reports.knows(sources.caches().executions()::has);
         counts.stored(() -> context.getPrimaryCache().keys().count());
@@ -168,12 +173,17 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         if (!gatherer.orElseThrow().served().has(execution)) {
             return notOurs(execution);
         }
-        return RunState.ended(execution.getStatus())
+        return RunState.ended(execution.getStatus()) || isRoomless(execution)
                 ? advance(execution)
                 : applier.whole(execution).map(this::advance).orElse(UpdateControl.noUpdate());
     }
 
     private UpdateControl<PluginExecution> advance(PluginExecution execution) {
+        if (isRoomless(execution)) {
+            clear(decider.roomless(gatherer.orElseThrow().gather(execution), clock.instant())
+                    .clear());
+            return UpdateControl.noUpdate();
+        }
         StandingNotes.of(execution, shared.traffic().surges(), clock.instant())
                 .forEach(note -> events.publishLater(execution, note, clock.instant()));
         Look look = look(execution);
@@ -187,20 +197,13 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         if (asItTurnedOut.isPresent()) {
             decision = decider.decide(asItTurnedOut.get(), clock.instant());
         }
-        boolean written;
-        try {
-            written = write(execution, decision);
-        } catch (Applier.Unwritable refused) {
-            log.atError().setCause(refused).log("status not written");
-            decision.takes().ifPresent(pod -> shared.waiting().giveBack(pod, taker));
-            decision = decider.unwritable(look.world(), clock.instant(), String.valueOf(refused.getMessage()));
-            written = write(execution, decision);
-        }
-        if (!written) {
+        Optional<Decision> stands = write(execution, look.world(), decision, taker);
+        if (stands.isEmpty()) {
             decision.takes().ifPresent(pod -> shared.waiting().giveBack(pod, taker));
             return UpdateControl.<PluginExecution>noUpdate()
                     .rescheduleAfter(SOON); // somebody wrote first: decide again
         }
+        decision = stands.get();
         decision.status().ifPresent(status -> turnstile.wrote(execution, status));
         if (decision.takes().isPresent()) {
             shared.waiting().claims(decision.takes().get(), taker);
@@ -218,9 +221,45 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
         return decision.lookAgain().map(done::rescheduleAfter).orElse(done);
     }
 
-    private boolean write(PluginExecution execution, Decision decision) {
-        return decision.status().isEmpty()
-                || applier.writeStatus(execution, decision.status().get());
+    /** What stands in the status now: the decision, or the end of what cannot be written; nothing where somebody wrote first. */
+    private Optional<Decision> write(PluginExecution execution, Snapshot world, Decision decision, Taker taker) {
+        try {
+            return write(execution, decision);
+        } catch (Applier.Unwritable refused) {
+            log.atError().setCause(refused).log("status not written");
+            decision.takes().ifPresent(pod -> shared.waiting().giveBack(pod, taker));
+            if (refused.large()) {
+                return writeLittle(execution, decider.roomless(world, clock.instant()));
+            }
+            return write(execution, decider.unwritable(world, clock.instant(), String.valueOf(refused.getMessage())));
+        }
+    }
+
+    /** Of what has not even room for its end nothing is kept: it takes no place from others, and is not looked at until somebody changes it. */
+    private Optional<Decision> writeLittle(PluginExecution execution, Decision end) {
+        try {
+            return write(execution, end);
+        } catch (Applier.Unwritable refused) {
+            roomless.put(
+                    execution.getMetadata().getUid(), execution.getMetadata().getResourceVersion());
+            turnstile.onResourceDeleted(execution);
+            end.notes().forEach(note -> events.publish(execution, note, clock.instant()));
+            return Optional.empty();
+        }
+    }
+
+    private boolean isRoomless(PluginExecution execution) {
+        return roomless.get(execution.getMetadata().getUid())
+                .filter(execution.getMetadata().getResourceVersion()::equals)
+                .isPresent();
+    }
+
+    private Optional<Decision> write(PluginExecution execution, Decision decision) {
+        return decision.status()
+                        .map(status -> applier.writeStatus(execution, status))
+                        .orElse(true)
+                ? Optional.of(decision)
+                : Optional.empty();
     }
 
     /** Another installation's, or nobody's: whatever may change that wakes us again, and of the latter it is told again. */

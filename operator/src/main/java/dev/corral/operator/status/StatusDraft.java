@@ -275,6 +275,18 @@ public final class StatusDraft {
         return this;
     }
 
+    /** Only how it ends, and which pod it had: what else was decided takes room. */
+    public StatusDraft bare() {
+        inputHash = null;
+        policy = null;
+        effectivePermissions = null;
+        enforcement = null;
+        assignment = null;
+        timings = null;
+        plan = null;
+        return this;
+    }
+
     /** The one terminal write. */
     public StatusDraft ended(Ending ending) {
         state = ending.good() ? "Succeeded" : ending.reason() == ConditionReason.Denied ? "Denied" : "Failed";

@@ -108,6 +108,19 @@ class ApplierClientTest {
                 .isInstanceOf(KubernetesClientException.class);
     }
 
+    /** etcd takes 1.5 MiB of an object, the API server 3 MiB of a request; its author may have left less of that than a status needs. */
+    @Test
+    void aStatusThatTheObjectHasNoRoomForSaysSo() {
+        api.answer("PATCH", STATUS, 500, failure(500, "etcdserver: request is too large"));
+        api.answer("PATCH", STATUS, 413, failure(413, "Request entity too large: limit is 3145728"));
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> applier.writeStatus(execution(), claimed().build()))
+                    .isInstanceOfSatisfying(
+                            Applier.Unwritable.class,
+                            refused -> assertThat(refused.large()).isTrue());
+        }
+    }
+
     // ---- the end stays, and is about the newest spec
 
     private static final String EXECUTION = "/apis/corral.dev/v1alpha1/namespaces/team-a/pluginexecutions/check";

@@ -58,6 +58,32 @@ class FailClosedTest {
                 .isEqualTo("the handler's schema cannot be used: it has more than 32768 values, names and brackets");
     }
 
+    /** Where there is no room for what was decided, what was written before makes some. */
+    @Test
+    void anEndWithoutRoomSaysHowItEndedAndNothingElse() {
+        var execution = Serialization.unmarshal("""
+                apiVersion: corral.dev/v1alpha1
+                kind: PluginExecution
+                metadata: {namespace: team-a, name: check, uid: u, generation: 1}
+                spec: {plugin: {name: check}, handler: main}
+                status:
+                  verdict: Granted
+                  effectivePermissions: ["env LANG ← ClusterPluginPolicy/base"]
+                  attempt: {number: 1, pod: pex-1, podUID: p, session: s, claimTime: "2026-11-23T06:59:00Z"}
+                  assignment: {command: [/check]}
+                """, PluginExecution.class);
+        var decision = Decider.standard(AlwaysExcepted.with(List.of()), Clocks.standard())
+                .roomless(world(execution, null), NOW);
+
+        var status = decision.status().orElseThrow();
+        assertThat(status.state()).isEqualTo("Failed");
+        assertThat(status.error().code()).isEqualTo("VALIDATION_ERROR");
+        assertThat(status.error().message()).startsWith("the object is so large");
+        assertThat(status.attempt()).isEqualTo(execution.getStatus().attempt());
+        assertThat(status.assignment()).isNull();
+        assertThat(status.effectivePermissions()).isNull();
+    }
+
     private static String ended(JsonNode input, JsonNode schema) {
         var execution = new PluginExecution();
         execution.setMetadata(new ObjectMetaBuilder()

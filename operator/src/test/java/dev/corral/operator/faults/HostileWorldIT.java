@@ -2,9 +2,12 @@ package dev.corral.operator.faults;
 
 import static dev.corral.operator.faults.Installed.soon;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.operator.cluster.Clients;
 import dev.corral.operator.decide.RunState;
 import dev.corral.operator.faults.Ranch.Run;
 import dev.corral.operator.faults.SimulatedLauncher.Step;
@@ -25,6 +28,8 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRule;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -33,11 +38,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -614,6 +621,79 @@ class HostileWorldIT extends OnRanch {
         ranch.restartController();
         ranch.restartGateway();
         ranch.endsWell(ranch.start(namespace));
+    }
+
+    // ---- objects that leave no room
+
+    /**
+     * etcd takes 1.5 MiB of an object, and whoever makes one may fill it to the last byte. What has room for an end only has that; what has
+     * none is not made to run, and holds no place that others wait for.
+     */
+    @Test
+    void anExecutionWithoutRoomForItsStatusHoldsNobodyUp() {
+        var oneAtATime = ranch.cluster
+                .admin()
+                .resource(Installed.read("policy-one-at-a-time.yaml", ClusterPluginPolicy.class))
+                .create();
+        var namespace = ranch.cluster.newNamespace();
+        var padding = new AtomicInteger(100_000);
+        var full = crowded(namespace, padding);
+        soon("its pod").until(() -> !ranch.pods(full).isEmpty());
+        var other = ranch.start(ranch.cluster.newNamespace());
+        await("its place") // the client tries each of two writes for 20 seconds
+                .atMost(Duration.ofMinutes(2))
+                .until(() -> ranch.history.ended(other.uid()));
+        ranch.endsWell(other);
+        assertThat(event(full, "malformed")).isTrue();
+        assertThat(ranch.history.latest(full.uid()))
+                .hasValueSatisfying(last -> assertThat(last.getStatus()).isNull());
+        assertThat(ranch.node.starts(full.uid())).isZero();
+        ranch.isGone(full);
+
+        padding.addAndGet(-(7 << 10)); // enough for a claim, and not for a report as well
+        var tight = crowded(namespace, padding);
+        await("its end").atMost(Duration.ofMinutes(2)).until(() -> ranch.history.ended(tight.uid()));
+        assertThat(ranch.history.latest(tight.uid()).flatMap(History::outcome)).contains("False Malformed");
+        ranch.history.isStraight(tight.uid());
+        ranch.delete(full);
+        ranch.cluster.admin().resource(oneAtATime).delete();
+    }
+
+    /** The largest that the API server takes, from this padding downwards. */
+    private Run crowded(String namespace, AtomicInteger padding) {
+        var config = new ConfigBuilder(ranch.cluster.admin().getConfiguration())
+                .withRequestRetryBackoffLimit(0)
+                .build();
+        try (var client = Clients.with(config)) {
+            while (true) {
+                var execution = Installed.read("execution.yaml", PluginExecution.class);
+                execution.getMetadata().setAnnotations(Map.of("padding", "x".repeat(padding.get())));
+                var input = (ObjectNode) execution.getSpec().input();
+                IntStream.range(0, 15).forEach(i -> input.put("p" + i, "<".repeat(16 << 10))); // six bytes each in etcd
+                try {
+                    var made = client.resource(execution)
+                            .inNamespace(namespace)
+                            .create()
+                            .getMetadata();
+                    return new Run(namespace, made.getName(), made.getUid());
+                } catch (KubernetesClientException refused) {
+                    assertThat(refused).hasMessageContaining("too large");
+                    padding.addAndGet(-256);
+                }
+            }
+        }
+    }
+
+    private boolean event(Run run, String reason) {
+        return ranch.cluster
+                        .admin()
+                        .events()
+                        .v1()
+                        .events()
+                        .inNamespace(run.namespace())
+                        .withName("corral-" + run.uid() + "-" + reason)
+                        .get()
+                != null;
     }
 
     private static CustomResourceDefinition relaxed(CustomResourceDefinition definition) {
