@@ -2,18 +2,14 @@ package dev.corral.operator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.corral.operator.reconcile.Caches.Cache;
 import dev.corral.operator.render.LaidPolicy;
 import dev.corral.operator.render.NetworkPolicyRenderer;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What lies, since when, and what of it is news. */
@@ -27,34 +23,7 @@ class LaidPoliciesTest {
     private final LaidPolicies policies = new LaidPolicies(() -> now);
 
     LaidPoliciesTest() {
-        policies.knows(new Cache<>() {
-            @Override
-            public Optional<NetworkPolicy> get(ResourceID id) {
-                return shown.stream()
-                        .filter(policy -> ResourceID.fromResource(policy).equals(id))
-                        .findFirst();
-            }
-
-            @Override
-            public Collection<NetworkPolicy> all() {
-                return shown;
-            }
-
-            @Override
-            public List<NetworkPolicy> waiting(String namespace) {
-                return List.of();
-            }
-
-            @Override
-            public List<NetworkPolicy> ofPool(String pool) {
-                return List.of();
-            }
-
-            @Override
-            public List<NetworkPolicy> ofExecution(String uid) {
-                return List.of();
-            }
-        });
+        policies.knows(new Shown<>(shown));
     }
 
     @Test

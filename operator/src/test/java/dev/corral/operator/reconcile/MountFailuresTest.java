@@ -8,11 +8,8 @@ import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Whoever may write Events writes what they like: of any pod, as long and as often. */
@@ -119,31 +116,6 @@ class MountFailuresTest {
     }
 
     private Cache<Pod> cache() {
-        return new Cache<>() {
-            @Override
-            public Optional<Pod> get(ResourceID id) {
-                return Optional.ofNullable(there.get(id));
-            }
-
-            @Override
-            public Collection<Pod> all() {
-                return there.values();
-            }
-
-            @Override
-            public List<Pod> waiting(String namespace) {
-                return List.of();
-            }
-
-            @Override
-            public List<Pod> ofPool(String pool) {
-                return List.of();
-            }
-
-            @Override
-            public List<Pod> ofExecution(String uid) {
-                return List.of();
-            }
-        };
+        return new Shown<>(there.values());
     }
 }
