@@ -3,6 +3,7 @@ package dev.corral.operator.clusterit;
 import dev.corral.operator.cluster.Clients;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodIP;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -149,6 +150,9 @@ final class LocalCluster implements AutoCloseable {
     /** Objects are read as Corral reads them: a status that nobody wrote is none. */
     private static KubernetesClient client(Config config) {
         try (var corrals = Clients.with(Config.empty())) {
+            // which knows those of others by no type; tests write and list them by their kind
+            corrals.getKubernetesSerialization()
+                    .registerKubernetesResource("networking.k8s.io/v1", "NetworkPolicy", NetworkPolicy.class);
             return new KubernetesClientBuilder()
                     .withConfig(config)
                     .withKubernetesSerialization(corrals.getKubernetesSerialization())

@@ -187,7 +187,7 @@ class NetworkClusterIT {
 
     /** The way to the gateway is gone with it: after two minutes the launcher gives up, and its sealed report comes by the kubelet. */
     @Test
-    void runWhosePolicyIsTakenAwayLosesTheWayAndStillReports() {
+    void runWhoseWayIsCutOffStillReports() {
         var run = team.shell("cut-off", """
                         until fetch http://203.0.113.20/open/$CORRAL_NAMESPACE >/dev/null 2>&1; do sleep 0.1; done
                         while timeout 3 fetch http://203.0.113.20/still/$CORRAL_NAMESPACE >/dev/null 2>&1; do sleep 0.1; done
@@ -201,20 +201,52 @@ class NetworkClusterIT {
                         .outsideHeard("/still/" + team.namespace())
                         .isEmpty());
 
+        team.apply("""
+                apiVersion: cilium.io/v2
+                kind: CiliumNetworkPolicy
+                metadata: {name: cut-off, namespace: $NAMESPACE}
+                spec: {endpointSelector: {}, egressDeny: [{toEntities: [all]}]}
+                """);
+        try {
+            assertThat(run.ends(ConditionReason.HandlerReturned)
+                            .result()
+                            .get("closed")
+                            .asBoolean())
+                    .isTrue();
+        } finally {
+            team.client()
+                    .genericKubernetesResources("cilium.io/v2", "CiliumNetworkPolicy")
+                    .inNamespace(team.namespace())
+                    .withName("cut-off")
+                    .delete();
+        }
+    }
+
+    /** A run is what it was granted, also when somebody with all rights takes something of that away. */
+    @Test
+    void runWhosePolicyIsTakenAwayHasItAgain() {
+        var run = team.shell(
+                        "robbed",
+                        "until fetch http://203.0.113.20/go/$CORRAL_NAMESPACE >/dev/null 2>&1; do sleep 0.1; done; sleep 20")
+                .asks("network: {cidrs: ['203.0.113.20/32:80']}")
+                .start();
+        run.untilStarted();
         var pod = podOf(run.resource().get().getStatus().attempt().pod());
         try (var planter = team.cluster().as(LocalCluster.PLANTER)) {
-            planter.network()
+            var policy = planter.network()
                     .v1()
                     .networkPolicies()
                     .inNamespace(team.namespace())
-                    .withName("corral-class-" + pod.getMetadata().getLabels().get("corral.dev/network-class"))
-                    .delete();
+                    .withName("corral-class-" + pod.getMetadata().getLabels().get("corral.dev/network-class"));
+            var before = policy.get().getMetadata().getUid();
+            policy.delete();
+            await("the policy written anew")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> policy.get() != null
+                            && !policy.get().getMetadata().getUid().equals(before));
         }
-        assertThat(run.ends(ConditionReason.HandlerReturned)
-                        .result()
-                        .get("closed")
-                        .asBoolean())
-                .isTrue();
+        run.ends(ConditionReason.HandlerReturned);
+        assertThat(run.events()).anyMatch(event -> "NetworkPolicyCorrected".equals(event.getReason()));
     }
 
     /**
