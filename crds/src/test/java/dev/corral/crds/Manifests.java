@@ -45,7 +45,6 @@ final class Manifests {
 
     /** Server-side apply merges these lists by this key, and names in them are unique. */
     private static final Map<String, String> LIST_KEYS = Map.of(
-            "conditions", "type",
             "handlers", "name",
             "artifacts", "name",
             "env", "name",
@@ -152,20 +151,17 @@ final class Manifests {
 
     /**
      * Each field of a status has one writer, who writes it whole: said so, the API server keeps one entry of ownership for it instead of
-     * one for each leaf below, which is a quarter of an execution's size and of what a write of it costs. Conditions stay a map, as
-     * everywhere in Kubernetes.
+     * one for each leaf below. Of conditions, too, which are a map by their key elsewhere in Kubernetes, for their several writers: as a map
+     * the six of an execution were a fifth of its size, and a quarter of what its writes cost the API server (docs/pools.md).
      */
     private static void ownedWhole(ObjectNode status) {
         status.properties().forEach(entry -> {
             var field = (ObjectNode) entry.getValue();
             switch (field.path("type").asText()) {
                 case "object" -> field.put("x-kubernetes-map-type", "atomic");
-                case "array" -> {
-                    if (!entry.getKey().equals("conditions")) {
-                        field.remove(List.of(
-                                "x-kubernetes-list-type", "x-kubernetes-list-map-keys")); // atomic is the default
-                    }
-                }
+                case "array" ->
+                    field.remove(
+                            List.of("x-kubernetes-list-type", "x-kubernetes-list-map-keys")); // atomic is the default
                 default -> {}
             }
         });
@@ -202,6 +198,7 @@ final class Manifests {
                 property.remove("type");
             } else {
                 property.put("type", "object");
+                property.put("x-kubernetes-map-type", "atomic"); // one value, not an entry of ownership for each key
             }
         }
         if (TIMES.contains(name)) {
