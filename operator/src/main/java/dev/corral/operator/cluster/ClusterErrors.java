@@ -44,7 +44,10 @@ public final class ClusterErrors {
     /** Whether the object as it would be has more bytes than are taken; etcd's own refusal is passed on as an error of the server. */
     static boolean tooLarge(KubernetesClientException failure) {
         return failure.getCode() == 413
-                || failure.getCode() == 500 && words(failure).contains("request is too large");
+                || failure.getCode() == 500
+                        && (words(failure)
+                                        .contains("request is too large") // etcd's own bound, or the one of its client
+                                || words(failure).contains("message larger than max"));
     }
 
     /** The server's own words, without the URL in front. */

@@ -15,8 +15,11 @@ public sealed interface Action {
     /** Makes the account plugin pods run as; it is bound to nothing. */
     record EnsureAccount(String namespace) implements Laid {}
 
-    /** Lays down a network policy, whole. {@code asChanged}: it will do as a webhook leaves it, where an open network is tolerated or probed. */
-    record ApplyNetworkPolicy(NetworkPolicy policy, boolean asChanged) implements Laid {}
+    /**
+     * Lays down a network policy, whole. {@code asChanged}: it will do as a webhook leaves it, where an open network is tolerated or probed.
+     * {@code opened}: what lies there, or that none does, opens more.
+     */
+    record ApplyNetworkPolicy(NetworkPolicy policy, boolean asChanged, boolean opened) implements Laid {}
 
     /** Creates the pod; that it exists already is fine, the next look tells whose it is. */
     record CreatePod(Pod pod) implements Laid {}

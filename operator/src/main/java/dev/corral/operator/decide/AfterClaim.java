@@ -2,6 +2,7 @@ package dev.corral.operator.decide;
 
 import dev.corral.api.v1alpha1.Attempt;
 import dev.corral.api.v1alpha1.ConditionReason;
+import dev.corral.api.v1alpha1.EnforcementStatus;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
 import dev.corral.api.v1alpha1.RunReport;
@@ -116,7 +117,7 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
         return switch (revocation.ask(look.world(), pod, look.now())) {
             case Revocation.Due(var order) -> stop(look, order);
             case Revocation.Stands(var granted) ->
-                goesOn(look, claim, pod, Laying.correction(look.world().surroundings(), pod, granted));
+                goesOn(look, claim, pod, Laying.correction(look.world().surroundings(), pod, granted, claim.at()));
         };
     }
 
@@ -127,7 +128,7 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
         if (due.isPresent()) {
             return stop(look, due.get()).laying(lay);
         }
-        if (!lay.isEmpty()) {
+        if (!lay.isEmpty() || isNews(look, correction)) {
             return corrected(look, correction);
         }
         Duration settling = Claim.settling(look.status(), look.world().pools().surge(), look.now());
@@ -162,16 +163,27 @@ record AfterClaim(Admission admission, Revocation revocation, Clocks clocks) {
         return Optional.of(Decision.write(look.draft().build()));
     }
 
+    /** Somebody else was faster to put right what was open, which is tolerated. */
+    private static boolean isNews(Look look, Laying.Correction correction) {
+        List<EnforcementStatus> rows =
+                look.status() == null ? null : look.status().enforcement();
+        return rows != null
+                && !correction.opened().isEmpty()
+                && !Proofs.widened(rows, correction.opened()).equals(rows);
+    }
+
     /** Nothing was open, or that is tolerated: the run goes on, and says so. */
     private Decision corrected(Look look, Laying.Correction correction) {
         PluginExecutionStatus status = look.status();
         if (!correction.opened().isEmpty() && status != null) {
             look.draft().enforcement(Proofs.widened(status.enforcement(), correction.opened()));
         }
-        return look.writeIfNew()
-                .laying(correction.policies())
-                .noting(EventNote.warning(Decider.CORRECTED, "Correct", PlainText.shown(correction.message(), 1024)))
-                .again(clocks.quiet());
+        Decision decision = look.writeIfNew().laying(correction.policies()).again(clocks.quiet());
+        if (correction.policies().isEmpty()) {
+            return decision;
+        }
+        return decision.noting(
+                EventNote.warning(Decider.CORRECTED, "Correct", PlainText.shown(correction.message(), 1024)));
     }
 
     private Ending unreported(Look look) {

@@ -198,9 +198,9 @@ public final class ClusterProbe {
                 ProbeRenderer.plan(installation, world.pullSecrets(), world.cluster(), nodes.hostname(), probe);
         String namespace = installation.namespace();
         return List.of(
-                new Action.ApplyNetworkPolicy(NetworkPolicyRenderer.defaultDeny(namespace), true),
+                new Action.ApplyNetworkPolicy(NetworkPolicyRenderer.defaultDeny(namespace), true, false),
                 new Action.EnsureAccount(namespace),
-                new Action.ApplyNetworkPolicy(new NetworkPolicyRenderer(installation).forClass(plan), true),
+                new Action.ApplyNetworkPolicy(new NetworkPolicyRenderer(installation).forClass(plan), true, false),
                 new Action.CreatePod(ProbeRenderer.owned(new PodRenderer(installation).render(plan), world.cluster())));
     }
 

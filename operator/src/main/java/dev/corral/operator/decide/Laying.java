@@ -66,7 +66,7 @@ final class Laying {
         return permissions.tolerateUnenforced().contains("network");
     }
 
-    /** What is due beside a pod that runs something, and what its network policies open meanwhile beyond what is rendered. */
+    /** What is due beside a pod that runs something, and what its network policies open, or opened since its claim, beyond what is rendered. */
     record Correction(List<Action.ApplyNetworkPolicy> policies, List<NetworkOpening> opened) {
         String message() {
             return policies.stream()
@@ -77,7 +77,7 @@ final class Laying {
     }
 
     /** With what policies grant of it now; of another class that cannot be told, and the one that denies is compared alone. */
-    static Correction correction(Surroundings here, Pod pod, EffectivePermissions granted) {
+    static Correction correction(Surroundings here, Pod pod, EffectivePermissions granted, Instant claimed) {
         String namespace = pod.getMetadata().getNamespace();
         String networkClass = new Planner(here.installation()).networkClass(granted);
         List<NetworkPolicy> rendered = new ArrayList<>();
@@ -85,33 +85,34 @@ final class Laying {
         if (networkClass.equals(pod.getMetadata().getLabels().get(OwnedLabels.NETWORK_CLASS))) {
             rendered.add(new NetworkPolicyRenderer(here.installation()).forClass(namespace, networkClass, granted));
         }
-        return new Correction(due(here, rendered, false), opened(here, rendered));
+        return new Correction(due(here, rendered, false), opened(here, rendered, claimed));
     }
 
     /** What the policies of the plan open beyond what is rendered. */
     static List<NetworkOpening> opened(Surroundings here, ExecutionPlan plan) {
-        return opened(here, rendered(here, plan));
+        return opened(here, rendered(here, plan), Instant.MAX);
     }
 
-    private static List<NetworkOpening> opened(Surroundings here, List<NetworkPolicy> rendered) {
+    private static List<NetworkOpening> opened(Surroundings here, List<NetworkPolicy> rendered, Instant claimed) {
         return rendered.stream()
-                .flatMap(policy -> opened(here, policy).stream())
-                .toList();
-    }
-
-    /** Without the policy that denies, pods are open; without the one of their class they are shut. */
-    private static Optional<NetworkOpening> opened(Surroundings here, NetworkPolicy rendered) {
-        LaidPolicy wanted = LaidPolicy.of(rendered);
-        boolean opens = there(here, wanted)
-                .map(found -> found.opensMoreThan(wanted))
-                .orElse(wanted.rules().isEmpty());
-        return opens
-                ? Optional.of(new NetworkOpening(
+                .map(LaidPolicy::of)
+                .filter(wanted -> opens(here, wanted)
+                        || there(here, wanted)
+                                .filter(found -> found.openUntil().isAfter(claimed))
+                                .isPresent())
+                .map(wanted -> new NetworkOpening(
                         "NetworkPolicy " + wanted.name() + " is not as Corral wrote it and",
                         "more than the grants",
                         "Corral writes it anew",
                         Optional.empty()))
-                : Optional.empty();
+                .toList();
+    }
+
+    /** Without the policy that denies, pods are open; without the one of their class they are shut. */
+    private static boolean opens(Surroundings here, LaidPolicy wanted) {
+        return there(here, wanted)
+                .map(found -> found.opensMoreThan(wanted))
+                .orElse(wanted.rules().isEmpty());
     }
 
     private static List<NetworkPolicy> rendered(Surroundings here, ExecutionPlan plan) {
@@ -124,7 +125,7 @@ final class Laying {
             Surroundings here, List<NetworkPolicy> rendered, boolean asChanged) {
         return rendered.stream()
                 .filter(policy -> !lies(here, LaidPolicy.of(policy)))
-                .map(policy -> new Action.ApplyNetworkPolicy(policy, asChanged))
+                .map(policy -> new Action.ApplyNetworkPolicy(policy, asChanged, opens(here, LaidPolicy.of(policy))))
                 .toList();
     }
 

@@ -8,7 +8,6 @@ import dev.corral.operator.decide.Action;
 import dev.corral.operator.render.ObjectNames;
 import dev.corral.operator.render.OwnedLabels;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -19,15 +18,15 @@ public record Effects(Applier applier) {
      * Makes what is to be there, a pod after what it needs; the words of a refusal. That there is a pod of that name is fine. {@code lies}
      * hears of a network policy that lies there as it was rendered.
      */
-    Optional<String> lay(Action.Laid action, Consumer<NetworkPolicy> lies) {
+    Optional<String> lay(Action.Laid action, Consumer<Action.ApplyNetworkPolicy> lies) {
         return switch (action) {
-            case Action.ApplyNetworkPolicy(var policy, var asChanged) ->
-                switch (applier.apply(policy)) {
+            case Action.ApplyNetworkPolicy due ->
+                switch (applier.apply(due.policy())) {
                     case Laying.AsGiven() -> {
-                        lies.accept(policy);
+                        lies.accept(due);
                         yield Optional.empty();
                     }
-                    case Laying.Changed(var words) -> asChanged ? Optional.empty() : Optional.of(words);
+                    case Laying.Changed(var words) -> due.asChanged() ? Optional.empty() : Optional.of(words);
                     case Laying.Refused(var words) -> Optional.of(words);
                 };
             case Action.EnsureAccount(var namespace) ->

@@ -77,14 +77,21 @@ final class EventSources {
         context.getPrimaryCache().addIndexer(CLAIMED_POD, EventSources::claimedPod);
         all.add(new ForeignPolicySource(foreign, context));
         MountFailures mountFailures = new MountFailures();
-        Cache<Pod> pods = addSlim(Pod.class, OwnedLabels.PLUGIN_POD + "=true", SlimPod::of, pod -> {
-            turnstile.heardOf(pod, isGone(pod));
-            waiting.heardOf(pod);
-            if (isGone(pod)) {
-                mountFailures.forget(pod);
-            }
-            return SecondaryIndex.ofPod(pod, context.getPrimaryCache());
-        });
+        Cache<Pod> pods = add(slim(Pod.class, OwnedLabels.PLUGIN_POD + "=true", SlimPod::of, pod -> {
+                    turnstile.heardOf(pod, isGone(pod));
+                    waiting.heardOf(pod);
+                    if (isGone(pod)) {
+                        mountFailures.forget(pod);
+                    }
+                    return SecondaryIndex.ofPod(pod, context.getPrimaryCache());
+                })
+                .withOnDeleteFilter((pod, unknown) -> { // it may look alive, if nobody saw it go
+                    turnstile.heardOf(pod, true);
+                    waiting.gone(pod.getMetadata().getUid());
+                    mountFailures.forget(pod);
+                    return true;
+                })
+                .build());
         addMountFailures(mountFailures, pods);
         addNetworkPolicies(shared.laid());
         this.caches = new Caches(
@@ -205,10 +212,14 @@ final class EventSources {
 
     private <T extends HasMetadata> Cache<T> addSlim(
             Class<T> type, @Nullable String labels, UnaryOperator<T> keeps, SecondaryToPrimaryMapper<T> mapper) {
-        return add(configured(type, labels, mapper)
+        return add(slim(type, labels, keeps, mapper).build());
+    }
+
+    private <T extends HasMetadata> InformerEventSourceConfiguration.Builder<T> slim(
+            Class<T> type, @Nullable String labels, UnaryOperator<T> keeps, SecondaryToPrimaryMapper<T> mapper) {
+        return configured(type, labels, mapper)
                 .withItemStore(new SlimStore<>(keeps))
-                .withInformerListLimit(SlimStore.PAGE)
-                .build());
+                .withInformerListLimit(SlimStore.PAGE);
     }
 
     private <T extends HasMetadata> InformerEventSourceConfiguration.Builder<T> configured(
@@ -223,12 +234,10 @@ final class EventSources {
 
     /** That one lies there as we laid it concerns nobody; whatever else happens to one, everybody who has, or gets, a pod behind it. */
     private void addNetworkPolicies(LaidPolicies laid) {
-        laid.knows(add(configured(NetworkPolicy.class, OURS, live(EventSources::sameNamespace))
+        laid.knows(add(slim(NetworkPolicy.class, OURS, LaidPolicy::slim, live(EventSources::sameNamespace))
                 .withOnAddFilter(laid::isNew)
                 .withOnUpdateFilter(laid::isNew)
                 .withOnDeleteFilter((policy, unknown) -> laid.isNewsThatGone(policy))
-                .withItemStore(new SlimStore<>(LaidPolicy::slim))
-                .withInformerListLimit(SlimStore.PAGE)
                 .build()));
     }
 

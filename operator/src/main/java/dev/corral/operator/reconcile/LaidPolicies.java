@@ -1,5 +1,6 @@
 package dev.corral.operator.reconcile;
 
+import dev.corral.operator.decide.Action;
 import dev.corral.operator.reconcile.Caches.Cache;
 import dev.corral.operator.render.LaidPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -18,12 +19,14 @@ import java.util.concurrent.ConcurrentHashMap;
  * since when, as long as nobody changes or deletes it. That it lies as it was laid is no news; whatever else happens to one is.
  */
 final class LaidPolicies {
-    /** How long a policy we laid may be missing from the caches before it counts as gone. */
+    /** How long a policy we laid may be missing from the caches, which hear of others meanwhile, before it counts as gone. */
     private static final Duration IN_FLIGHT = Duration.ofMinutes(1);
 
     private final Map<ResourceID, Laid> laid = new ConcurrentHashMap<>();
     private final InstantSource clock;
     private volatile Optional<Cache<NetworkPolicy>> caches = Optional.empty();
+    /** When the caches last heard of any: who is silent shows nothing, and proves nothing by that. */
+    private volatile Instant heard = Instant.EPOCH;
 
     LaidPolicies(InstantSource clock) {
         this.clock = clock;
@@ -36,12 +39,17 @@ final class LaidPolicies {
     /** {@code shown}: by the caches, since it was laid. */
     private record Laid(LaidPolicy policy, Instant until, boolean shown) {}
 
-    /** It lies there now, because of what was decided at that moment. Several may lay the same at once: it counts from the first. */
-    void laid(NetworkPolicy policy, Instant decided) {
+    /**
+     * It lies there now, because of what was decided at that moment. Several may lay the same at once: it counts from the first. What it
+     * closed was open until then, which is remembered for all that ran: to lay it may take longer than others take to lay it and to start.
+     */
+    void laid(Action.ApplyNetworkPolicy due, Instant decided) {
+        NetworkPolicy policy = due.policy();
         Instant now = clock.instant();
-        laid.values().removeIf(one -> !one.shown() && now.isAfter(one.until()));
+        laid.values().removeIf(one -> !lies(one));
         ResourceID id = ResourceID.fromResource(policy);
-        laid.merge(id, new Laid(LaidPolicy.of(policy).since(decided), now.plus(IN_FLIGHT), false), LaidPolicies::first);
+        LaidPolicy its = LaidPolicy.of(policy).since(decided).openUntil(due.opened() ? decided : Instant.EPOCH);
+        laid.merge(id, new Laid(its, now.plus(IN_FLIGHT), false), LaidPolicies::first);
         caches.orElseThrow()
                 .get(id)
                 .ifPresent(
@@ -52,15 +60,22 @@ final class LaidPolicies {
                         });
     }
 
+    private boolean lies(Laid one) {
+        return one.shown() || !heard.isAfter(one.until());
+    }
+
     private static Laid first(Laid before, Laid after) {
         boolean same = before.policy().says(after.policy());
-        return same && !after.policy().since().isBefore(before.policy().since())
-                ? before
-                : new Laid(after.policy(), after.until(), same && before.shown());
+        Laid first = same && !after.policy().since().isBefore(before.policy().since()) ? before : after;
+        LaidPolicy its = first.policy()
+                .openUntil(before.policy().openUntil())
+                .openUntil(after.policy().openUntil());
+        return new Laid(its, first.until(), same && before.shown());
     }
 
     /** Whether it is news that the caches show this one. */
     boolean isNew(NetworkPolicy policy) {
+        heard = clock.instant();
         LaidPolicy seen = LaidPolicy.of(policy);
         Laid known = laid.computeIfPresent(
                 ResourceID.fromResource(policy),
@@ -77,13 +92,13 @@ final class LaidPolicies {
 
     /** It always is. */
     boolean isNewsThatGone(NetworkPolicy policy) {
+        heard = clock.instant();
         laid.computeIfPresent(ResourceID.fromResource(policy), (id, mine) -> mine.shown() ? null : mine);
         return true;
     }
 
     /** Those of a namespace. */
     Set<LaidPolicy> in(String namespace) {
-        Instant now = clock.instant();
         Map<String, LaidPolicy> lying = new HashMap<>();
         for (NetworkPolicy policy : caches.orElseThrow().all()) {
             if (namespace.equals(policy.getMetadata().getNamespace())) {
@@ -92,7 +107,7 @@ final class LaidPolicies {
             }
         }
         laid.forEach((id, mine) -> {
-            if (namespace.equals(id.getNamespace().orElse(null)) && (mine.shown() || !now.isAfter(mine.until()))) {
+            if (namespace.equals(id.getNamespace().orElse(null)) && lies(mine)) {
                 lying.put(id.getName(), mine.policy());
             }
         });

@@ -305,8 +305,7 @@ public final class PluginExecutionReconciler implements Reconciler<PluginExecuti
                     }
                 };
             }
-            Optional<String> refused =
-                    effects.lay(action, policy -> shared.laid().laid(policy, look.now()));
+            Optional<String> refused = effects.lay(action, due -> shared.laid().laid(due, look.now()));
             if (refused.isPresent()) {
                 return refused.map(world::refused);
             }

@@ -128,7 +128,7 @@ public final class PluginPoolReconciler implements Reconciler<PluginPool> {
         for (Action.Laid action : actions) {
             Optional<String> refused = action instanceof Action.CreatePod(var pod)
                     ? make(mine, pod, now)
-                    : effects.lay(action, policy -> shared.laid().laid(policy, now));
+                    : effects.lay(action, due -> shared.laid().laid(due, now));
             if (refused.isPresent()) {
                 return refused;
             }

@@ -128,6 +128,12 @@ final class WaitingPods {
         }
     }
 
+    /** It is there no more, however it went. */
+    void gone(String podUID) {
+        handedOver(podUID);
+        forget(podUID);
+    }
+
     /** The pod itself says whose it is. */
     void forget(String podUID) {
         takers.remove(podUID);

@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A network policy of ours as it lies in a namespace: hashes of all in it that counts, and {@code since} when it is known to lie so. What is
  * rendered is the same, unless what lies there was written by somebody else, before the guards were there, or by a release that rendered
- * it otherwise. {@code marks}: our labels, and the owners, with which it would go; {@code rules}: of each rule, whatever it opens.
+ * it otherwise. {@code marks}: our labels, and the owners, with which it would go; {@code rules}: of each rule, whatever it opens; {@code
+ * openUntil}: when something, or nothing, is known to have lain there last that opened more.
  */
-public record LaidPolicy(String name, String marks, String spec, List<String> rules, Instant since) {
+public record LaidPolicy(String name, String marks, String spec, List<String> rules, Instant since, Instant openUntil) {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
     /** A field that no API server has, in the copies that caches keep. */
     private static final String CONTENT = "content";
@@ -44,12 +45,22 @@ public record LaidPolicy(String name, String marks, String spec, List<String> ru
         if (policy.getAdditionalProperties().get(CONTENT) instanceof List<?> kept) {
             List<String> content = kept.stream().map(String::valueOf).toList();
             return new LaidPolicy(
-                    name, content.get(0), content.get(1), content.subList(2, content.size()), Instant.EPOCH);
+                    name,
+                    content.get(0),
+                    content.get(1),
+                    content.subList(2, content.size()),
+                    Instant.EPOCH,
+                    Instant.EPOCH);
         }
         return policy.getMetadata().getDeletionTimestamp() == null
                 ? new LaidPolicy(
-                        name, marks(policy.getMetadata()), hash(policy.getSpec()), rules(policy), Instant.EPOCH)
-                : new LaidPolicy(name, GOING, GOING, rules(policy), Instant.EPOCH);
+                        name,
+                        marks(policy.getMetadata()),
+                        hash(policy.getSpec()),
+                        rules(policy),
+                        Instant.EPOCH,
+                        Instant.EPOCH)
+                : new LaidPolicy(name, GOING, GOING, rules(policy), Instant.EPOCH, Instant.EPOCH);
     }
 
     private static String marks(ObjectMeta metadata) {
@@ -97,12 +108,20 @@ public record LaidPolicy(String name, String marks, String spec, List<String> ru
 
     /** The same, which is known to lie so since that moment. */
     public LaidPolicy since(Instant moment) {
-        return new LaidPolicy(name, marks, spec, rules, moment);
+        return new LaidPolicy(name, marks, spec, rules, moment, openUntil);
+    }
+
+    /** The same, in whose place something else was until that moment, or later. */
+    public LaidPolicy openUntil(Instant moment) {
+        return new LaidPolicy(name, marks, spec, rules, since, moment.isAfter(openUntil) ? moment : openUntil);
     }
 
     /** Whether both say the same, whenever. */
     public boolean says(LaidPolicy other) {
-        return since(other.since).equals(other);
+        return name.equals(other.name)
+                && marks.equals(other.marks)
+                && spec.equals(other.spec)
+                && rules.equals(other.rules);
     }
 
     /**

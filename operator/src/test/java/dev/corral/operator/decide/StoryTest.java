@@ -269,7 +269,7 @@ class StoryTest {
 
     /**
      * {@code networkPolicies: [corral-default-deny, corral-class-… edited]}: edited are those that somebody gave an owner, opened those that
-     * have another rule. {@code since}: when what was not as rendered was written anew.
+     * have another rule, late those in whose place such a one lay before. {@code since}: when what was not as rendered was written anew.
      */
     private static Set<LaidPolicy> laid(JsonNode world, Map<String, LaidPolicy> rendered) {
         Instant since = Optional.ofNullable(world.path("since").textValue())
@@ -283,8 +283,11 @@ class StoryTest {
             laid.add(
                     switch (words.length == 1 ? "" : words[1]) {
                         case "" -> ours.since(since);
-                        case "edited" -> new LaidPolicy(ours.name(), "other", ours.spec(), ours.rules(), since);
-                        case "opened" -> new LaidPolicy(ours.name(), ours.marks(), "other", List.of("any"), since);
+                        case "late" -> ours.since(since).openUntil(since);
+                        case "edited" ->
+                            new LaidPolicy(ours.name(), "other", ours.spec(), ours.rules(), since, Instant.EPOCH);
+                        case "opened" ->
+                            new LaidPolicy(ours.name(), ours.marks(), "other", List.of("any"), since, Instant.EPOCH);
                         default -> throw new IllegalArgumentException(policy.asText());
                     });
         });
@@ -411,7 +414,7 @@ class StoryTest {
 
     private static Map<String, Object> shown(Action action) {
         return switch (action) {
-            case Action.ApplyNetworkPolicy(var policy, var asChanged) ->
+            case Action.ApplyNetworkPolicy(var policy, var asChanged, var opened) ->
                 Map.of(asChanged ? "applyNetworkPolicyAsChanged" : "applyNetworkPolicy", policy);
             case Action.EnsureAccount(var namespace) -> Map.of("ensureAccount", namespace);
             case Action.CreatePod(var pod) -> Map.of("createPod", pod);

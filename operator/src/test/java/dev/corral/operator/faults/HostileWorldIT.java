@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
@@ -272,7 +273,14 @@ class HostileWorldIT extends OnRanch {
         for (var ours : policies(usual)) {
             plant(namespace, ours.getMetadata().getName(), ours);
         }
-        plant(namespace, "allow-all", policies(usual).getFirst());
+        plant(
+                namespace,
+                "allow-all", // all pods, also those that no label of ours marks
+                new NetworkPolicyBuilder(policies(usual).getFirst())
+                        .editSpec()
+                        .withPodSelector(new LabelSelector())
+                        .endSpec()
+                        .build());
         // held back until somebody lets go of them beside a run
         policies(namespace).stream()
                 .filter(policy -> !policy.getMetadata().getName().startsWith("corral-class-"))
@@ -650,7 +658,7 @@ class HostileWorldIT extends OnRanch {
         assertThat(ranch.node.starts(full.uid())).isZero();
         ranch.isGone(full);
 
-        padding.addAndGet(-(7 << 10)); // enough for a claim, and not for a report as well
+        padding.addAndGet(-(23 << 8)); // enough for a claim, and not for a report as well
         var tight = crowded(namespace, padding);
         await("its end").atMost(Duration.ofMinutes(2)).until(() -> ranch.history.ended(tight.uid()));
         assertThat(ranch.history.latest(tight.uid()).flatMap(History::outcome)).contains("False Malformed");

@@ -2,6 +2,7 @@ package dev.corral.operator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.corral.operator.decide.Action;
 import dev.corral.operator.render.LaidPolicy;
 import dev.corral.operator.render.NetworkPolicyRenderer;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -36,7 +37,7 @@ class LaidPoliciesTest {
     /** Else the next look, milliseconds later, would find it gone. */
     @Test
     void whatWasLaidLiesBeforeTheCachesShowIt() {
-        policies.laid(DENY, NOW);
+        lay(DENY, NOW);
         assertThat(policies.in("team-a")).containsExactly(LIES.since(NOW));
 
         assertThat(policies.isNew(DENY)).as("ours, as we laid it").isFalse();
@@ -45,35 +46,59 @@ class LaidPoliciesTest {
         assertThat(policies.in("team-a")).containsExactly(LIES.since(NOW));
     }
 
+    /** Caches that hear of nothing show nothing, which is no proof. */
     @Test
-    void whatTheCachesNeverShowIsGone() {
-        policies.laid(DENY, NOW);
-        now = NOW.plusSeconds(61);
+    void whatTheCachesDoNotShowIsGoneOnceTheyShowOthers() {
+        lay(DENY, NOW);
+        now = NOW.plusSeconds(59);
+        policies.isNew(NetworkPolicyRenderer.defaultDeny("team-b"));
+        now = NOW.plusSeconds(600);
+        assertThat(policies.in("team-a")).as("nothing was heard since").isNotEmpty();
+        policies.isNew(NetworkPolicyRenderer.defaultDeny("team-b"));
         assertThat(policies.in("team-a")).isEmpty();
+    }
+
+    /** Whoever ran meanwhile, and looks only now, is to know. */
+    @Test
+    void whatLayOpenBeforeIsRemembered() {
+        lay(DENY, NOW);
+        policies.isNew(DENY);
+        show(opened());
+        policies.isNew(opened(), slim(DENY));
+
+        now = NOW.plusSeconds(5);
+        policies.laid(new Action.ApplyNetworkPolicy(DENY, false, true), NOW.plusSeconds(4));
+        policies.isNew(DENY, slim(opened()));
+        show(DENY);
+        now = NOW.plusSeconds(6);
+        lay(DENY, now);
+        assertThat(policies.in("team-a"))
+                .singleElement()
+                .satisfies(its -> assertThat(its.openUntil()).isEqualTo(NOW.plusSeconds(4)));
     }
 
     /** Executions that start at the same moment lay the same, and none of their pods is older than that. */
     @Test
     void whatSeveralLayAtOnceLiesSinceTheFirst() {
-        policies.laid(DENY, NOW.plusMillis(5));
-        policies.laid(DENY, NOW);
-        policies.laid(DENY, NOW.plusMillis(9));
+        lay(DENY, NOW.plusMillis(5));
+        lay(DENY, NOW);
+        lay(DENY, NOW.plusMillis(9));
         assertThat(policies.in("team-a")).containsExactly(LIES.since(NOW));
         policies.isNew(DENY);
         show(DENY);
-        policies.laid(DENY, NOW.plusMillis(12));
+        lay(DENY, NOW.plusMillis(12));
         assertThat(policies.in("team-a")).containsExactly(LIES.since(NOW));
     }
 
     @Test
     void whatIsChangedAndLaidAnewLiesSinceThen() {
-        policies.laid(DENY, NOW);
+        lay(DENY, NOW);
         policies.isNew(DENY);
         show(opened());
         assertThat(policies.isNew(opened(), slim(DENY))).isTrue();
         assertThat(policies.in("team-a")).containsExactly(LaidPolicy.of(opened()));
 
-        policies.laid(DENY, NOW.plusSeconds(5));
+        lay(DENY, NOW.plusSeconds(5));
         assertThat(policies.in("team-a")).as("not shown yet").containsExactly(LIES.since(NOW.plusSeconds(5)));
         assertThat(policies.isNew(DENY, slim(opened()))).isFalse();
         show(DENY);
@@ -82,7 +107,7 @@ class LaidPoliciesTest {
 
     @Test
     void whatIsDeletedIsGoneAndNews() {
-        policies.laid(DENY, NOW);
+        lay(DENY, NOW);
         policies.isNew(DENY);
         assertThat(policies.isNewsThatGone(DENY)).isTrue();
         assertThat(policies.in("team-a")).isEmpty();
@@ -94,7 +119,7 @@ class LaidPoliciesTest {
     void whatIsShownBeforeItIsKnownToBeLaidIsShown() {
         show(DENY);
         policies.isNew(DENY);
-        policies.laid(DENY, NOW);
+        lay(DENY, NOW);
         policies.isNewsThatGone(DENY);
         shown.clear();
         assertThat(policies.in("team-a")).isEmpty();
@@ -112,6 +137,10 @@ class LaidPoliciesTest {
                 .build();
         assertThat(policies.isNew(opened())).as("as the webhook left it").isTrue();
         assertThat(policies.isNew(touched, slim(opened()))).isFalse();
+    }
+
+    private void lay(NetworkPolicy policy, Instant decided) {
+        policies.laid(new Action.ApplyNetworkPolicy(policy, false, false), decided);
     }
 
     private void show(NetworkPolicy policy) {

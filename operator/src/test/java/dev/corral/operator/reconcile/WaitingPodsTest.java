@@ -35,6 +35,21 @@ class WaitingPodsTest {
         assertThat(waiting.leftFor(FIRST, List.of(a))).containsExactly(a);
     }
 
+    /** A watch that was cut shows it for the last time as it was before. */
+    @Test
+    void ofAPodThatIsGoneNothingIsKept() {
+        waiting.take("b", FIRST);
+        waiting.claims("b", FIRST);
+        waiting.handOver("b", () -> true);
+
+        waiting.gone("b");
+
+        assertThat(waiting.taker("b")).isEmpty();
+        var again = new AtomicInteger();
+        waiting.handOver("b", () -> again.incrementAndGet() > 0);
+        assertThat(again).hasValue(1);
+    }
+
     @Test
     void whatIsGivenBackIsForEverybody() {
         waiting.take("b", FIRST);
