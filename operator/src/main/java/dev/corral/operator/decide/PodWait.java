@@ -3,6 +3,7 @@ package dev.corral.operator.decide;
 import dev.corral.api.v1alpha1.ConditionReason;
 import dev.corral.api.v1alpha1.ConditionType;
 import dev.corral.api.v1alpha1.PluginExecution;
+import dev.corral.operator.observe.Observation.Ready;
 import dev.corral.operator.observe.Observation.WaitCause;
 import dev.corral.operator.observe.Observation.Waiting;
 import dev.corral.operator.observe.PodReader;
@@ -30,7 +31,7 @@ record PodWait(Clocks clocks) {
             String what =
                     "the launcher reached the port that must be closed, so nothing was started: the network plugin does not enforce egress policies there (kubectl get corralclusters -o yaml)";
             look.draft().conditions().no(ConditionType.SandboxVerified, reason, what);
-            look.draft().enforcement(Proofs.rows(PodReader.evidence(waiting.detail())));
+            PodReader.unproven(waiting).map(Ready::evidence).map(Proofs::rows).ifPresent(look.draft()::enforcement);
             return RunEnd.end(look, Ending.of(reason, what));
         }
         return on(look, reason, waiting.detail().isBlank() ? "pod is being started" : waiting.detail());

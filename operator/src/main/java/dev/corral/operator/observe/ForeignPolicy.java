@@ -22,7 +22,8 @@ public final class ForeignPolicy {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String EXCLUDE = "let its selector leave them out: corral.dev/plugin-pod DoesNotExist";
     private static final String CORRECT =
-            "it cannot be read, and so counts as one that opens everything: correct or delete it";
+            "it cannot be read, or is of more than 32768 values, names and brackets, and so counts as one that opens everything:"
+                    + " correct, split or delete it";
     private static final String CLEARED =
             "it has Corral's label and is none of Corral's, which deletes it before anything starts";
     private static final Map<String, String> OUR_LABEL = Map.of(OwnedLabels.MANAGED_BY, OwnedLabels.CORRAL);

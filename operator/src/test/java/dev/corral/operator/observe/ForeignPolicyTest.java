@@ -387,7 +387,8 @@ class ForeignPolicyTest {
                         .orElseThrow()
                         .message())
                 .isEqualTo("CiliumNetworkPolicy theirs opens ingress and egress of plugin pods;"
-                        + " it cannot be read, and so counts as one that opens everything: correct or delete it");
+                        + " it cannot be read, or is of more than 32768 values, names and brackets, and so counts as one that opens everything:"
+                        + " correct, split or delete it");
         assertThat(ForeignPolicy.opening(broken, "team-b", TEAM, PODS)).isEmpty();
     }
 
