@@ -59,7 +59,7 @@ import org.slf4j.LoggerFactory;
 /** The controller: leader-elected; talks to the API server, and listens to the gateway. */
 public final class ControllerRole {
     private static final Logger log = LoggerFactory.getLogger(ControllerRole.class);
-    private static final Duration REFRESH = Duration.ofMinutes(10);
+    private static final Duration REFRESH = Duration.ofMinutes(1);
     private static final Duration GRACE = Duration.ofSeconds(10);
 
     private ControllerRole() {}
