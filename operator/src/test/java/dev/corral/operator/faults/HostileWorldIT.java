@@ -21,6 +21,7 @@ import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
@@ -40,12 +41,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -294,6 +297,56 @@ class HostileWorldIT extends OnRanch {
                 .extracting(LaidPolicy::of)
                 .containsExactlyInAnyOrderElementsOf(
                         policies(usual).stream().map(LaidPolicy::of).toList());
+    }
+
+    /** Whoever may write webhooks, or policies that mutate, may change what Corral lays down. Nothing starts behind it. */
+    @Test
+    void behindANetworkPolicyThatIsChangedOnItsWayNothingStarts() {
+        var admin = ranch.cluster.admin();
+        var namespace = ranch.cluster.newNamespace();
+        admin.namespaces()
+                .withName(namespace)
+                .edit(found -> new NamespaceBuilder(found)
+                        .editMetadata()
+                        .addToLabels("opens", "networks")
+                        .endMetadata()
+                        .build());
+        var changing = Stream.of("mutating-policy.yaml", "mutating-policy-binding.yaml")
+                .map(file -> admin.resource(Installed.read(file, GenericKubernetesResource.class))
+                        .create())
+                .toList();
+        soon("the policy that mutates")
+                .until(() -> ranch.cluster
+                        .planter()
+                        .resource(new NetworkPolicyBuilder()
+                                .withNewMetadata()
+                                .withName("of-somebody")
+                                .withNamespace(namespace)
+                                .endMetadata()
+                                .withNewSpec()
+                                .withNewPodSelector()
+                                .addToMatchLabels("app", "web")
+                                .endPodSelector()
+                                .endSpec()
+                                .build())
+                        .dryRun()
+                        .create()
+                        .getSpec()
+                        .getEgress()
+                        .equals(List.of(new NetworkPolicyEgressRule())));
+
+        var run = ranch.start(namespace);
+        soon("why it waits")
+                .until(() -> ranch.history
+                        .latest(run.uid())
+                        .map(PluginExecution::getStatus)
+                        .filter(status -> Optional.ofNullable(status.conditions()).orElse(List.of()).stream()
+                                .anyMatch(condition -> condition.message().contains("was changed on its way")))
+                        .isPresent());
+        assertThat(ranch.pods(run)).isEmpty();
+
+        changing.forEach(object -> admin.resource(object).delete());
+        ranch.endsWell(run);
     }
 
     /** Nor is a pod ours by its marks: what runs in it was somebody else's choice, and so is what it says of its sandbox. */
