@@ -14,7 +14,7 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
  * of an object. A write without them keeps the ones that are stored.
  */
 final class LeanReading extends BeanDeserializerModifier {
-    private static final String MANAGED_FIELDS = "managedFields";
+    static final String MANAGED_FIELDS = "managedFields";
     private static final long serialVersionUID = 1;
 
     static Module module() {

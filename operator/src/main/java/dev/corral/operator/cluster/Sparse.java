@@ -11,8 +11,8 @@ import java.io.IOException;
 import java.util.Set;
 
 /**
- * What is read of an object, before anything is made of it: all, but of one with more than {@link Unread#MOST} values, names and brackets
- * only the fields that keep to that, so that no object takes much more memory than it has bytes. In place of the others stands
+ * What is read of an object, before anything is made of it: all that anybody asks for, but of one with more than {@link Unread#MOST} values,
+ * names and brackets only the fields that keep to that, so that no object takes much more memory than it has bytes. In place of the others stands
  * {@link Unread}: in free-form JSON it is there for whoever looks, in any other field it makes the spec one that cannot be read.
  */
 final class Sparse {
@@ -44,7 +44,7 @@ final class Sparse {
             return context.bufferAsCopyOfValue(parser);
         }
         TokenBuffer first = context.bufferForInputBuffering(parser);
-        if (copy(parser, first, Unread.MOST).open() == 0) {
+        if (copy(parser, first, Unread.MOST, true).open() == 0) {
             return first; // nearly all of them, so these are copied once and not field by field
         }
         JsonParser whole = JsonParserSequence.createFlattened(false, first.asParser(parser.getCodec()), parser);
@@ -173,7 +173,7 @@ final class Sparse {
             return;
         }
         TokenBuffer value = context.bufferForInputBuffering(from);
-        Copied copied = copy(from, value, core ? Integer.MAX_VALUE : Math.max(1, budget.left));
+        Copied copied = copy(from, value, core ? Integer.MAX_VALUE : Math.max(1, budget.left), false);
         if (copied.open() == 0) {
             budget.left -= copied.tokens();
             to.writeFieldName(name);
@@ -190,19 +190,31 @@ final class Sparse {
     /** {@code open}: brackets, none if the whole value was copied. */
     private record Copied(int tokens, int open) {}
 
-    /** At most so many tokens of the value that begins here, and at least one. */
-    private static Copied copy(JsonParser from, TokenBuffer to, int most) throws IOException {
+    /** At most so many tokens of the value that begins here, and at least one; of an object not what {@link LeanReading} leaves out anyway. */
+    private static Copied copy(JsonParser from, TokenBuffer to, int most, boolean object) throws IOException {
         int open = 0;
         int tokens = 0;
         while (true) {
-            to.copyCurrentEvent(from);
-            open += bracket(from.currentToken());
-            tokens++;
-            if (open == 0 || tokens == most) {
-                return new Copied(tokens, open);
+            if (object && open == 2 && isManagedFields(from)) {
+                // of an execution they are four tokens in ten, and each would be copied on every stage of the way
+                from.nextToken();
+                from.skipChildren();
+            } else {
+                to.copyCurrentEvent(from);
+                open += bracket(from.currentToken());
+                tokens++;
+                if (open == 0 || tokens == most) {
+                    return new Copied(tokens, open);
+                }
             }
             from.nextToken();
         }
+    }
+
+    private static boolean isManagedFields(JsonParser from) throws IOException {
+        return from.hasToken(JsonToken.FIELD_NAME)
+                && from.currentName().equals(LeanReading.MANAGED_FIELDS)
+                && "metadata".equals(from.getParsingContext().getParent().getCurrentName());
     }
 
     private void skip(int open) throws IOException {

@@ -155,6 +155,28 @@ class SparseTest {
         }
     }
 
+    /** Nobody asks for it, so it is not copied, however much it is; a field of that name elsewhere is somebody's. */
+    @Test
+    void whoWroteWhatDoesNotCount() {
+        var theirs = "{\"managedFields\":[1],\"metadata\":{\"managedFields\":[2]}}";
+        var written = execution(theirs)
+                .replace(
+                        "\"metadata\":{\"name\"",
+                        "\"metadata\":{\"labels\":{\"a\":\"b\"},\"managedFields\":[" + DENSE + "],\"name\"");
+        var dense = execution(theirs).replace("\"env\":[", "\"args\":" + DENSE + ",\"env\":[");
+
+        for (var read :
+                new PluginExecution[] {read(written, PluginExecution.class), watched(written, PluginExecution.class)}) {
+            assertThat(read.getMetadata().getName()).isEqualTo("x");
+            assertThat(read.getMetadata().getLabels())
+                    .as("as of an object without")
+                    .isEqualTo(Map.of("a", "b"));
+            assertThat(read.getSpec().input().toString()).isEqualTo(theirs);
+        }
+        assertThat(watched(dense, PluginExecution.class).getSpec().input().toString())
+                .isEqualTo(theirs);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"networking.k8s.io/v1 NetworkPolicy", "cilium.io/v2 CiliumNetworkPolicy"})
     void aDenseNetworkPolicyCountsAsOneThatOpensEverything(String kind) {
