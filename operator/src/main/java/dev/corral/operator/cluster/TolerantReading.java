@@ -52,7 +52,7 @@ final class TolerantReading extends BeanDeserializerModifier {
      * Without its spec first: what has run must not look new. What cannot be read even so has neither spec nor status; a lone unreadable
      * field is never left out by itself, since it might have been the one that narrows.
      */
-    private static final class Tolerant extends DelegatingDeserializer {
+    static final class Tolerant extends DelegatingDeserializer {
         private static final List<String> LEFT_OUT = List.of("spec", "status");
 
         private final Class<?> type;
@@ -72,11 +72,14 @@ final class TolerantReading extends BeanDeserializerModifier {
         @Override
         public Object deserialize(JsonParser parser, DeserializationContext context) throws IOException {
             // no tree yet: of a long list nearly all can be read, and a tree of each would be most of the work
-            TokenBuffer tokens = Sparse.copy(parser, context);
+            return read(Sparse.copy(parser, context), parser.getCodec(), context);
+        }
+
+        Object read(TokenBuffer bounded, ObjectCodec codec, DeserializationContext context) throws IOException {
             try {
-                return read(tokens.asParser(parser.getCodec()), context);
+                return read(bounded.asParser(codec), context);
             } catch (JsonMappingException unreadable) {
-                return without(tokens, unreadable, parser.getCodec(), context);
+                return without(bounded, unreadable, codec, context);
             }
         }
 

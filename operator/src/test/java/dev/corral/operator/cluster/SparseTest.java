@@ -52,10 +52,36 @@ class SparseTest {
 
     /** As an informer is told of it: the client makes what the informer wants of what the event holds. */
     private <T extends HasMetadata> T watched(String object, Class<T> type) {
-        WatchEvent event = reading.unmarshal("{\"type\":\"ADDED\",\"object\":" + object + "}", WatchEvent.class);
-        return type.isInstance(event.getObject())
-                ? type.cast(event.getObject())
-                : reading.convertValue(event.getObject(), type);
+        var told = told(object);
+        return type.isInstance(told) ? type.cast(told) : reading.convertValue(told, type);
+    }
+
+    private Object told(String object) {
+        return reading.unmarshal("{\"type\":\"ADDED\",\"object\":" + object + "}", WatchEvent.class)
+                .getObject();
+    }
+
+    /** The client, which does not know the kind, would make one of its own and then this of that. */
+    @Test
+    void anExecutionThatIsWatchedIsReadAtOnceAndAsFromAList() {
+        for (var input : new String[] {"{\"url\":\"x\",\"n\":[1,2.50,1e3,12345678901234567890,null]}", "7"}) {
+            assertThat(told(execution(input)))
+                    .isInstanceOfSatisfying(
+                            PluginExecution.class,
+                            told -> assertThat(reading.asJson(told))
+                                    .isEqualTo(reading.asJson(read(execution(input), PluginExecution.class))));
+        }
+        var unreadable = execution("{}").replace("\"suspend\":true", "\"suspend\":{}");
+        assertThat(told(unreadable)).isInstanceOfSatisfying(PluginExecution.class, told -> {
+            assertThat(told.getSpec()).isNull();
+            assertThat(told.getStatus().state()).isEqualTo("Suspended");
+        });
+        var otherwise = execution("{}")
+                .replace("\"kind\":\"PluginExecution\",", "")
+                .replace("\"status\":", "\"kind\":\"PluginExecution\",\"status\":");
+        assertThat(watched(otherwise, PluginExecution.class).getSpec().suspend())
+                .as("whatever is said first")
+                .isTrue();
     }
 
     @Test
