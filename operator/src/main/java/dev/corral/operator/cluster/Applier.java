@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -21,7 +22,6 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.List;
@@ -228,11 +228,15 @@ public final class Applier {
         OwnedLabels.ofRun(run)
                 .forEach((key, value) -> step(patch, "add", "/metadata/annotations/" + key.replace("/", "~1"))
                         .put("value", value));
+        Pod which = new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName(pod)
+                .endMetadata()
+                .build(); // of one that it has only the name of, the client would read all first
         return unlessOvertaken(
                 pod,
-                () -> client.pods()
-                        .inNamespace(namespace)
-                        .withName(pod)
+                () -> client.resource(which)
                         .patch(
                                 PatchContext.of(PatchType.JSON),
                                 client.getKubernetesSerialization().asJson(patch)));
@@ -287,9 +291,10 @@ public final class Applier {
      * anew it would lose whatever is not said again. That somebody wrote meanwhile is for the next look to find.
      */
     public void observeSpec(String namespace, String name, String uid) {
-        Resource<PluginExecution> which =
-                client.resources(PluginExecution.class).inNamespace(namespace).withName(name);
-        PluginExecution found = which.get();
+        PluginExecution found = client.resources(PluginExecution.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .get();
         if (found == null || !uid.equals(found.getMetadata().getUid()) || found.getStatus() == null) {
             return;
         }
@@ -310,7 +315,8 @@ public final class Applier {
         }
         unlessOvertaken(
                 name,
-                () -> which.subresource("status")
+                () -> client.resource(found)
+                        .subresource("status")
                         .patch(
                                 new PatchContext.Builder()
                                         .withPatchType(PatchType.JSON)

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.corral.api.v1alpha1.ClusterPluginPolicy;
 import dev.corral.api.v1alpha1.PolicyStatus;
 import dev.corral.operator.decide.EventNote;
+import dev.corral.operator.plan.ExecutionPlan.RunIdentity;
 import dev.corral.operator.status.StatusDraft;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -78,9 +80,41 @@ class BriefAnswersClientTest {
     }
 
     @Test
-    void butNotOfAPod() {
+    void ofAPodThatChangesHandsOrGoes() {
+        var applier = new Applier(api.client());
+        api.answer("PATCH", PODS + "/pex-1", 200, METADATA);
+        assertThat(applier.adopt("team-a", "pex-1", "u", "uid-pool", new RunIdentity("team-a", "check", "uid-2", 1)))
+                .isTrue();
+        assertThat(api.sent().accept()).isEqualTo(BRIEF);
+        api.answer("DELETE", PODS + "/pex-1", 200, METADATA);
+        applier.delete(Pod.class, "team-a", "pex-1", "u");
+        assertThat(api.sent().accept()).isEqualTo(BRIEF);
+    }
+
+    @Test
+    void butNotOfAPodThatIsMade() {
         api.answer("POST", PODS, 201, pod());
         assertThat(new Applier(api.client()).create(pod())).isEqualTo(new Applier.Creation.Made(pod()));
+        assertThat(api.sent().accept()).doesNotContain("PartialObjectMetadata");
+    }
+
+    /** What lies there is compared with what was to. In a namespace of that name, too. */
+    @Test
+    void norOfANetworkPolicy() {
+        var policy = new NetworkPolicyBuilder()
+                .withNewMetadata()
+                .withNamespace("pods")
+                .withName("deny")
+                .endMetadata()
+                .withNewSpec()
+                .endSpec()
+                .build();
+        api.answer(
+                "PATCH",
+                "/apis/networking.k8s.io/v1/namespaces/pods/networkpolicies/deny?fieldManager=corral-controller&force=true",
+                201,
+                policy);
+        assertThat(new Applier(api.client()).apply(policy)).isEqualTo(new Applier.Laying.AsGiven());
         assertThat(api.sent().accept()).doesNotContain("PartialObjectMetadata");
     }
 
