@@ -36,7 +36,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -64,8 +63,9 @@ final class Admission {
     /** What became of an execution at the gate. */
     sealed interface Outcome {}
 
-    /** It may run. */
-    record Admitted(ExecutionPlan plan, String handler, DecidedAssignment assignment, List<String> audited)
+    /** It may run, by these policies. */
+    record Admitted(
+            ExecutionPlan plan, String handler, DecidedAssignment assignment, List<String> audited, PolicySet policies)
             implements Outcome {}
 
     /** Something it names may still appear. */
@@ -166,17 +166,7 @@ final class Admission {
                 yield denied(denials, draft);
             }
             case Verdict.Granted(var effective, var audited) ->
-                granted(
-                        world,
-                        plugin,
-                        handler,
-                        request,
-                        effective,
-                        audited,
-                        attempt,
-                        now,
-                        draft,
-                        () -> policies.proposal(request, excepted, now));
+                granted(world, plugin, handler, request, effective, audited, attempt, now, draft, policies);
         };
     }
 
@@ -208,7 +198,7 @@ final class Admission {
             int attempt,
             Instant now,
             StatusDraft draft,
-            Supplier<Optional<String>> proposal) {
+            PolicySet policies) {
         PluginExecution execution = world.execution();
         RunIdentity run = run(execution, attempt);
         ExecutionPlan plan = new Planner(world.installation())
@@ -232,7 +222,7 @@ final class Admission {
             draft.enforcement(
                     Proofs.of(effective, Evidence.none(), world.openings()).rows());
             return new Planned(
-                    PlanText.preview(world.installation(), plan, starts, proposal.get()),
+                    PlanText.preview(world.installation(), plan, starts, policies.proposal(request, excepted, now)),
                     Ending.of(
                             ConditionReason.Planned,
                             "would run with " + effective.lines().size() + " effective permissions"));
@@ -240,7 +230,8 @@ final class Admission {
         return switch (Staging.of(world, now)) {
             case Staging.Waiting(var message) -> new Missing(ConditionReason.WaitingForArtifact, message);
             case Staging.Unavailable(var message) -> new Refused(Ending.of(ConditionReason.InputUnavailable, message));
-            case Staging.Ready staged -> staged(plan, handler, execution.getSpec(), effective, audited, staged);
+            case Staging.Ready staged ->
+                staged(plan, handler, execution.getSpec(), effective, audited, policies, staged);
         };
     }
 
@@ -250,6 +241,7 @@ final class Admission {
             PluginExecutionSpec spec,
             EffectivePermissions effective,
             List<String> audited,
+            PolicySet policies,
             Staging.Ready staged) {
         long bytes = staged.files().stream().mapToLong(FileDigest::size).sum();
         if (bytes > effective.limits().diskBytes()) {
@@ -260,7 +252,8 @@ final class Admission {
         }
         // an inline input has been checked here; one from elsewhere is checked by the gateway, who sees it first
         String schema = spec.inputFrom() == null ? "" : SchemaCheck.hash(handler.input());
-        return new Admitted(plan, handler.name(), Assigning.assignment(plan, effective, schema, staged), audited);
+        return new Admitted(
+                plan, handler.name(), Assigning.assignment(plan, effective, schema, staged), audited, policies);
     }
 
     private static RunIdentity run(PluginExecution execution, int attempt) {

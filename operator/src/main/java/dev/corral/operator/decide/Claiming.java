@@ -62,8 +62,7 @@ record Claiming(Clocks clocks) {
             draft.cold(WarmStart.coldReason(look.world(), admitted.plan()));
         }
         draft.running("pod " + pod.getMetadata().getName() + " is claimed, the handler is being started");
-        Duration next =
-                look.until(clocks.collection(), Admission.policies(look.world()).nextExpiry(look.now()));
+        Duration next = look.until(clocks.collection(), admitted.policies().nextExpiry(look.now()));
         return Decision.write(draft.build())
                 .noting(notes(admitted, pod, start).toArray(EventNote[]::new))
                 .again(next);
@@ -71,8 +70,10 @@ record Claiming(Clocks clocks) {
 
     /** What others open, and ours that are not as they were rendered: there are such only where that is tolerated. */
     private static List<NetworkOpening> openings(Snapshot world, ExecutionPlan plan) {
-        return Stream.concat(world.openings().stream(), Laying.opened(world.surroundings(), plan).stream())
-                .toList();
+        return Laying.toleratesOpen(plan.permissions())
+                ? Stream.concat(world.openings().stream(), Laying.opened(world.surroundings(), plan).stream())
+                        .toList()
+                : world.openings();
     }
 
     private static List<EventNote> notes(Admitted admitted, Pod pod, String start) {
