@@ -15,7 +15,8 @@ import (
 const (
 	maxDepth  = 64
 	maxNumber = 100
-	maxName   = 4096
+	// The API server reads what is applied as YAML, which knows no name of more than 1022 characters in braces, written out: two for a quote.
+	maxName = 500
 )
 
 // CheckJSON says why raw must not be embedded in a message of ours, or nil. docs/protocol/documents.txt has examples; what

@@ -1,6 +1,7 @@
 package dev.corral.operator.cluster;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -51,7 +52,8 @@ public final class Clients {
     /** With this configuration, which is changed. */
     public static KubernetesClient with(Config config) {
         config.setWatchReconnectInterval(Math.toIntExact(WATCH_AGAIN.toMillis()));
-        JsonFactory wide = JsonFactory.builder()
+        JsonFactory wide = new JsonFactoryBuilder()
+                .characterEscapes(new YamlEscapes())
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxNestingDepth(DEPTH)
                         .maxNameLength(NAME_LENGTH)

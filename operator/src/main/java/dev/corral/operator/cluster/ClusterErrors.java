@@ -36,9 +36,10 @@ public final class ClusterErrors {
         };
     }
 
-    /** Whether the schema refused it, and not an admission policy. */
+    /** Whether the schema refused it, and not an admission policy, or the server could not even read what was applied. */
     static boolean invalid(KubernetesClientException failure) {
-        return failure.getCode() == 422 && !words(failure).contains("ValidatingAdmissionPolicy");
+        return failure.getCode() == 422 && !words(failure).contains("ValidatingAdmissionPolicy")
+                || failure.getCode() == 400 && words(failure).contains("error decoding YAML");
     }
 
     /** Whether the object as it would be has more bytes than are taken; etcd's own refusal is passed on as an error of the server. */

@@ -156,6 +156,21 @@ final class Json {
         };
     }
 
+    /** Whether the name of a member, at any depth, has more UTF-8 bytes than that. */
+    static boolean hasNameOver(JsonNode node, int bytes) {
+        for (var field : node.properties()) {
+            if (field.getKey().getBytes(StandardCharsets.UTF_8).length > bytes) {
+                return true;
+            }
+        }
+        for (var child : node) {
+            if (hasNameOver(child, bytes)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static boolean finite(JsonNode node) {
         if (node.isFloatingPointNumber()) {
             return Double.isFinite(node.doubleValue());

@@ -38,6 +38,9 @@ final class Reports {
             "Cancelled",
             "LauncherFailed");
 
+    /** Of a result, in bytes: the API server reads what is applied as YAML, which takes no longer ones, and refuses the whole status. */
+    private static final int MAX_NAME = 500;
+
     /** What a launcher says became of an artifact. */
     static final Set<String> ARTIFACT_STATES = Set.of("Ready", "Skipped", "Failed");
 
@@ -55,12 +58,13 @@ final class Reports {
                 || artifacts.isEmpty()) {
             return Optional.empty();
         }
-        var result = result(report.path("result"));
-        var resultProblem = result == null
-                        && !report.path("result").isMissingNode()
-                        && !report.path("result").isNull()
-                ? "the result is larger than 16 KiB"
-                : PlainText.line(report.path("resultProblem").asText(), MAX_RESULT_PROBLEM);
+        var given = report.path("result");
+        var tooMuch = tooMuch(given);
+        var result = tooMuch.isPresent() || given.isMissingNode() || given.isNull()
+                ? null
+                : Json.cleaned(given, text -> PlainText.lines(text, MAX_RESULT));
+        var resultProblem = tooMuch.orElseGet(
+                () -> PlainText.line(report.path("resultProblem").asText(), MAX_RESULT_PROBLEM));
         return Optional.of(new RunReport(
                 attempt.intValue(),
                 null,
@@ -119,11 +123,13 @@ final class Reports {
         return Optional.of(List.copyOf(all));
     }
 
-    private static @Nullable JsonNode result(JsonNode result) {
-        if (result.isMissingNode() || result.isNull() || Json.bytes(result).length > MAX_RESULT) {
-            return null;
+    private static Optional<String> tooMuch(JsonNode result) {
+        if (Json.bytes(result).length > MAX_RESULT) {
+            return Optional.of("the result is larger than 16 KiB");
         }
-        return Json.cleaned(result, text -> PlainText.lines(text, MAX_RESULT));
+        return Json.hasNameOver(result, MAX_NAME)
+                ? Optional.of("the result has a name of more than " + MAX_NAME + " bytes")
+                : Optional.empty();
     }
 
     private static String line(JsonNode node, String field) {

@@ -103,6 +103,9 @@ class ApplierClientTest {
         api.refuse("PATCH", STATUS, 422);
         assertThatThrownBy(() -> applier.writeStatus(execution(), claimed().build()))
                 .isInstanceOf(Applier.Unwritable.class);
+        api.answer("PATCH", STATUS, 400, failure(400, "error decoding YAML: yaml: control characters are not allowed"));
+        assertThatThrownBy(() -> applier.writeStatus(execution(), claimed().build()))
+                .isInstanceOf(Applier.Unwritable.class);
         api.answer("PATCH", STATUS, 422, failure(422, "ValidatingAdmissionPolicy 'corral-x' denied request: no"));
         assertThatThrownBy(() -> applier.writeStatus(execution(), claimed().build()))
                 .isInstanceOf(KubernetesClientException.class);

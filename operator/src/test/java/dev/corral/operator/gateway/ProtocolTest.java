@@ -114,7 +114,7 @@ class ProtocolTest {
     void whatTheLauncherTakesOfAHandlerIsReadAndWritten() throws IOException {
         var taken = Stream.concat(
                         text("documents.txt").lines().filter(line -> line.startsWith("+ ")),
-                        Stream.of("+ {\"" + "a".repeat(4096) + "\":1}", "+ " + "[".repeat(64) + "]".repeat(64)))
+                        Stream.of("+ {\"" + "a".repeat(500) + "\":1}", "+ " + "[".repeat(64) + "]".repeat(64)))
                 .map(line -> line.substring(2))
                 .toList();
         assertThat(taken).hasSizeGreaterThan(10);
@@ -124,6 +124,16 @@ class ProtocolTest {
                     .as("%.60s", document)
                     .isPresent();
         }
+    }
+
+    /** As a launcher of an earlier release may report it. */
+    @Test
+    void aResultThatNoStatusCanHoldIsAProblemOfTheResult() throws IOException {
+        var report = (ObjectNode) document("report.json");
+        report.set("result", Json.object().set("a", Json.object().put("n".repeat(501), 1)));
+        var read = Reports.read(report).orElseThrow();
+        assertThat(read.result()).isNull();
+        assertThat(read.resultProblem()).isEqualTo("the result has a name of more than 500 bytes");
     }
 
     @ParameterizedTest
