@@ -106,3 +106,26 @@ func TestAFileNameStaysInItsDirectory(t *testing.T) {
 		}
 	}
 }
+
+// Who was told to stop while its files were brought does not start.
+func TestAnOrderWhileFilesAreStagedStartsNothing(t *testing.T) {
+	j := newJail(t)
+	j.gateway.Files = map[string][]byte{"rules.yaml": []byte("depth: 2\n")}
+	j.gateway.Stop <- "PolicyRevoked"
+	ordered := 0
+	j.gateway.Fault = func(name string, _ int) gatewaytest.Fault {
+		if name != "GET /v1/files/rules.yaml" || ordered > 1 {
+			return gatewaytest.None
+		}
+		if j.gateway.Seen().Counts["GET /v1/control"] > 0 {
+			ordered++ // it is asked again after a pause, in which the order arrives
+		}
+		return gatewaytest.Busy
+	}
+	a := assignment("/app/probe", "echo")
+	a.Files = []protocol.File{staged("rules.yaml", "depth: 2\n")}
+	report, _ := j.run(a)
+	if report.Reason != "PolicyRevoked" || !strings.Contains(report.Message, "before the handler started") || len(report.Result) != 0 {
+		t.Errorf("report %+v", report)
+	}
+}

@@ -86,8 +86,13 @@ func (r *run) start(ctx context.Context) {
 		return
 	}
 	limits := r.assignment.Limits
+	go r.obeyControl()
 	staged, err := r.stageFiles(ctx)
+	stop, ordered := r.ordered()
 	switch {
+	case ordered:
+		r.ends(stop.Reason, stop.Message+" before the handler started")
+		return
 	case ctx.Err() != nil:
 		r.ends(protocol.Cancelled, "the pod was stopped before the handler started")
 		return
@@ -129,7 +134,6 @@ func (r *run) start(ctx context.Context) {
 	r.report.Timings.StartedMillis = r.since(r.startedAt)
 	r.events.Go(func() { r.client.ForwardEvents(context.Background(), r.place.queue) }) // outlives the handler
 	go r.tellOfTheStart()
-	go r.obeyControl()
 	go supervise.WatchMemory(r.watching, r.group, limits.MemoryBytes, r.stops)
 	if limits.CPUTimeMillis > 0 {
 		go supervise.WatchCPU(r.watching, func() time.Duration { return r.cpuUsed() - r.cpuBefore },
@@ -181,7 +185,7 @@ func (r *run) tellOfTheStart() {
 	}
 }
 
-// listenAfter: a run that is over by then reports on the connection its assignment came by; one that asks for orders holds that,
+// listenAfter the assignment: a run that is over by then reports on the connection its assignment came by; one that asks for orders holds that,
 // and makes another for its report.
 const listenAfter = 500 * time.Millisecond
 
@@ -212,6 +216,16 @@ func (r *run) stop(stop supervise.Stop) {
 	select {
 	case r.stops <- stop:
 	case <-r.watching.Done():
+	}
+}
+
+// ordered tells whether an order came before there was anybody to stop.
+func (r *run) ordered() (supervise.Stop, bool) {
+	select {
+	case stop := <-r.stops:
+		return stop, true
+	default:
+		return supervise.Stop{}, false
 	}
 }
 

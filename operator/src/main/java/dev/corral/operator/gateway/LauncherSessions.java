@@ -146,7 +146,7 @@ final class LauncherSessions {
             if (bound.isPresent()) {
                 executions.served(id, bound.get().uid());
                 return bound.map(
-                        run -> run.ended() || run.reported() || run.stopOrder().isPresent()
+                        run -> run.ended() || run.reported() || stopReason(run).isPresent()
                                 ? new Delivery.Never()
                                 : assignments.build(run));
             }

@@ -232,6 +232,14 @@ class RunsTest {
         assertThat(stopTwo.join().json()).isEqualTo(Fixtures.json("{'stop':'PolicyRevoked'}"));
     }
 
+    @Test
+    void whoIsCancelledBeforeTheDeliveryIsNeverStarted() {
+        var execution = gateway.claim(Fixtures.execution("one"), launcher, 1);
+        gateway.cluster.put(Fixtures.cancelled(gateway.cluster.now(execution)));
+
+        assertThat(launcher.get("/v1/assignment").code()).isEqualTo("NeverAssigned");
+    }
+
     /** Nobody looks at it any more, and whoever put a finalizer there decides how long it stays. */
     @Test
     void aRunWhoseExecutionIsBeingDeletedIsToldToStop() {
