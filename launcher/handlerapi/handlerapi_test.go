@@ -160,6 +160,20 @@ func TestTheQueueIsOrderedBoundedAndEmptiesAtTheEnd(t *testing.T) {
 	}
 }
 
+// The gateway bounds what it is sent, and a batch it does not take is lost whole.
+func TestABatchIsNotLargerAsItIsSent(t *testing.T) {
+	queue := NewQueue()
+	queue.Grant([]string{"*@v1"}, 1000)
+	for range 40 {
+		queue.offer(protocol.Event{Topic: "a@v1", Message: strings.Repeat("\"\n\x01", 300), Data: []byte(`"` + strings.Repeat("d", 11000) + `"`)})
+	}
+	batch := queue.Next(context.Background(), 20, 256<<10)
+	sent, err := protocol.Encode(map[string]any{"events": batch})
+	if err != nil || len(batch) < 10 || len(sent) > 256<<10 {
+		t.Errorf("%d events of %d bytes, %v", len(batch), len(sent), err)
+	}
+}
+
 func TestNextEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

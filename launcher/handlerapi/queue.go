@@ -78,8 +78,9 @@ func (q *Queue) offer(event protocol.Event) verdict {
 	return accepted
 }
 
+// sizeOf is not less than it takes as JSON: the gateway counts what it is sent.
 func sizeOf(event protocol.Event) int {
-	return len(event.Topic) + len(event.Message) + len(event.Key) + len(event.Data) + 64
+	return protocol.Written(event.Topic) + protocol.Written(event.Message) + protocol.Written(event.Key) + len(event.Data) + 64
 }
 
 func (q *Queue) wake() {

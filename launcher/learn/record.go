@@ -35,26 +35,13 @@ func (r *Record) put(into set, value string) {
 	if _, known := into[value]; known {
 		return
 	}
-	size := written(value)
+	size := protocol.Written(value)
 	if len(into) >= mostEntries || size > r.room {
 		r.overflow++
 		return
 	}
 	r.room -= size
 	into[value] = struct{}{}
-}
-
-// written is at most how long a value becomes as JSON.
-func written(value string) int {
-	size := len(`"",`)
-	for i := 0; i < len(value); i++ {
-		if c := value[i]; c < 0x20 || c >= 0x7f || c == '"' || c == '\\' {
-			size += 6
-		} else {
-			size++
-		}
-	}
-	return size
 }
 
 func (r *Record) has(in set, value string) bool {

@@ -123,3 +123,16 @@ func IsObject(raw []byte) bool {
 	}
 	return false
 }
+
+// Written is at most how many bytes a value and the comma after it take as JSON.
+func Written(value string) int {
+	size := len(`"",`)
+	for i := 0; i < len(value); i++ {
+		if c := value[i]; c < 0x20 || c >= 0x7f || c == '"' || c == '\\' {
+			size += 6
+		} else {
+			size++
+		}
+	}
+	return size
+}
