@@ -154,11 +154,11 @@ func TestASealedReportFitsAndLosesTheLeastNeededFirst(t *testing.T) {
 	}
 	report.Result = json.RawMessage(`"` + strings.Repeat("r", 1000) + `"`)
 	report.Artifacts = []Artifact{{Name: "a", Type: "text/plain", State: ArtifactReady}}
-	if opened, size := seal(); size > MaxSealed || opened.Result == nil || opened.Artifacts == nil {
+	if opened, size := seal(); size > MaxSealed || opened.Result == nil || opened.ResultProblem != "" || opened.Artifacts == nil {
 		t.Errorf("everything fits, but %d bytes %+v", size, opened)
 	}
 	report.Result = json.RawMessage(`"` + strings.Repeat("r", 4000) + `"`)
-	if opened, size := seal(); size > MaxSealed || opened.Result != nil || opened.Artifacts == nil {
+	if opened, size := seal(); size > MaxSealed || opened.Result != nil || opened.ResultProblem != resultUnsealed || opened.Artifacts == nil {
 		t.Errorf("without the result: %d bytes %+v", size, opened)
 	}
 	for range 50 {

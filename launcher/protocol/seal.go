@@ -17,6 +17,9 @@ const MaxSealed = 4096
 // maxSealedMessage keeps a talkative error from pushing the verdict out of the termination message.
 const maxSealedMessage = 512
 
+// resultUnsealed is read where the report itself never arrived.
+const resultUnsealed = "the report did not reach the gateway, and the pod's termination message has no room for the result"
+
 // Seal renders the report for the termination message. Anyone may write that file, so the line carries a MAC
 // under the session key, which no handler ever sees. It names the execution, too: it is nobody else's report, should somebody
 // else claim the pod later, and proves to that one that nothing of it ran here. What does not fit is left out, least needed first.
@@ -25,7 +28,11 @@ func Seal(key []byte, session, execution string, r Report) (string, error) {
 	r.Learned = nil // a termination message has no room for it
 	trims := []func(){
 		func() {},
-		func() { r.Result = nil },
+		func() {
+			if len(r.Result) > 0 {
+				r.Result, r.ResultProblem = nil, resultUnsealed
+			}
+		},
 		func() { r.Artifacts = nil },
 		func() {
 			r.Message = Cut(r.Message, maxSealedMessage)

@@ -132,7 +132,18 @@ final class RunEnd {
                 : handler(world)
                         .map(handler -> SchemaCheck.problems(namespace, handler.output(), report.result(), "result"))
                         .orElse(List.of());
-        return problems.isEmpty() ? ending : Ending.of(ConditionReason.OutputInvalid, String.join("; ", problems));
+        if (problems.isEmpty()) {
+            return ending;
+        }
+        boolean lost = report.result() == null
+                && report.resultProblem() != null
+                && !report.resultProblem().isBlank();
+        return Ending.of(
+                ConditionReason.OutputInvalid,
+                lost
+                        ? "the handler has a schema for its result, and there is none to check: "
+                                + report.resultProblem()
+                        : String.join("; ", problems));
     }
 
     private static Optional<Handler> handler(Snapshot world) {
