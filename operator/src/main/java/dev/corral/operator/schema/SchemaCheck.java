@@ -82,8 +82,7 @@ public final class SchemaCheck {
         try {
             return check(schema, document).stream()
                     .limit(MOST)
-                    .map(problem ->
-                            what + dotted(problem.getInstanceLocation().toString()) + ": " + problem.getError())
+                    .map(problem -> what + dotted(problem.getInstanceLocation().toString()) + ": " + problem.getError())
                     .toList();
         } catch (Steps.Spent spent) {
             return List.of(what + " cannot be checked against the handler's schema: " + spent.getMessage());
