@@ -53,12 +53,12 @@ record BeforeClaim(Admission admission, Clocks clocks, Queueing queueing, PodWai
     }
 
     /**
-     * A denial is final only when it still stands some seconds after the execution was first seen: a policy that was applied together
-     * with it may reach the caches a moment later.
+     * A refusal is final only when it still stands some seconds after the execution was first seen: a policy or plugin that was applied
+     * together with it may reach the caches a moment later.
      */
     private Decision refuse(Look look, Ending ending) {
         Duration left = Duration.between(look.now(), look.draft().startTime().plus(clocks.settle()));
-        if (ending.reason() != ConditionReason.Denied || !left.isPositive()) {
+        if (!left.isPositive()) {
             return RunEnd.end(look, ending);
         }
         look.draft().reconciling("Pending", ending.reason(), ending.message());

@@ -6,7 +6,7 @@ import java.time.Duration;
  * The clocks that make every execution end. {@code pending}: from first sight to the claim; {@code staging}: what the
  * launcher gets to bring the files before the handler starts; {@code collection}: what the launcher gets
  * to collect and report after the run, before the controller stops waiting; {@code logs}: how long an ended pod is kept;
- * {@code settle}: how long a denial may still be overtaken by a policy that was applied together with the execution; {@code quiet}: how
+ * {@code settle}: how long a refusal may still be overtaken by a policy or plugin that was applied together with the execution; {@code quiet}: how
  * long a start may take before the status speaks of it, so that a usual one costs no write; {@code stopping}: what a launcher gets to stop a
  * revoked run by itself, before its pod is deleted; {@code queued}: how long an execution waits for its turn.
  */
