@@ -32,7 +32,7 @@ class ArtifactPathTest {
         var decision = decide("e".repeat(length));
         assertThat(decision.lay()).isEmpty();
         var status = decision.status().orElseThrow();
-        assertThat(status.state()).isEqualTo("Failed");
+        assertThat(status.state()).isEqualTo("Pending");
         assertThat(status.verdict()).isNull();
         assertThat(status.conditions())
                 .filteredOn(condition -> condition.type().equals("Succeeded"))
