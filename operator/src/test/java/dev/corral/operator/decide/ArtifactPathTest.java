@@ -32,7 +32,7 @@ class ArtifactPathTest {
         var decision = decide("e".repeat(length));
         assertThat(decision.lay()).isEmpty();
         var status = decision.status().orElseThrow();
-        assertThat(status.state()).isEqualTo("Pending");
+        assertThat(status.state()).isEqualTo("Failed");
         assertThat(status.verdict()).isNull();
         assertThat(status.conditions())
                 .filteredOn(condition -> condition.type().equals("Succeeded"))
@@ -53,6 +53,7 @@ class ArtifactPathTest {
                 kind: PluginExecution
                 metadata: {namespace: team-a, name: %s, uid: u, generation: 1}
                 spec: {plugin: {name: check}, handler: main}
+                status: {startTime: "2026-11-23T06:59:57Z"}
                 """.formatted(name), PluginExecution.class);
         var plugin = Serialization.unmarshal("""
                 # yaml

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.POJONode;
+import dev.corral.api.v1alpha1.Condition;
 import dev.corral.api.v1alpha1.Handler;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionSpec;
@@ -13,6 +14,7 @@ import dev.corral.api.v1alpha1.PluginSpec;
 import dev.corral.operator.decide.Surroundings.FoundPlugin;
 import dev.corral.operator.policy.AlwaysExcepted;
 import dev.corral.operator.spec.Unread;
+import dev.corral.operator.status.StatusDraft;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
@@ -50,10 +52,10 @@ class FailClosedTest {
         var unread = new POJONode(Unread.TOO_MUCH);
         var small = JsonNodeFactory.instance.objectNode();
 
-        assertThat(refused(unread, small))
+        assertThat(ended(unread, small))
                 .isEqualTo(
                         "spec.input has more than 32768 values, names and brackets; make it smaller, or stage it with spec.files");
-        assertThat(refused(small, unread))
+        assertThat(ended(small, unread))
                 .isEqualTo("the handler's schema cannot be used: it has more than 32768 values, names and brackets");
     }
 
@@ -83,7 +85,7 @@ class FailClosedTest {
         assertThat(status.effectivePermissions()).isNull();
     }
 
-    private static String refused(JsonNode input, JsonNode schema) {
+    private static String ended(JsonNode input, JsonNode schema) {
         var execution = new PluginExecution();
         execution.setMetadata(new ObjectMetaBuilder()
                 .withNamespace("team-a")
@@ -107,6 +109,7 @@ class FailClosedTest {
                 null,
                 null,
                 null));
+        execution.setStatus(new StatusDraft(execution, NOW.minusSeconds(3), NOW).build()); // what is refused settles
         var plugin = new PluginSpec(
                 null,
                 "registry.example.org/check",
@@ -117,12 +120,11 @@ class FailClosedTest {
                 .decide(world(execution, plugin), NOW)
                 .status()
                 .orElseThrow();
-        var refusal = status.conditions().stream()
-                .filter(condition -> condition.type().equals("Succeeded"))
-                .findFirst()
-                .orElseThrow();
-        assertThat(refusal.reason()).isEqualTo("InputInvalid");
-        return refusal.message();
+        assertThat(status.conditions())
+                .filteredOn(condition -> condition.type().equals("Succeeded"))
+                .extracting(Condition::reason)
+                .containsExactly("InputInvalid");
+        return status.error().message();
     }
 
     private static Snapshot world(PluginExecution execution, PluginSpec plugin) {
