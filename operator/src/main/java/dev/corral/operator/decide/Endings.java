@@ -144,7 +144,7 @@ final class Endings {
         return message.isEmpty() ? "no message" : PlainText.shown(message, 256);
     }
 
-    private static String text(@Nullable String value) {
+    static String text(@Nullable String value) {
         return value == null ? "" : value;
     }
 }

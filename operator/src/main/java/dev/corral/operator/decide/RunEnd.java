@@ -135,15 +135,12 @@ final class RunEnd {
         if (problems.isEmpty()) {
             return ending;
         }
-        boolean lost = report.result() == null
-                && report.resultProblem() != null
-                && !report.resultProblem().isBlank();
+        String lost = report.result() == null ? Endings.text(report.resultProblem()) : "";
         return Ending.of(
                 ConditionReason.OutputInvalid,
-                lost
-                        ? "the handler has a schema for its result, and there is none to check: "
-                                + report.resultProblem()
-                        : String.join("; ", problems));
+                lost.isEmpty()
+                        ? String.join("; ", problems)
+                        : "the handler has a schema for its result, and there is none to check: " + lost);
     }
 
     private static Optional<Handler> handler(Snapshot world) {

@@ -145,10 +145,8 @@ final class LauncherSessions {
             var bound = executions.boundTo(id, Optional.empty());
             if (bound.isPresent()) {
                 executions.served(id, bound.get().uid());
-                return bound.map(
-                        run -> run.ended() || run.reported() || stopReason(run).isPresent()
-                                ? new Delivery.Never()
-                                : assignments.build(run));
+                return bound.map(run ->
+                        run.reported() || stopReason(run).isPresent() ? new Delivery.Never() : assignments.build(run));
             }
             return movedOn(id) ? Optional.of(new Delivery.Never()) : Optional.empty();
         });
