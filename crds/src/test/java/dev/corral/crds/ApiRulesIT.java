@@ -38,7 +38,7 @@ class ApiRulesIT {
     @BeforeAll
     static void start() {
         server = ApiServer.start();
-        server.applyAll(Manifests.directory());
+        server.serveKinds();
         client = server.client();
     }
 

@@ -35,7 +35,7 @@ class TighterSchemaIT {
         var client = server.client();
         client.raw(path, "POST", object);
 
-        server.applyAll(Manifests.directory());
+        server.serveKinds();
         ((ObjectNode) object.get("metadata")).put("name", "late");
         assertThat(isRefused(client, path, object)).isTrue();
 

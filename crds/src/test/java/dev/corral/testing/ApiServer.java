@@ -177,6 +177,11 @@ public final class ApiServer implements AutoCloseable {
                 .create();
     }
 
+    /** Serves the kinds of this repository; the tests of any module run in its folder. */
+    public void serveKinds() {
+        applyAll(Path.of(System.getProperty("basedir", "")).resolve("../crds").normalize());
+    }
+
     /** Applies every {@code *.yaml} of a directory (server-side) and waits until the definitions among them are served. */
     public void applyAll(Path manifests) {
         try (var files = Files.newDirectoryStream(manifests, "*.yaml")) {

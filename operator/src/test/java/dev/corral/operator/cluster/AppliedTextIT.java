@@ -8,14 +8,12 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.corral.api.v1alpha1.PluginExecution;
 import dev.corral.api.v1alpha1.PluginExecutionStatus;
+import dev.corral.operator.gateway.TakenDocuments;
 import dev.corral.testing.ApiServer;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,8 +21,6 @@ import org.junit.jupiter.api.Test;
 /** The API server reads a status that is applied as YAML: whatever a handler may leave has to be that, too, or its run never ends. */
 class AppliedTextIT {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Path DOCUMENTS =
-            Path.of(System.getProperty("basedir", "")).resolve("../docs/protocol/documents.txt");
 
     @AutoClose
     private static final ApiServer API = ApiServer.start();
@@ -33,18 +29,13 @@ class AppliedTextIT {
 
     @BeforeAll
     static void serve() {
-        API.applyAll(
-                Path.of(System.getProperty("basedir", "")).resolve("../crds").normalize());
+        API.serveKinds();
         client = Clients.with(API.client().getConfiguration());
     }
 
     @Test
     void whatAHandlerMayLeaveIsStoredAsItIs() throws IOException {
-        Stream<String> listed = Files.readAllLines(DOCUMENTS).stream()
-                .filter(line -> line.startsWith("+ "))
-                .map(line -> line.substring(2));
-        Stream<String> longest = Stream.of("{\"" + "\\\"".repeat(500) + "\":1}", "[".repeat(64) + "]".repeat(64));
-        for (String document : Stream.concat(listed, longest).toList()) {
+        for (String document : TakenDocuments.all()) {
             JsonNode result = JSON.readTree(document);
             assertThat(result.equals(AppliedTextIT::byValue, stored(result)))
                     .as("%.80s", document)
@@ -80,7 +71,8 @@ class AppliedTextIT {
                 .create();
         ObjectNode status = JSON.createObjectNode().put("observedGeneration", 1);
         status.set("result", result);
-        new Applier(client).writeStatus(made, JSON.convertValue(status, PluginExecutionStatus.class));
+        assertThat(new Applier(client).writeStatus(made, JSON.convertValue(status, PluginExecutionStatus.class)))
+                .isTrue();
         JsonNode found = client.resource(made).get().getStatus().result();
         return found == null ? NullNode.getInstance() : found;
     }

@@ -98,6 +98,14 @@ class BriefAnswersClientTest {
         assertThat(api.sent().accept()).doesNotContain("PartialObjectMetadata");
     }
 
+    /** The API server would refuse to answer so, after it has deleted them. */
+    @Test
+    void norOfTheDeletionOfMany() {
+        api.answer("DELETE", PODS, 200, METADATA);
+        api.client().pods().inNamespace("team-a").delete();
+        assertThat(api.sent().accept()).doesNotContain("PartialObjectMetadata");
+    }
+
     /** What lies there is compared with what was to. In a namespace of that name, too. */
     @Test
     void norOfANetworkPolicy() {

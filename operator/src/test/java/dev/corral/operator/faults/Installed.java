@@ -62,7 +62,7 @@ final class Installed implements AutoCloseable {
 
     Installed() {
         admin.resource(namespace(NAMESPACE)).create();
-        server.applyAll(module().resolve("../crds").normalize());
+        server.serveKinds();
         // Corral's own client knows a NetworkPolicy as a generic resource, and finds no path for one that is written as
         // that
         var helm = server.client();

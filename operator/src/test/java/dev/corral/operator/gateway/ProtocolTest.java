@@ -112,11 +112,7 @@ class ProtocolTest {
     /** A document the launcher takes and the gateway cannot read costs the run its report, or the events that came along. */
     @Test
     void whatTheLauncherTakesOfAHandlerIsReadAndWritten() throws IOException {
-        var taken = Stream.concat(
-                        text("documents.txt").lines().filter(line -> line.startsWith("+ ")),
-                        Stream.of("+ {\"" + "a".repeat(500) + "\":1}", "+ " + "[".repeat(64) + "]".repeat(64)))
-                .map(line -> line.substring(2))
-                .toList();
+        var taken = TakenDocuments.all();
         assertThat(taken).hasSizeGreaterThan(10);
         for (var document : taken) {
             var report = ("{\"result\":" + document + "}").getBytes(StandardCharsets.UTF_8);
@@ -208,16 +204,11 @@ class ProtocolTest {
     }
 
     private static JsonNode document(String name) throws IOException {
-        return Json.parse(Files.readAllBytes(folder().resolve(name))).orElseThrow();
+        return Json.parse(Files.readAllBytes(TakenDocuments.folder().resolve(name)))
+                .orElseThrow();
     }
 
     private static String text(String name) throws IOException {
-        return Files.readString(folder().resolve(name));
-    }
-
-    /** Tests run in the module's folder, from an IDE perhaps in the one above. */
-    private static Path folder() {
-        var here = Path.of("docs/protocol");
-        return Files.isDirectory(here) ? here : Path.of("../docs/protocol");
+        return Files.readString(TakenDocuments.folder().resolve(name));
     }
 }

@@ -8,7 +8,6 @@ import dev.corral.testing.ApiServer;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
@@ -30,8 +29,7 @@ class SchemaIT {
 
     @BeforeAll
     static void serve() {
-        API.applyAll(
-                Path.of(System.getProperty("basedir", "")).resolve("../crds").normalize());
+        API.serveKinds();
         client = API.client();
     }
 
